@@ -1,0 +1,46 @@
+// Keeps the page up to date. Without it everything still works: the page is whole as sent, and reloads by hand.
+"use strict";
+(() => {
+  const region = document.querySelector("[data-live]");
+  if (!region || !window.EventSource) return;
+
+  let waiting = false;
+  let last = 0;
+  const reload = async () => {
+    if (waiting) return;
+    waiting = true;
+    // At most one reload in three seconds, and none while nobody looks.
+    await new Promise((done) => setTimeout(done, Math.max(0, last + 3000 - Date.now())));
+    waiting = false;
+    if (document.hidden) { last = 0; return; }
+    last = Date.now();
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-live]");
+      if (!fresh) return;
+      // Open tables stay open; the focus stays where it is.
+      const open = [...region.querySelectorAll("details")].map((details) => details.open);
+      const focused = [...region.querySelectorAll("a, summary")].indexOf(document.activeElement);
+      region.replaceChildren(...fresh.childNodes);
+      region.querySelectorAll("details").forEach((details, place) => { details.open = open[place] || false; });
+      if (focused >= 0) region.querySelectorAll("a, summary")[focused]?.focus({ preventScroll: true });
+    } catch { /* The next event tries again. */ }
+  };
+
+  const events = new EventSource("/events");
+  events.addEventListener("open", () => document.body.classList.add("is-live"));
+  events.addEventListener("error", () => document.body.classList.remove("is-live"));
+  events.addEventListener("figures", reload);
+  events.addEventListener("pickup", reload);
+  events.addEventListener("progress", (event) => {
+    const bar = document.querySelector("#progress progress");
+    const progress = JSON.parse(event.data);
+    if (!bar || progress.done >= progress.total) { reload(); return; }
+    bar.max = progress.total;
+    bar.value = progress.done;
+    bar.nextElementSibling.textContent = progress.line;
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && last === 0) reload(); });
+})();

@@ -1,0 +1,46 @@
+//! A commune that does not exist, with devices that behave as if it did.
+//!
+//! The simulator invents households with habits, lets them bring their waste to collection points, and
+//! writes what the scales and tag readers there would have logged, beside the truth of who handed over
+//! what. A run is a pure function of its seed: the same seed gives the same bytes.
+//!
+//! | Module | Owns |
+//! |---|---|
+//! | [`commune`] | the register: hamlets, points, devices, households |
+//! | `invent` | a commune from its seed |
+//! | [`names`] | word lists for invented people and hamlets |
+//! | [`habits`] | what a household does with each stream, by day |
+//! | [`calendar`] | local days, rounds and windows |
+//! | [`fieldwork`] | pathways, visits, findings, exclusions |
+//! | [`files`] | `commune.toml` and the CSV imports |
+//! | [`station`] | physics of scale and reader: a visit becomes tag reads and levels |
+//! | [`fault`] | what goes wrong, and how often |
+//! | [`walk`] | service days in order: events with sequence numbers, and their truth |
+//! | [`truth`] | what really happened, as JSON lines |
+//! | [`wire`] | the native protocol's bytes (the replaceable part) |
+//! | [`publish`] | the MQTT client: history as fast as possible, then live |
+//! | [`dice`] | seeded randomness |
+//!
+//! # Why
+//! The crate never depends on the service it feeds. Real firmware will not either: the published contract
+//! binds the two, so a misreading of it on one side shows as a failed test instead of a shared mistake.
+
+pub mod calendar;
+pub mod commune;
+pub mod dice;
+pub mod fault;
+pub mod fieldwork;
+pub mod files;
+pub mod habits;
+mod invent;
+pub mod names;
+pub mod publish;
+pub mod station;
+pub mod truth;
+pub mod walk;
+pub mod wire;
+
+pub use commune::{Commune, CommuneSpec};
+pub use fault::Faults;
+pub use publish::{Progress, PublishOptions, Summary, run};
+pub use walk::{Plan, Walk};

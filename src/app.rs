@@ -1,0 +1,212 @@
+//! The composition root: opens every part, joins them, watches over them, and ends them in good order.
+//!
+//! Owns the order of start and stop and the channels between the parts. Decides nothing else.
+
+mod commune;
+mod intake;
+mod renewal;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use commune::{Imported, import, load_commune, load_register};
+pub use renewal::rebuild;
+
+use crate::config::Config;
+use crate::devices::Root;
+use crate::domain::register::{Commune, Register};
+use crate::domain::time::{Clock, Instant};
+use crate::ingest::writer::{Committed, Writer};
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::web::{self, Live, Readiness, Web};
+
+/// Live events kept for slow readers of the event stream; older ones are dropped for them.
+const LIVE_KEPT: usize = 256;
+/// Messages waiting for the writer: as many as an outside broker may have under way.
+const MESSAGES_WAITING: usize = 65_535;
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the service reads the real clock")]
+    fn now(&self) -> Instant {
+        Instant::from(jiff::Timestamp::now())
+    }
+}
+
+/// The channels by which the parts tell each other what they know.
+#[derive(Clone)]
+struct Channels {
+    commune: watch::Sender<Arc<Commune>>,
+    register: watch::Sender<Arc<Register>>,
+    committed: watch::Sender<Committed>,
+    database_ok: watch::Sender<bool>,
+    broker_ok: watch::Sender<bool>,
+    ready: watch::Sender<Readiness>,
+    live: broadcast::Sender<Live>,
+}
+
+/// A running service.
+pub struct App {
+    /// Address of the pages.
+    pub http: SocketAddr,
+    /// Address of the embedded broker. `None`: an outside broker is used.
+    pub mqtt: Option<SocketAddr>,
+    /// The database.
+    pub store: Store,
+    /// What works and what does not; the demo tells its catch-up through it.
+    pub ready: watch::Sender<Readiness>,
+    /// Told after each commit.
+    pub committed: watch::Receiver<Committed>,
+    /// What happens, for the event stream.
+    pub live: broadcast::Sender<Live>,
+    intake: intake::Intake,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl App {
+    /// Starts every part. The database must hold a commune already ([`load_commune`]).
+    pub async fn start(config: &Config, store: Store, commune: Commune, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let http = listen(config.http.listen).await?;
+        let register = load_register(&store, &commune).await?;
+        let metrics = Metrics::new();
+        let channels = Channels {
+            commune: watch::channel(Arc::new(commune)).0,
+            register: watch::channel(Arc::new(register)).0,
+            committed: watch::channel(Committed::default()).0,
+            database_ok: watch::channel(true).0,
+            broker_ok: watch::channel(false).0,
+            ready: watch::channel(Readiness::default()).0,
+            live: broadcast::channel(LIVE_KEPT).0,
+        };
+        let stopping = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let root = Root::parse(&config.mqtt.root)?;
+        let (queue, queued) = mpsc::channel(MESSAGES_WAITING);
+        let writer = Writer {
+            store: store.clone(),
+            root: root.clone(),
+            commune: channels.commune.subscribe(),
+            register: channels.register.subscribe(),
+            clock: Arc::clone(&clock),
+            metrics: metrics.clone(),
+            committed: channels.committed.clone(),
+            database_ok: channels.database_ok.clone(),
+        };
+        let intake = intake::Intake::open(config, &root, queue, &channels, &metrics, &clock, &tasks).await?;
+        let acknowledge = intake.acknowledge();
+        tasks.spawn(writer.run(queued, acknowledge));
+        tasks.spawn(renewal::run(
+            store.clone(),
+            channels.clone(),
+            Arc::clone(&clock),
+            metrics.clone(),
+            stopping.clone(),
+        ));
+        tasks.spawn(watch_readiness(channels.clone(), stopping.clone()));
+        let web = Web {
+            store: store.clone(),
+            clock,
+            commune: channels.commune.subscribe(),
+            register: channels.register.subscribe(),
+            live: channels.live.clone(),
+            ready: channels.ready.subscribe(),
+            settings: web_settings(config),
+        };
+        let address = http.local_addr()?;
+        let ended = stopping.clone();
+        tasks.spawn(async move {
+            if let Err(error) = web::serve(http, web, ended.cancelled_owned()).await {
+                tracing::error!(%error, "the web server ended");
+            }
+        });
+        spawn_metrics(config, &metrics, &stopping, &tasks).await?;
+        Ok(Self {
+            http: address,
+            mqtt: intake.address(),
+            store,
+            ready: channels.ready,
+            committed: channels.committed.subscribe(),
+            live: channels.live,
+            intake,
+            stopping,
+            tasks,
+        })
+    }
+
+    /// Ends every part: no new messages, then what waits is committed, then the pages.
+    pub async fn stop(self) {
+        self.intake.close().await;
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.store.close().await;
+    }
+}
+
+fn web_settings(config: &Config) -> web::Settings {
+    let public_origin = config.http.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+    let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
+    web::Settings { public_origin, secure, trusted_proxies: config.http.trusted_proxies.clone() }
+}
+
+/// Listens, and says which address is taken when it is.
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen for HTTP on {address}; stop what uses it or choose another address for `http.listen`")
+    })
+}
+
+async fn spawn_metrics(
+    config: &Config,
+    metrics: &Metrics,
+    stopping: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<()> {
+    let address = config.metrics.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen for metrics on {address}; choose another `metrics.listen`"))?;
+    let (metrics, stopping) = (metrics.clone(), stopping.clone());
+    tasks.spawn(async move {
+        let render = move || metrics.render();
+        if let Err(error) = web::serve_metrics(listener, render, stopping.cancelled_owned()).await {
+            tracing::error!(%error, "the metrics listener ended");
+        }
+    });
+    Ok(())
+}
+
+/// Keeps the readiness up to date with what the parts tell.
+async fn watch_readiness(channels: Channels, stopping: CancellationToken) {
+    let mut database = channels.database_ok.subscribe();
+    let mut broker = channels.broker_ok.subscribe();
+    loop {
+        let (database_ok, broker_ok) = (*database.borrow_and_update(), *broker.borrow_and_update());
+        channels.ready.send_modify(|ready| {
+            ready.database = database_ok;
+            ready.broker = broker_ok;
+        });
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            changed = database.changed() => if changed.is_err() { return },
+            changed = broker.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Gives the folder of the files that a commune's file names.
+pub fn folder_of(file: &str) -> PathBuf {
+    PathBuf::from(file).parent().map(PathBuf::from).unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! Where messages come from: the embedded broker, or a session with an outside one.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::Channels;
+use crate::broker::{Broker, BrokerOptions, Client, Hooks, Publish, TlsListener};
+use crate::config::{Config, MqttUrl};
+use crate::devices::{Channel, Root, Topic};
+use crate::domain::time::Clock;
+use crate::ingest::session::{AckToken, BrokerAddress, Session, SessionOptions, SessionStatus};
+use crate::ingest::writer::{Done, Message};
+use crate::telemetry::Metrics;
+
+/// The source of messages.
+pub(super) enum Intake {
+    Embedded(Broker),
+    Outside(Arc<Session>),
+}
+
+impl Intake {
+    pub(super) async fn open(
+        config: &Config,
+        root: &Root,
+        queue: mpsc::Sender<Message>,
+        channels: &Channels,
+        metrics: &Metrics,
+        clock: &Arc<dyn Clock>,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<Self> {
+        let broker = match &config.mqtt.url {
+            MqttUrl::Embedded => {
+                let mut options = BrokerOptions::new(config.mqtt.listen);
+                // On the machine itself any client may publish; from outside nobody without a password.
+                options.allow_anonymous = config.mqtt.listen.ip().is_loopback();
+                options.tls = tls(config);
+                let broker = Broker::start(options, hooks(root, queue, metrics, clock)).await?;
+                channels.broker_ok.send_replace(true);
+                return Ok(Self::Embedded(broker));
+            }
+            MqttUrl::Outside(broker) => broker,
+        };
+        let login = broker.user.as_deref().map(|user| (user, broker.password.as_ref().map_or("", |p| p.expose())));
+        let address = BrokerAddress::from_parts(broker.tls, &broker.host, broker.port, login);
+        let topics = vec![root.filter(Channel::Events), root.filter(Channel::State)];
+        let mut options = SessionOptions::new(address, config.mqtt.client_id.clone(), topics);
+        options.shared_group = config.mqtt.shared_group.clone();
+        options.ca_file = config.mqtt.ca_file.clone();
+        let (session, mut deliveries) = Session::open(options)?;
+        let mut status = session.status();
+        let broker_ok = channels.broker_ok.clone();
+        tasks.spawn(async move {
+            loop {
+                let connected = matches!(&*status.borrow_and_update(), SessionStatus::Connected { .. });
+                broker_ok.send_if_modified(|ok| std::mem::replace(ok, connected) != connected);
+                if status.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+        let clock = Arc::clone(clock);
+        tasks.spawn(async move {
+            while let Some(delivery) = deliveries.recv().await {
+                let message = Message {
+                    topic: delivery.topic,
+                    payload: delivery.payload,
+                    retain: delivery.retain,
+                    received: clock.now(),
+                    done: Done::Delivery(delivery.token),
+                };
+                if queue.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self::Outside(Arc::new(session)))
+    }
+
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Embedded(broker) => Some(broker.local_addr()),
+            Self::Outside(_) => None,
+        }
+    }
+
+    /// Gives what acknowledges a delivery; the embedded broker needs none.
+    pub(super) fn acknowledge(&self) -> impl Fn(AckToken) + Send + use<> {
+        let session = match self {
+            Self::Embedded(_) => None,
+            Self::Outside(session) => Some(Arc::clone(session)),
+        };
+        move |token| {
+            if let Some(session) = &session {
+                session.ack(token);
+            }
+        }
+    }
+
+    pub(super) async fn close(self) {
+        match self {
+            Self::Embedded(broker) => broker.stop().await,
+            Self::Outside(session) => {
+                // The writer holds the other reference until its queue is empty; it ends when the deliveries do.
+                drop(session);
+            }
+        }
+    }
+}
+
+fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &Arc<dyn Clock>) -> Hooks {
+    let clock = Arc::clone(clock);
+    let on_publish = move |publish: Publish| {
+        let (queue, received) = (queue.clone(), clock.now());
+        let (done, committed) = oneshot::channel();
+        let message = Message {
+            topic: publish.topic,
+            payload: publish.payload,
+            retain: publish.retain,
+            received,
+            done: Done::Hook(done),
+        };
+        Box::pin(async move {
+            // When the writer has ended, the answer must never come: the device sends again to the next start.
+            if queue.send(message).await.is_err() || committed.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }) as futures_util::future::BoxFuture<'static, ()>
+    };
+    let (publish_root, subscribe_root, metrics) = (root.clone(), root.clone(), metrics.clone());
+    let may_publish = move |_: &Client, topic: &str| {
+        Topic::parse(&publish_root, topic).is_none_or(|topic| match topic.channel {
+            Channel::Events | Channel::State => true,
+            Channel::Ack => false,
+        })
+    };
+    let may_subscribe = move |client: &Client, filter: &str| {
+        Topic::parse(&subscribe_root, filter).is_some_and(|topic| match topic.channel {
+            Channel::Ack => topic.device.as_str() == &*client.client_id,
+            Channel::Events | Channel::State => false,
+        })
+    };
+    Hooks {
+        on_publish: Arc::new(on_publish),
+        authenticate: Arc::new(|_| Box::pin(async { false })),
+        may_publish: Arc::new(may_publish),
+        may_subscribe: Arc::new(may_subscribe),
+        on_refused: Arc::new(move |_| metrics.broker_refused_publishes.increment(1)),
+    }
+}
+
+fn tls(config: &Config) -> Option<TlsListener> {
+    let mqtt = &config.mqtt;
+    Some(TlsListener { listen: mqtt.tls_listen?, cert_file: mqtt.tls_cert.clone()?, key_file: mqtt.tls_key.clone()? })
+}

@@ -1,0 +1,132 @@
+//! The renewal of figures: woken by commits, changes of the register, and midnight.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Channels, load_register};
+use crate::domain::attribution::Windows;
+use crate::domain::register::{Commune, Register};
+use crate::domain::time::Clock;
+use crate::recompute::{Pass, Recompute};
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::web::Live;
+
+/// How often the day and the register are looked at when nothing else happens.
+const LOOK: Duration = Duration::from_secs(1);
+/// Pause after a failed pass.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Pickups told to watching pages in one go; a page shows the last few only.
+const PICKUPS_TOLD: usize = 20;
+
+pub(super) async fn run(
+    store: Store,
+    channels: Channels,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    stopping: CancellationToken,
+) {
+    let mut committed = channels.committed.subscribe();
+    let mut version = store.setting("register_version").await.ok().flatten();
+    loop {
+        let turn = turn(&store, &channels, &clock, &metrics, &mut version);
+        let worked = tokio::select! {
+            () = stopping.cancelled() => return,
+            worked = turn => worked,
+        };
+        let pause = match worked {
+            Ok(true) => continue,
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::error!(%error, "figures could not be renewed; trying again");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            _ = committed.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Does one turn. Gives true when there was something to do.
+async fn turn(
+    store: &Store,
+    channels: &Channels,
+    clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
+    version: &mut Option<String>,
+) -> anyhow::Result<bool> {
+    let now_version = store.setting("register_version").await?;
+    if now_version != *version {
+        let commune = channels.commune.borrow().clone();
+        let register = load_register(store, &commune).await?;
+        channels.register.send_replace(Arc::new(register));
+        *version = now_version;
+    }
+    let recompute = Recompute {
+        store: store.clone(),
+        commune: channels.commune.borrow().clone(),
+        register: channels.register.borrow().clone(),
+        windows: Windows::default(),
+    };
+    let now = clock.now();
+    recompute.roll_to(recompute.commune.zone.day_of(now)).await?;
+    if store.stale_count().await? == 0 {
+        return Ok(false);
+    }
+    let pass = recompute.pass().await?;
+    metrics.recompute_passes.increment(1);
+    metrics.households_recomputed.increment(u64::try_from(pass.households).unwrap_or(0));
+    store.put_setting("cut_off_ms", &now.ms().to_string()).await?;
+    tell(&pass, &recompute.register, channels);
+    Ok(true)
+}
+
+fn tell(pass: &Pass, register: &Register, channels: &Channels) {
+    let mut newest: Vec<_> = pass.pickups.iter().filter(|pickup| pickup.is_accepted()).collect();
+    newest.sort_by_key(|pickup| pickup.time);
+    for pickup in newest.iter().rev().take(PICKUPS_TOLD).rev() {
+        let place = register
+            .points
+            .get(&pickup.place)
+            .map_or_else(|| pickup.place.to_string(), |point| point.newest().name.clone());
+        // Nobody watching is no fault.
+        let _ = channels.live.send(Live::Pickup {
+            place,
+            stream: pickup.stream.clone(),
+            at: pickup.time,
+            net_g: pickup.net_g,
+        });
+    }
+    if pass.figures_changed || !pass.pickups.is_empty() {
+        let _ = channels.live.send(Live::Figures);
+    }
+}
+
+/// Drops every derived row and computes it again from facts.
+///
+/// `progress` is told how many marks are left.
+pub async fn rebuild(
+    store: &Store,
+    commune: Arc<Commune>,
+    register: Arc<Register>,
+    clock: &dyn Clock,
+    mut progress: impl FnMut(i64),
+) -> anyhow::Result<()> {
+    let today = commune.zone.day_of(clock.now());
+    let recompute = Recompute { store: store.clone(), commune, register, windows: Windows::default() };
+    store.drop_derived().await?;
+    recompute.mark_all(today).await?;
+    loop {
+        let left = store.stale_count().await?;
+        progress(left);
+        if left == 0 {
+            return Ok(());
+        }
+        recompute.pass().await?;
+    }
+}

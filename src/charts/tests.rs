@@ -1,0 +1,374 @@
+//! Facts about the pictures, checked on the finished SVG as a browser or resvg reads it.
+
+use resvg::usvg::roxmltree::{Document, Node};
+
+use super::text::{Weight, width};
+use super::*;
+use crate::domain::ids::{AreaCode, StreamCode};
+use crate::domain::time::LocalDay;
+use crate::domain::units::Percent;
+use crate::indicators::{AreaShare, Completeness, CompletenessDay, Counts, ShareDay, Step, Tonnage, TonnageRow};
+
+const LAST: &str = "2026-11-22";
+
+fn last() -> LocalDay {
+    LAST.parse().unwrap()
+}
+
+fn looks() -> Vec<Look> {
+    let mut looks = Vec::new();
+    for lang in [Lang::Vi, Lang::En] {
+        for form in [Form::Narrow, Form::Wide] {
+            for theme in [Theme::Light, Theme::Dark, Theme::Page] {
+                looks.push(Look { lang, form, theme, simulated: true });
+            }
+        }
+    }
+    looks
+}
+
+fn context() -> Context {
+    let stream = |code: &str, name: &str, name_en: &str, icon: &str| StreamLook {
+        code: StreamCode::new(code),
+        name: name.into(),
+        name_en: name_en.into(),
+        colour: "#009E73".into(),
+        icon: icon.into(),
+    };
+    Context {
+        place: "xã Tân Minh".into(),
+        period: "26/10 – 22/11/2026".into(),
+        as_of: "22/11/2026 24:00".into(),
+        rule_version: "2026-1".into(),
+        completeness: Some(Percent::from_hundredths(9_631)),
+        today: Some(last()),
+        streams: vec![
+            stream("food", "Thực phẩm", "Food", "leaf"),
+            stream("recyclable", "Tái chế", "Recyclable", "recycle"),
+            stream("hazardous", "Nguy hại và cồng kềnh, hẹn ngày thu", "Hazardous", "flask"),
+        ],
+        area_href: None,
+    }
+}
+
+fn counts(sorting: i64, undetermined: i64, not_sorting: i64) -> Counts {
+    Counts {
+        eligible: sorting + undetermined + not_sorting,
+        sorting,
+        not_sorting,
+        undetermined: [0, 0, 0, undetermined, 0],
+        ..Counts::default()
+    }
+}
+
+/// A number that jumps about but is always the same: 0 ..= 999.
+fn jumpy(index: i32) -> i64 {
+    i64::from(index.wrapping_mul(7_919).rem_euclid(1_000))
+}
+
+fn share_days(days: i32, gap: std::ops::Range<i32>) -> Vec<ShareDay> {
+    (0..days)
+        .map(|index| ShareDay {
+            day: last() - (days - 1 - index),
+            counts: if gap.contains(&index) {
+                Counts::default()
+            } else {
+                counts(4_000 + jumpy(index) * 4, 2_000 - jumpy(index), 300)
+            },
+            completeness: Completeness::default(),
+            target: Some(Percent::from_hundredths(10_000)),
+            provisional: index > days / 2,
+        })
+        .collect()
+}
+
+fn areas(number: i32) -> Vec<AreaShare> {
+    (0..number)
+        .map(|index| AreaShare {
+            area: AreaCode::new(format!("T{index}")),
+            name: match index % 3 {
+                0 => format!("Thôn {index}"),
+                1 => "Thôn Trung tâm thương mại và khu tái định cư số 2 mở rộng".into(),
+                _ => "Tổ dân phố Nguyễn Thị Minh Khai".into(),
+            },
+            counts: if index == 5 { Counts::default() } else { counts(jumpy(index), 250, 900 - jumpy(index) / 2) },
+            completeness: Completeness::default(),
+        })
+        .collect()
+}
+
+fn tonnage(periods: i32, step: Step) -> Vec<TonnageRow> {
+    let mut rows = Vec::new();
+    let mut day = last();
+    for index in 0..periods {
+        let (from, to) = step.period_of(day);
+        for (nth, stream) in (0_i32..).zip(["food", "recyclable", "hazardous"]) {
+            let weighed_g = 1_000_000 + 3_000 * jumpy(index * 3 + nth);
+            let tonnage = Tonnage {
+                weighed_g,
+                manual_g: 200_000,
+                estimated_g: 150_000,
+                unknown_household_g: weighed_g / 8,
+                pickups: 9,
+            };
+            rows.push(TonnageRow { from, to, stream: StreamCode::new(stream), tonnage });
+        }
+        day = from - 1;
+    }
+    rows
+}
+
+fn completeness(days: i32) -> Vec<CompletenessDay> {
+    (0..days)
+        .map(|index| CompletenessDay {
+            day: last() - (days - 1 - index),
+            completeness: Completeness {
+                working_ms: 900 + jumpy(index) / 10,
+                scheduled_ms: if index % 7 == 3 { 0 } else { 1_000 },
+                received: 1_000,
+                missing: 2,
+            },
+        })
+        .collect()
+}
+
+/// Every picture with little, usual and much data.
+fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
+    let context = &context();
+    vec![
+        ("trend 28", share_trend(&share_days(28, 9..13), look, context)),
+        ("trend 400", share_trend(&share_days(400, 90..130), look, context)),
+        ("trend 1", share_trend(&share_days(1, 0..0), look, context)),
+        ("trend 0", share_trend(&[], look, context)),
+        ("areas 24", area_bars(&areas(24), look, context)),
+        ("areas 0", area_bars(&[], look, context)),
+        ("tonnage 5 weeks", tonnage_bars(&tonnage(5, Step::Week), Step::Week, look, context)),
+        ("tonnage 13 months", tonnage_bars(&tonnage(13, Step::Month), Step::Month, look, context)),
+        ("tonnage 28 days", tonnage_bars(&tonnage(28, Step::Day), Step::Day, look, context)),
+        ("tonnage 400 days", tonnage_bars(&tonnage(400, Step::Day), Step::Day, look, context)),
+        ("tonnage 0", tonnage_bars(&[], Step::Week, look, context)),
+        ("completeness 28", completeness_days(&completeness(28), look, context)),
+        ("completeness 400", completeness_days(&completeness(400), look, context)),
+        ("completeness 0", completeness_days(&[], look, context)),
+        ("bar", share_bar(share_days(1, 0..0).first(), look, context)),
+        ("bar of none", share_bar(None, look, context)),
+    ]
+}
+
+fn texts<'a>(document: &'a Document<'_>) -> Vec<Node<'a, 'a>> {
+    document.descendants().filter(|node| node.has_tag_name("text")).collect()
+}
+
+fn number(node: Node<'_, '_>, attribute: &str) -> Option<f64> {
+    node.attribute(attribute).map(|value| value.parse().unwrap())
+}
+
+/// Left, right, top and bottom of a text, pixels.
+fn extent(node: Node<'_, '_>) -> (f64, f64, f64, f64) {
+    let size = number(node, "font-size").unwrap_or(13.0);
+    let weight = if node.attribute("font-weight").is_some() { Weight::SemiBold } else { Weight::Regular };
+    let dots = width(node.text().unwrap_or_default(), format!("{size}").parse().unwrap(), weight);
+    let wide = f64::from(dots) / 4.0;
+    let x = number(node, "x").unwrap();
+    let left = match node.attribute("text-anchor") {
+        Some("middle") => x - wide / 2.0,
+        Some("end") => x - wide,
+        Some(_) | None => x,
+    };
+    let baseline = number(node, "y").unwrap();
+    (left, left + wide, baseline - size * 0.74, baseline + size * 0.2)
+}
+
+fn says(chart: &Chart, text: &str) -> bool {
+    chart.svg.contains(text)
+}
+
+#[test]
+fn every_picture_is_well_formed_small_and_has_a_name() {
+    for look in looks() {
+        for (name, chart) in gallery(look) {
+            let document = Document::parse(&chart.svg).unwrap_or_else(|error| panic!("{name} {look:?}: {error}"));
+            let root = document.root_element();
+            assert_eq!(root.attribute("role"), Some("img"));
+            assert!(root.attribute("aria-label").is_some_and(|label| label.len() > 20), "{name}");
+            assert!(root.children().any(|node| node.has_tag_name("title")));
+            assert!(!says(&chart, "NaN") && !says(&chart, "inf"), "{name}");
+            assert!(chart.svg.len() < 40 * 1024, "{name} {look:?} is {} bytes", chart.svg.len());
+            assert!(!says(&chart, "style="), "a strict content security policy refuses inline styles");
+        }
+    }
+}
+
+#[test]
+fn no_text_leaves_the_sheet_or_touches_another() {
+    for look in looks() {
+        for (name, chart) in gallery(look) {
+            let document = Document::parse(&chart.svg).unwrap();
+            let (wide, high) =
+                (number(document.root_element(), "width").unwrap(), number(document.root_element(), "height").unwrap());
+            let extents: Vec<_> =
+                texts(&document).into_iter().map(|node| (node.text().unwrap_or_default(), extent(node))).collect();
+            for (index, (text, (left, right, top, bottom))) in extents.iter().enumerate() {
+                let inside = *left >= 0.0 && *right <= wide && *top >= 0.0 && *bottom <= high;
+                assert!(inside, "{name} {look:?}: `{text}` leaves the sheet");
+                for (other, (from, to, above, below)) in &extents[index + 1..] {
+                    let apart = right <= from || to <= left || bottom <= above || below <= top;
+                    assert!(apart, "{name} {look:?}: `{text}` touches `{other}`");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_picture_of_simulated_data_says_so() {
+    for (lang, words) in [(Lang::Vi, "Dữ liệu mô phỏng"), (Lang::En, "Simulated data")] {
+        let look = Look { lang, simulated: true, ..Look::default() };
+        assert!(gallery(look).iter().all(|(_, chart)| says(chart, words)));
+        let real = Look { simulated: false, ..look };
+        assert!(gallery(real).iter().all(|(_, chart)| !says(chart, words)));
+    }
+}
+
+#[test]
+fn every_titled_picture_carries_completeness_rule_and_cut_off() {
+    for (name, chart) in gallery(Look::default()) {
+        if !name.starts_with("bar") {
+            let document = Document::parse(&chart.svg).unwrap();
+            let all: String = texts(&document)
+                .iter()
+                .filter_map(|node| node.text())
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace('\u{a0}', " ");
+            for part in ["96,31 %", "Quy tắc 2026-1", "22/11/2026 24:00", "xã Tân Minh", "26/10 – 22/11/2026"] {
+                assert!(all.contains(part), "{name} lacks `{part}`: {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gap_is_not_joined() {
+    let context = Context { today: None, ..context() };
+    let lines = |days: &[ShareDay]| {
+        let chart = share_trend(days, Look::default(), &context);
+        let document = Document::parse(&chart.svg).unwrap();
+        let line = document.descendants().find(|node| node.attribute("stroke") == Some("#0072B2")).unwrap();
+        line.attribute("d").unwrap().matches('M').count()
+    };
+    assert_eq!(lines(&share_days(28, 0..0)), 1);
+    assert_eq!(lines(&share_days(28, 9..13)), 2);
+    let mut with_a_day_left_out = share_days(28, 0..0);
+    with_a_day_left_out.remove(10);
+    assert_eq!(lines(&with_a_day_left_out), 2);
+}
+
+#[test]
+fn a_hundred_percent_appears_only_when_everybody_sorts() {
+    let day = |counts: Counts| ShareDay {
+        counts,
+        target: Some(Percent::from_hundredths(9_000)),
+        ..share_days(1, 0..0).remove(0)
+    };
+    let nearly = share_bar(Some(&day(counts(99_998, 1, 1))), Look::default(), &context());
+    assert!(says(&nearly, "99,99\u{a0}%") && !says(&nearly, "100\u{a0}%"));
+    let whole = share_bar(Some(&day(counts(7, 0, 0))), Look::default(), &context());
+    assert!(says(&whole, "100\u{a0}%"));
+}
+
+#[test]
+fn hamlets_stand_in_the_order_of_their_share_and_the_empty_one_last() {
+    let area = |name: &str, counts| AreaShare {
+        area: AreaCode::new(name),
+        name: name.into(),
+        counts,
+        completeness: Completeness::default(),
+    };
+    let areas = [area("Trống", Counts::default()), area("Thấp", counts(1, 9, 0)), area("Cao", counts(9, 0, 1))];
+    let chart = area_bars(&areas, Look::default(), &context());
+    let at = |name: &str| chart.svg.find(&format!(">{name}<")).unwrap();
+    assert!(at("Cao") < at("Thấp") && at("Thấp") < at("Trống"));
+    assert!(says(&chart, ">90,00\u{a0}%<"));
+}
+
+#[test]
+fn a_name_cannot_become_markup_and_a_hamlet_can_be_a_link() {
+    let areas = [AreaShare {
+        area: AreaCode::new("T 1"),
+        name: "<script>Tha\u{302}n</script>".into(),
+        counts: counts(1, 0, 0),
+        completeness: Completeness::default(),
+    }];
+    let context = Context { area_href: Some("/areas/".into()), ..context() };
+    let chart = area_bars(&areas, Look::default(), &context);
+    assert!(!says(&chart, "<script>") && says(&chart, "&lt;script&gt;Thân"));
+    assert!(says(&chart, "<a href=\"/areas/T%201\"><text"));
+    assert!(says(&chart, "role=\"group\""), "links within an image are hidden from a screen reader");
+}
+
+#[test]
+fn tonnage_names_its_unit_its_textures_and_the_unknown_share() {
+    let chart = tonnage_bars(&tonnage(3, Step::Week), Step::Week, Look::default(), &context());
+    for part in ["Tấn mỗi tuần", "thiết bị cân", "tổ thu gom nhập", "ước tính", "12,50\u{a0}%", "Thực phẩm"]
+    {
+        assert!(says(&chart, part), "lacks `{part}`");
+    }
+    let small = [TonnageRow {
+        from: last(),
+        to: last(),
+        stream: StreamCode::unnamed(),
+        tonnage: Tonnage { weighed_g: 812_400, ..Tonnage::default() },
+    }];
+    let chart = tonnage_bars(&small, Step::Day, Look::default(), &context());
+    assert!(says(&chart, "Kg mỗi ngày") && says(&chart, ">812<") && says(&chart, "không rõ nhóm"));
+    assert!(!says(&chart, "ước tính"), "a texture that does not occur is not explained");
+}
+
+#[test]
+fn pictures_in_one_page_share_no_id_and_the_same_picture_is_the_same_text() {
+    let mut ids: Vec<String> = Vec::new();
+    for form in [Form::Narrow, Form::Wide] {
+        let look = Look { form, ..Look::default() };
+        for (_, chart) in gallery(look) {
+            let document = Document::parse(&chart.svg).unwrap();
+            let found = document.descendants().filter_map(|node| node.attribute("id").map(str::to_owned));
+            ids.extend(found);
+        }
+        assert_eq!(gallery(look), gallery(look));
+    }
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn nothing_to_show_is_said_in_words() {
+    for (name, chart) in gallery(Look::default()) {
+        if name.ends_with(" 0") || name.ends_with("none") {
+            assert!(says(&chart, "Chưa có dữ liệu"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_page_theme_draws_in_the_pages_colours_and_its_png_in_the_light_ones() {
+    let day = share_days(1, 0..0).remove(0);
+    let of = |theme| share_bar(Some(&day), Look { theme, ..Look::default() }, &context());
+    assert!(says(&of(Theme::Page), "var(--chart-sorting,#0072B2)"));
+    assert_eq!(png(&of(Theme::Page)).unwrap(), png(&of(Theme::Light)).unwrap());
+}
+
+#[test]
+fn a_png_is_twice_the_size_and_holds_the_letters() {
+    let day = share_days(1, 0..0).remove(0);
+    let look = Look { form: Form::Narrow, ..Look::default() };
+    let bytes = png(&share_bar(Some(&day), look, &context())).unwrap();
+    assert_eq!(bytes[..4], [0x89, b'P', b'N', b'G']);
+    assert_eq!(bytes[16..20], 720_u32.to_be_bytes());
+    let nameless = Chart {
+        svg: share_bar(Some(&day), look, &context()).svg.replace("<text", "<desc").replace("</text", "</desc"),
+    };
+    assert!(png(&nameless).unwrap().len() + 2_000 < bytes.len(), "the letters are drawn");
+}

@@ -1,0 +1,213 @@
+//! The words of the pictures, Vietnamese and English side by side.
+
+use super::look::{Context, Lang};
+use super::number::{percent, whole};
+use crate::domain::state::State;
+use crate::domain::units::Percent;
+use crate::indicators::Step;
+
+/// Keeps a short text on one line.
+fn unbroken(text: &str) -> String {
+    if text.chars().count() <= 32 { text.replace(' ', "\u{a0}") } else { text.to_owned() }
+}
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words(pub Lang);
+
+impl Words {
+    const fn pick(self, vi: &'static str, en: &'static str) -> &'static str {
+        match self.0 {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
+    pub const fn simulated(self) -> &'static str {
+        self.pick("Dữ liệu mô phỏng – không phải số liệu thật", "Simulated data – not real figures")
+    }
+
+    pub const fn state(self, state: State) -> &'static str {
+        match state {
+            State::Sorting => self.pick("đang phân loại", "sorting"),
+            State::NotSorting => self.pick("chưa phân loại", "not sorting"),
+            State::Undetermined => self.pick("chưa đủ căn cứ", "undetermined"),
+        }
+    }
+
+    pub const fn target(self) -> &'static str {
+        self.pick("mục tiêu", "target")
+    }
+
+    pub const fn so_far(self) -> &'static str {
+        self.pick("đến giờ", "so far")
+    }
+
+    pub const fn provisional(self) -> &'static str {
+        self.pick("tạm tính, chưa chốt tháng", "provisional, month open")
+    }
+
+    pub const fn no_eligible(self) -> &'static str {
+        self.pick("không có số liệu", "no figures")
+    }
+
+    pub fn households(self, count: i64) -> String {
+        match self.0 {
+            Lang::Vi => format!("{} hộ", whole(count, self.0)),
+            Lang::En if count == 1 => "1 household".to_owned(),
+            Lang::En => format!("{} households", whole(count, self.0)),
+        }
+    }
+
+    pub fn source(self, context: &Context) -> String {
+        let complete = match (context.completeness, self.0) {
+            (Some(share), Lang::Vi) => format!("dữ liệu đầy đủ {}", percent(share, self.0)),
+            (Some(share), Lang::En) => format!("data {} complete", percent(share, self.0)),
+            (None, Lang::Vi) => "không có thiết bị nào theo lịch".to_owned(),
+            (None, Lang::En) => "no device was scheduled".to_owned(),
+        };
+        match self.0 {
+            Lang::Vi => format!(
+                "Nguồn: cân và đầu đọc thẻ, nhật ký tổ thu gom, thăm hộ; {complete}. Quy tắc {}. Tính đến {}.",
+                unbroken(&context.rule_version),
+                unbroken(&context.as_of)
+            ),
+            Lang::En => format!(
+                "Source: scales and tag readers, crew log, visits; {complete}. Rule {}. As of {}.",
+                unbroken(&context.rule_version),
+                unbroken(&context.as_of)
+            ),
+        }
+    }
+
+    /// Gives a subtitle: the definition, then the period.
+    pub fn definition(self, definition: &str, context: &Context) -> String {
+        if context.period.is_empty() {
+            format!("{definition}.")
+        } else {
+            format!("{definition}, {}.", unbroken(&context.period))
+        }
+    }
+
+    pub fn trend_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Tỷ lệ hộ thực hiện phân loại tại nguồn", "Households sorting at source"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub const fn trend_definition(self) -> &'static str {
+        self.pick(
+            "Phần trăm số hộ trong diện tính, cuối mỗi ngày",
+            "Percent of eligible households, at the end of each day",
+        )
+    }
+
+    pub fn areas_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Hộ thực hiện phân loại theo thôn", "Households sorting by hamlet"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub const fn areas_definition(self) -> &'static str {
+        self.pick("Phần trăm số hộ trong diện tính của mỗi thôn", "Percent of each hamlet's eligible households")
+    }
+
+    pub fn tonnage_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Khối lượng rác thu gom theo nhóm", "Waste collected by stream"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub fn tonnage_definition(self, unit: &str, step: Step) -> String {
+        let per = match step {
+            Step::Day => self.pick("mỗi ngày", "a day"),
+            Step::Week => self.pick("mỗi tuần (thứ Hai – Chủ nhật)", "a week (Monday – Sunday)"),
+            Step::Month => self.pick("mỗi tháng", "a month"),
+        };
+        let unit = match (unit, self.0) {
+            ("tấn", Lang::Vi) => "Tấn",
+            ("kg", Lang::Vi) => "Kg",
+            ("t", Lang::En) => "Tonnes",
+            ("kg", Lang::En) => "Kilograms",
+            (other, Lang::Vi | Lang::En) => other,
+        };
+        format!("{unit} {per}")
+    }
+
+    pub fn unknown_household(self, share: Percent) -> String {
+        match self.0 {
+            Lang::Vi => format!("{} khối lượng cân chưa rõ của hộ nào.", percent(share, self.0)),
+            Lang::En => format!("{} of the weighed mass belongs to no known household.", percent(share, self.0)),
+        }
+    }
+
+    pub const fn weighed(self) -> &'static str {
+        self.pick("thiết bị cân", "weighed by a device")
+    }
+
+    pub const fn manual(self) -> &'static str {
+        self.pick("tổ thu gom nhập", "typed by the crew")
+    }
+
+    pub const fn estimated(self) -> &'static str {
+        self.pick("ước tính", "estimated")
+    }
+
+    pub const fn unnamed_stream(self) -> &'static str {
+        self.pick("không rõ nhóm", "stream unknown")
+    }
+
+    pub fn completeness_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Mức đầy đủ của dữ liệu thiết bị", "Completeness of device data"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub const fn completeness_definition(self) -> &'static str {
+        self.pick(
+            "Phần giờ thiết bị hoạt động × phần bản ghi nhận được, phần trăm mỗi ngày",
+            "Share of device hours working × share of events received, percent by day",
+        )
+    }
+
+    pub const fn completeness_gaps(self) -> &'static str {
+        self.pick("Để trống: ngày không có lịch thu gom.", "Left blank: days without a scheduled round.")
+    }
+
+    pub const fn lowest(self) -> &'static str {
+        self.pick("thấp nhất", "lowest")
+    }
+
+    pub const fn no_shares(self) -> &'static str {
+        self.pick(
+            "Chưa có dữ liệu: chưa có ngày nào có hộ trong diện tính.",
+            "No data yet: no day has an eligible household.",
+        )
+    }
+
+    pub const fn no_areas(self) -> &'static str {
+        self.pick("Chưa có dữ liệu: sổ đăng ký chưa có thôn nào.", "No data yet: the register holds no hamlet.")
+    }
+
+    pub const fn no_tonnage(self) -> &'static str {
+        self.pick(
+            "Chưa có dữ liệu: chưa có lần giao rác nào trong kỳ này.",
+            "No data yet: nothing was handed over in this period.",
+        )
+    }
+
+    pub const fn no_completeness(self) -> &'static str {
+        self.pick(
+            "Chưa có dữ liệu: không có lượt thu gom nào theo lịch trong kỳ này.",
+            "No data yet: no round was scheduled in this period.",
+        )
+    }
+}

@@ -1,0 +1,181 @@
+//! Operations: what crews, visitors and officers state. Appended, never changed; a correction is a new fact.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{EventId, HouseholdCode, PlaceCode, StreamCode};
+use super::state::{FindingKind, Pathway, PathwayLevel, VisitResult, word};
+use super::time::{Instant, LocalDay, Zone};
+
+word!(
+    /// What a crew saw when it took a household's stream.
+    CrewResult {
+        /// Separated: evidence level B.
+        Separated = "separated",
+        /// Mixed.
+        Mixed = "mixed",
+        /// Contaminated.
+        Contaminated = "contaminated",
+        /// Refused.
+        Refused = "refused",
+    }
+);
+
+impl CrewResult {
+    /// Gives the contrary finding that the result states. `None` for separated.
+    pub const fn finding(self) -> Option<FindingKind> {
+        match self {
+            Self::Separated => None,
+            Self::Mixed => Some(FindingKind::Mixed),
+            Self::Contaminated => Some(FindingKind::Contaminated),
+            Self::Refused => Some(FindingKind::Refused),
+        }
+    }
+}
+
+/// What a person stated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Statement {
+    /// A crew opened or closed a round.
+    Round {
+        /// Place.
+        place: PlaceCode,
+        /// Stream.
+        stream: StreamCode,
+        /// Service date.
+        service_date: LocalDay,
+        /// True: opened; false: closed.
+        open: bool,
+        /// When.
+        at: Instant,
+    },
+    /// A crew logged a pickup.
+    Pickup {
+        /// When.
+        at: Instant,
+        /// Household.
+        household: HouseholdCode,
+        /// Place.
+        place: PlaceCode,
+        /// Stream.
+        stream: StreamCode,
+        /// What the crew saw.
+        result: CrewResult,
+        /// Typed weight, grams. `None`: not weighed by hand.
+        manual_g: Option<i64>,
+        /// The scale reading that this pickup used.
+        reading: Option<EventId>,
+    },
+    /// A pickup, of a crew or of devices, does not hold.
+    Void {
+        /// When.
+        at: Instant,
+        /// The pickup's id.
+        pickup: String,
+        /// Why.
+        reason: String,
+    },
+    /// A finding.
+    Finding {
+        /// When.
+        at: Instant,
+        /// Household.
+        household: HouseholdCode,
+        /// Stream. `None`: names none.
+        stream: Option<StreamCode>,
+        /// What was found.
+        finding: FindingKind,
+    },
+    /// A visit.
+    Visit {
+        /// Day; stands at 12:00 local.
+        on: LocalDay,
+        /// Household.
+        household: HouseholdCode,
+        /// What was found.
+        result: VisitResult,
+        /// Stream. `None`: names none.
+        stream: Option<StreamCode>,
+    },
+    /// A home pathway.
+    Pathway {
+        /// Day; stands at 12:00 local.
+        on: LocalDay,
+        /// Household.
+        household: HouseholdCode,
+        /// Stream.
+        stream: StreamCode,
+        /// How.
+        pathway: Pathway,
+        /// Declared or seen.
+        level: PathwayLevel,
+    },
+    /// A weighbridge ticket of a destination.
+    Ticket {
+        /// When.
+        at: Instant,
+        /// Ticket number.
+        ticket: String,
+        /// Vehicle.
+        vehicle: String,
+        /// Stream.
+        stream: StreamCode,
+        /// Gross mass, grams.
+        gross_g: i64,
+        /// Tare, grams.
+        tare_g: i64,
+        /// Destination.
+        destination: String,
+    },
+}
+
+/// A statement with its identity and who made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Made by the client (UUID), or for an import a digest of the row: the same fact twice is one fact.
+    pub id: String,
+    /// When the service first recorded it.
+    pub recorded: Instant,
+    /// Who: a user's or an importer's name.
+    pub by: String,
+    /// What.
+    pub statement: Statement,
+}
+
+impl Statement {
+    /// Gives the kind's word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Round { .. } => "round",
+            Self::Pickup { .. } => "pickup",
+            Self::Void { .. } => "void",
+            Self::Finding { .. } => "finding",
+            Self::Visit { .. } => "visit",
+            Self::Pathway { .. } => "pathway",
+            Self::Ticket { .. } => "ticket",
+        }
+    }
+
+    /// Gives the household that the statement speaks of.
+    pub fn household(&self) -> Option<&HouseholdCode> {
+        match self {
+            Self::Pickup { household, .. }
+            | Self::Finding { household, .. }
+            | Self::Visit { household, .. }
+            | Self::Pathway { household, .. } => Some(household),
+            Self::Round { .. } | Self::Void { .. } | Self::Ticket { .. } => None,
+        }
+    }
+
+    /// Gives the instant at which the statement stands. Facts dated by day alone stand at 12:00 local.
+    pub fn at(&self, zone: &Zone) -> Instant {
+        match self {
+            Self::Round { at, .. }
+            | Self::Pickup { at, .. }
+            | Self::Void { at, .. }
+            | Self::Finding { at, .. }
+            | Self::Ticket { at, .. } => *at,
+            Self::Visit { on, .. } | Self::Pathway { on, .. } => zone.at_minute(*on, 12 * 60),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The pure core: what the words mean and how facts become pickups, states and totals.
+//!
+//! Owns the glossary below, the units and every rule that decides about a household or a gram. Touches no clock, no
+//! file, no database and no network: given the same facts, register and rules it gives the same answer, to the last digit.
+//!
+//! | Term | Tiếng Việt | Meaning |
+//! |---|---|---|
+//! | stream | nhóm chất thải | a kind of waste; streams are data, some are *required* by the sorting rule |
+//! | round | lượt thu gom | a place, a stream and a service date that was scheduled |
+//! | opportunity | cơ hội giao | a round offered to a household that ran and was observable |
+//! | pickup | lần giao rác | one household (or unknown) handed over one stream at one place and time |
+//! | finding | phát hiện | mixed, contaminated, refused or clean, seen by crew or visitor |
+//! | station | trạm cân | devices of one place whose readings are joined |
+//! | pathway | cách xử lý tại nhà | compost, animal feed, sold, given |
+//! | reading | bản ghi thiết bị | one event of one device, as captured |
+//! | hand-over | lần đặt cân | one load on a scale, or one step of a bin |
+//! | level of evidence | mức bằng chứng | A device, B crew, C verified, D declared, X contrary |
+
+pub mod attribution;
+pub mod facts;
+pub mod ids;
+pub mod pickup;
+pub mod reading;
+pub mod register;
+pub mod round;
+pub mod rules;
+pub mod sorting;
+pub mod state;
+pub mod time;
+pub mod units;

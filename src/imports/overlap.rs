@@ -1,0 +1,222 @@
+//! Keys that come twice, and validity that overlaps: within the file, and between the file and the register.
+
+use std::collections::{HashMap, HashSet};
+
+use super::cell::Reader;
+use crate::domain::ids::HouseholdCode;
+use crate::domain::register::{Row, ScheduleRow};
+use crate::domain::time::LocalDay;
+
+/// Where a row that takes part in the comparison comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    /// This row of the file.
+    File(usize),
+    /// The register as known.
+    Register,
+}
+
+/// Drops rows that repeat another wholly and notes a fault for each that repeats a key or overlaps.
+pub fn check(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>) {
+    let numbers = drop_repeated(rows, numbers, reader);
+    let file = || rows.iter().zip(&numbers);
+    match rows.first() {
+        Some(Row::Tag(_)) => tags(file(), reader),
+        Some(Row::Exclusion(_)) => exclusions(file(), reader),
+        Some(Row::Schedule(_)) => schedule(file(), reader),
+        // One row a key is all there is to check.
+        Some(Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Household(_) | Row::Device(_)) | None => {}
+    }
+}
+
+fn drop_repeated(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>) -> Vec<usize> {
+    let mut first: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut dropped = HashSet::new();
+    for (index, row) in rows.iter().enumerate() {
+        let Some(earlier) = first.get(&row.key()).copied() else {
+            first.insert(row.key(), index);
+            continue;
+        };
+        if rows[earlier] == *row {
+            reader.warn(numbers[index], format!("repeats row {} word for word and counts once", numbers[earlier]));
+            dropped.insert(index);
+        } else {
+            let key = row.key().replace('|', " ");
+            let message = format!(
+                "`{key}` comes twice with different content, first in row {}; keep one row, the present one",
+                numbers[earlier]
+            );
+            reader.fault(numbers[index], "", &key, message);
+        }
+    }
+    let mut index = 0;
+    rows.retain(|_| {
+        index += 1;
+        !dropped.contains(&(index - 1))
+    });
+    numbers.iter().enumerate().filter(|(index, _)| !dropped.contains(index)).map(|(_, number)| *number).collect()
+}
+
+/// A validity with where it comes from.
+type Held = (Origin, LocalDay, Option<LocalDay>, String);
+
+fn tags<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut Reader<'_>) {
+    let mut by_uid: HashMap<String, Vec<Held>> = HashMap::new();
+    let mut replaced = HashSet::new();
+    for (row, number) in file {
+        if let Row::Tag(tag) = row {
+            replaced.insert(row.key());
+            let held = (Origin::File(*number), tag.valid_from, tag.valid_to, tag.household.to_string());
+            by_uid.entry(tag.uid.to_string()).or_default().push(held);
+        }
+    }
+    let known = reader.context.known;
+    for tag in known.households.keys().flat_map(|household| known.tags_of(household)) {
+        // A row of the same key is replaced by the file's.
+        if let Some(held) = by_uid.get_mut(tag.uid.as_str())
+            && !replaced.contains(&Row::Tag(tag.clone()).key())
+        {
+            held.push((Origin::Register, tag.valid_from, tag.valid_to, tag.household.to_string()));
+        }
+    }
+    report(by_uid, "tag", reader);
+}
+
+fn exclusions<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut Reader<'_>) {
+    let mut by_household: HashMap<String, Vec<Held>> = HashMap::new();
+    let mut replaced = HashSet::new();
+    for (row, number) in file {
+        if let Row::Exclusion(exclusion) = row {
+            replaced.insert(row.key());
+            let held = (Origin::File(*number), exclusion.from, exclusion.to, exclusion.reason.to_string());
+            by_household.entry(exclusion.household.to_string()).or_default().push(held);
+        }
+    }
+    let known = reader.context.known;
+    for (household, held) in &mut by_household {
+        let code = HouseholdCode::from(household.as_str());
+        for exclusion in known.exclusions.get(&code).into_iter().flatten() {
+            if !replaced.contains(&Row::Exclusion(exclusion.clone()).key()) {
+                held.push((Origin::Register, exclusion.from, exclusion.to, exclusion.reason.to_string()));
+            }
+        }
+    }
+    report(by_household, "household", reader);
+}
+
+/// Notes each row of the file that overlaps one before it.
+fn report(groups: HashMap<String, Vec<Held>>, what: &str, reader: &mut Reader<'_>) {
+    let mut found = Vec::new();
+    for (key, mut held) in groups {
+        held.retain(|(_, from, to, _)| to.is_none_or(|to| to > *from));
+        held.sort_by_key(|(_, from, _, _)| *from);
+        let mut held = held.iter();
+        let Some(mut longest) = held.next() else { continue };
+        for next in held {
+            let ((left, from, to, whose), (right, start, end, _)) = (longest, next);
+            if outlasts(*end, *to) {
+                longest = next;
+            }
+            if to.is_some_and(|to| to <= *start) {
+                continue;
+            }
+            let until = to.map_or_else(|| "with no end".to_owned(), |to| format!("until {to}"));
+            let (row, other) = match (left, right) {
+                (_, Origin::File(row)) => (*row, origin(*left)),
+                (Origin::File(row), Origin::Register) => (*row, origin(*right)),
+                (Origin::Register, Origin::Register) => continue,
+            };
+            let message = format!(
+                "{what} `{key}` holds twice from {start} on: it overlaps {other} ({whose}, from {from} {until}); end the earlier one first"
+            );
+            found.push((row, key.clone(), message));
+        }
+    }
+    found.sort();
+    for (row, key, message) in found {
+        reader.fault(row, "", &key, message);
+    }
+}
+
+/// Tells whether an end lies after another; no end lies after all.
+fn outlasts(end: Option<LocalDay>, other: Option<LocalDay>) -> bool {
+    match (end, other) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(end), Some(other)) => end > other,
+    }
+}
+
+fn origin(origin: Origin) -> String {
+    match origin {
+        Origin::File(row) => format!("row {row}"),
+        Origin::Register => "the register".to_owned(),
+    }
+}
+
+fn schedule<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut Reader<'_>) {
+    let mut by_round: HashMap<(String, String), Vec<(Origin, &ScheduleRow)>> = HashMap::new();
+    let mut replaced = HashSet::new();
+    for (row, number) in file {
+        if let Row::Schedule(line) = row {
+            replaced.insert(row.key());
+            let round = (line.place.to_string(), line.stream.to_string());
+            by_round.entry(round).or_default().push((Origin::File(*number), line));
+        }
+    }
+    for (_, versions) in reader.context.known.schedule.iter().filter(|(key, _)| !replaced.contains(*key)) {
+        let line = versions.newest();
+        if let Some(lines) = by_round.get_mut(&(line.place.to_string(), line.stream.to_string())) {
+            lines.push((Origin::Register, line));
+        }
+    }
+    let mut found = Vec::new();
+    for ((place, stream), lines) in &by_round {
+        for (index, (left, earlier)) in lines.iter().enumerate() {
+            for (right, later) in &lines[index + 1..] {
+                // The file's rows come before the register's, so the left one is always the file's where either is.
+                let (Origin::File(row), Some(day)) = (*left, shared_day(earlier, later)) else { continue };
+                let (row, other) = match right {
+                    Origin::File(number) => (row.max(*number), format!("row {}", row.min(*number))),
+                    Origin::Register => (row, "a line of the register".to_owned()),
+                };
+                let message = format!(
+                    "place `{place}` has two rounds of `{stream}` at the same hours on {day}: it overlaps {other}; end the earlier line, or change the hours"
+                );
+                found.push((row, place.clone(), message));
+            }
+        }
+    }
+    found.sort();
+    for (row, place, message) in found {
+        reader.fault(row, "place", &place, message);
+    }
+}
+
+/// Finds a service day on which the hours of two lines overlap, taking in rounds that cross midnight.
+///
+/// # Why
+/// Two lines may take turns (every second week each), so their real days are compared: after the least common multiple of
+/// their weeks they repeat.
+fn shared_day(left: &ScheduleRow, right: &ScheduleRow) -> Option<LocalDay> {
+    let from = left.valid_from.max(right.valid_from) - 1;
+    let weeks = least_common_multiple(left.every_weeks, right.every_weeks);
+    let to = from + weeks.saturating_mul(7).saturating_add(2);
+    from.through(to).filter(|day| left.serves(*day)).find(|day| {
+        [-1, 0, 1].into_iter().any(|shift| {
+            let offset = shift * 24 * 60;
+            right.serves(*day + shift)
+                && left.start_minute < right.end_minute_from_service_date() + offset
+                && right.start_minute + offset < left.end_minute_from_service_date()
+        })
+    })
+}
+
+fn least_common_multiple(left: i32, right: i32) -> i32 {
+    let (mut a, mut b) = (left.max(1), right.max(1));
+    let product = a.saturating_mul(b);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    product / a
+}

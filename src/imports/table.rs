@@ -1,0 +1,149 @@
+//! Bytes of a file, as rows of cells under known columns.
+
+use super::kind::{Column, Kind};
+use super::word::{fold, nearest, unguard};
+use super::{Fault, ImportError};
+
+/// Largest file, bytes. Ten thousand households are about 1 MB.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Most rows of a file.
+const MAX_ROWS: usize = 1_000_000;
+/// Longest cell, bytes.
+const MAX_CELL_BYTES: usize = 4_000;
+
+/// A file taken apart.
+pub struct Table {
+    /// The columns of its kind.
+    pub columns: &'static [Column],
+    /// For each column of the kind, where it stands in the file. `None`: the file does not have it.
+    pub places: Vec<Option<usize>>,
+    /// Rows with their number, as a spreadsheet counts them; rows without any content are left out.
+    pub rows: Vec<(usize, Vec<String>)>,
+    /// Warnings about the header.
+    pub warnings: Vec<String>,
+}
+
+impl Table {
+    /// Takes a CSV file apart.
+    pub fn from_csv(kind: Kind, bytes: &[u8]) -> Result<Self, ImportError> {
+        if bytes.len() > MAX_BYTES {
+            let message = format!("the file has {} bytes; at most {MAX_BYTES}, so split it", bytes.len());
+            return Err(ImportError::whole(message));
+        }
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(ImportError::whole("the file is UTF-16; save it as \"CSV UTF-8\""));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let row = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
+            ImportError::at_row(row, "the file is not UTF-8 text; save it as \"CSV UTF-8\"")
+        })?;
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter(text))
+            .from_reader(text.as_bytes());
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| ImportError::whole(format!("the file is not CSV: {error}")))?;
+            let number = record.position().map_or(rows.len() + 1, |at| usize::try_from(at.line()).unwrap_or(0));
+            rows.push((number, record.iter().map(str::to_owned).collect()));
+            if rows.len() > MAX_ROWS {
+                return Err(ImportError::whole(format!("the file has more than {MAX_ROWS} rows; split it")));
+            }
+        }
+        Self::from_rows(kind, rows)
+    }
+
+    /// Takes numbered rows of cells; the first that has any content is the header.
+    pub fn from_rows(kind: Kind, rows: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Self, ImportError> {
+        let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
+        let Some((header_row, header)) = rows.next() else {
+            return Err(ImportError::whole(format!("the file is empty; its first row names {}", names(kind))));
+        };
+        let (places, warnings) = columns_of(kind, header_row, &header)?;
+        let mut table = Self { columns: kind.columns(), places, rows: Vec::new(), warnings };
+        let mut error = ImportError::default();
+        for (row, mut cells) in rows {
+            for (index, cell) in cells.iter_mut().enumerate() {
+                if cell.len() > MAX_CELL_BYTES {
+                    let column = header.get(index).cloned().unwrap_or_default();
+                    let message = format!("the cell has {} bytes; at most {MAX_CELL_BYTES}", cell.len());
+                    error.push(Fault { row, column, value: String::new(), message });
+                }
+                let clean = unguard(cell.trim());
+                if clean.len() != cell.len() {
+                    *cell = clean.to_owned();
+                }
+            }
+            if let Some(surplus) = cells.iter().skip(header.len()).find(|cell| !cell.is_empty()) {
+                let message =
+                    format!("`{surplus}` stands right of the last column; put cells that hold a separator in quotes");
+                error.push(Fault { row, column: String::new(), value: surplus.clone(), message });
+            }
+            table.rows.push((row, cells));
+        }
+        if error.total > 0 { Err(error) } else { Ok(table) }
+    }
+}
+
+/// Gives the separator: the one that the header holds most often outside quotes.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in header.bytes() {
+        quoted ^= byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(mark, _)| *mark == byte && !quoted) {
+            *count += 1;
+        }
+    }
+    // `max_by_key` takes the last of equals; the comma, first in the list, is the default.
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(mark, _)| mark)
+}
+
+fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<usize>>, Vec<String>), ImportError> {
+    let columns = kind.columns();
+    let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
+    let own = |name: &str| columns.iter().position(|column| fold(column.name) == name);
+    let alias = |name: &str| columns.iter().position(|column| column.aliases.contains(&name));
+    let mut places = vec![None; columns.len()];
+    let mut error = ImportError::default();
+    let mut unknown = Vec::new();
+    // Own names first: an alias must not take a column's place before its own name was seen.
+    for find in [&own as &dyn Fn(&str) -> Option<usize>, &alias] {
+        for (at, name) in folded.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            if places.contains(&Some(at)) {
+                continue;
+            }
+            match find(name) {
+                Some(column) if places[column].is_none() => places[column] = Some(at),
+                Some(column) => {
+                    let name = columns[column].name;
+                    let message =
+                        format!("column `{name}` comes twice, the second time as `{}`; remove one", header[at]);
+                    error.push(Fault { row, column: name.to_owned(), value: header[at].clone(), message });
+                }
+                None => {}
+            }
+        }
+    }
+    for (at, name) in header.iter().enumerate() {
+        if !places.contains(&Some(at)) && !name.trim().is_empty() {
+            let hint = nearest(&folded[at], columns.iter().map(|column| column.name))
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            unknown.push(format!("column `{}` is not known and was ignored{hint}", name.trim()));
+        }
+    }
+    for (column, _) in columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()) {
+        let message = format!("column `{}` is missing; {kind} has the columns {}", column.name, names(kind));
+        error.push(Fault { row, column: column.name.to_owned(), value: String::new(), message });
+    }
+    if error.total > 0 { Err(error) } else { Ok((places, unknown)) }
+}
+
+fn names(kind: Kind) -> String {
+    let mark = |column: &Column| format!("{}{}", column.name, if column.required { "*" } else { "" });
+    kind.columns().iter().map(mark).collect::<Vec<_>>().join(", ")
+}

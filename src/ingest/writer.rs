@@ -1,0 +1,352 @@
+//! The writer: takes whatever waits, decodes it, commits it in one transaction, and then lets it be acknowledged.
+//!
+//! # Why
+//! One writer serves both brokers. It never waits for a batch to fill: under load batches grow by themselves, and a lone
+//! message is committed at once. A failed commit is tried again with growing pauses and nothing is acknowledged
+//! meanwhile, so a broken database stops the flow instead of losing it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::session::AckToken;
+use crate::devices::{self, Accepts, Channel, Decoded, Rejection, Root, Topic, native};
+use crate::domain::ids::{DeviceId, LogId, StreamCode};
+use crate::domain::reading::Reading;
+use crate::domain::register::{Commune, Register};
+use crate::domain::time::{Clock, Instant};
+use crate::store::{Appended, Refused, Store, StoreError};
+use crate::telemetry::Metrics;
+
+/// Messages taken into one transaction at most: bounds its memory and the time the others wait.
+const MESSAGES_A_COMMIT: usize = 8_192;
+/// Bytes taken into one transaction at most.
+const BYTES_A_COMMIT: usize = 16 * 1024 * 1024;
+/// A number this far ahead of its log is a fault of the device, not a gap.
+const FURTHEST_AHEAD: i64 = 1_000_000;
+/// The word for an identity that was stored with other content.
+const CONFLICT: &str = "conflict";
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Raw bytes kept of a refused message.
+const RAW_KEPT: usize = 256 * 1024;
+
+/// A message on its way in.
+#[derive(Debug)]
+pub struct Message {
+    /// Topic.
+    pub topic: String,
+    /// Payload.
+    pub payload: Bytes,
+    /// The broker had kept it.
+    pub retain: bool,
+    /// When it was received.
+    pub received: Instant,
+    /// What waits for its commit.
+    pub done: Done,
+}
+
+/// What waits for a commit.
+#[derive(Debug)]
+pub enum Done {
+    /// The embedded broker's publish hook, before it answers the device.
+    Hook(oneshot::Sender<()>),
+    /// The outside broker's delivery.
+    Delivery(AckToken),
+}
+
+/// Told after each commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Commits so far.
+    pub commits: u64,
+    /// New readings so far.
+    pub readings: u64,
+}
+
+/// The writer's parts.
+pub struct Writer {
+    /// The database.
+    pub store: Store,
+    /// Where the topics begin.
+    pub root: Root,
+    /// The commune in force.
+    pub commune: watch::Receiver<Arc<Commune>>,
+    /// The register in force.
+    pub register: watch::Receiver<Arc<Register>>,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Told after each commit.
+    pub committed: watch::Sender<Committed>,
+    /// True while commits succeed.
+    pub database_ok: watch::Sender<bool>,
+}
+
+/// A batch, decoded.
+#[derive(Debug, Default)]
+struct Batch {
+    readings: Vec<Reading>,
+    refused: Vec<Refused>,
+    states: Vec<(DeviceId, native::DeviceState)>,
+}
+
+impl Writer {
+    /// Runs until the queue is closed and empty. `acknowledge` is called for each delivery after its commit.
+    pub async fn run(self, mut queue: mpsc::Receiver<Message>, acknowledge: impl Fn(AckToken) + Send) {
+        let mut waiting = Vec::new();
+        let mut furthest: HashMap<(DeviceId, LogId), i64> = HashMap::new();
+        loop {
+            if waiting.is_empty() && queue.recv_many(&mut waiting, MESSAGES_A_COMMIT).await == 0 {
+                return;
+            }
+            let taken = within_bytes(&waiting);
+            let rest = waiting.split_off(taken);
+            let messages = std::mem::replace(&mut waiting, rest);
+            self.metrics.messages_received.increment(u64::try_from(messages.len()).unwrap_or(0));
+            let (messages, mut batch) = self.decode(messages).await;
+            self.refuse_leaps(&mut batch, &mut furthest).await;
+            self.commit(&batch).await;
+            for message in messages {
+                match message.done {
+                    // The broker may have dropped its client meanwhile: then nobody waits for the answer.
+                    Done::Hook(done) => drop(done.send(())),
+                    Done::Delivery(token) => acknowledge(token),
+                }
+            }
+        }
+    }
+
+    /// Decodes off the runtime's threads: a large batch takes many milliseconds.
+    async fn decode(&self, messages: Vec<Message>) -> (Vec<Message>, Batch) {
+        let (root, commune, register) =
+            (self.root.clone(), self.commune.borrow().clone(), self.register.borrow().clone());
+        let work = move || {
+            let streams: Vec<StreamCode> = commune.streams.iter().map(|stream| stream.code.clone()).collect();
+            let accepts = Accepts { streams: &streams, simulated: commune.simulated };
+            let mut batch = Batch::default();
+            for message in &messages {
+                decode_one(message, &root, &accepts, &register, &mut batch);
+            }
+            (messages, batch)
+        };
+        tokio::task::spawn_blocking(work).await.expect("decoding never panics and is never cancelled")
+    }
+
+    /// Refuses events whose number leaps too far ahead of what their log has shown.
+    async fn refuse_leaps(&self, batch: &mut Batch, furthest: &mut HashMap<(DeviceId, LogId), i64>) {
+        let mut leaps: Vec<usize> = Vec::new();
+        for (at, reading) in batch.readings.iter().enumerate() {
+            let key = (reading.id.device.clone(), reading.id.log.clone());
+            let seen = match furthest.get(&key) {
+                Some(seen) => Some(*seen),
+                None => self.store.last_number(&key.0, &key.1).await.ok().flatten(),
+            };
+            let leap = seen.is_some_and(|seen| reading.id.seq > seen.saturating_add(FURTHEST_AHEAD));
+            if leap {
+                leaps.push(at);
+            } else {
+                let held = furthest.entry(key).or_insert(reading.id.seq);
+                *held = (*held).max(reading.id.seq).max(seen.unwrap_or(0));
+            }
+        }
+        for at in leaps.into_iter().rev() {
+            let reading = batch.readings.remove(at);
+            batch.refused.push(self.of_reading(
+                &reading,
+                "seq_leap",
+                format!(
+                    "event number {} is more than {FURTHEST_AHEAD} ahead of its log; check the device's counter",
+                    reading.id.seq
+                ),
+            ));
+        }
+    }
+
+    fn of_reading(&self, reading: &Reading, code: &'static str, reason: String) -> Refused {
+        let raw = raw_content(reading);
+        Refused {
+            id: digest(&[reading.id.to_string().as_bytes(), raw.as_bytes()]),
+            code,
+            reason,
+            topic: self.root.events(&reading.id.device),
+            device: Some(reading.id.device.to_string()),
+            log: Some(reading.id.log.to_string()),
+            seq: Some(reading.id.seq),
+            size_bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+            raw_hex: hex::encode(&raw),
+            at: reading.received,
+            last: reading.received,
+            count: 1,
+        }
+    }
+
+    /// Commits a batch, however often it takes.
+    async fn commit(&self, batch: &Batch) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let began = tokio::time::Instant::now();
+            match self.try_commit(batch).await {
+                Ok(appended) => {
+                    self.database_ok.send_if_modified(|ok| !std::mem::replace(ok, true));
+                    self.metrics.committed(began.elapsed());
+                    self.metrics.events_accepted.increment(appended.new);
+                    self.metrics.events_duplicate.increment(appended.duplicates);
+                    for refused in &batch.refused {
+                        self.metrics.event_refused(refused.code);
+                    }
+                    for _ in &appended.conflicts {
+                        self.metrics.event_refused(CONFLICT);
+                    }
+                    self.committed.send_modify(|committed| {
+                        committed.commits += 1;
+                        committed.readings += appended.new;
+                    });
+                    return;
+                }
+                Err(error) => {
+                    self.metrics.commits_failed.increment(1);
+                    if self.database_ok.send_if_modified(|ok| std::mem::replace(ok, false)) {
+                        tracing::error!(%error, "the database takes no readings; nothing is acknowledged until it does");
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    async fn try_commit(&self, batch: &Batch) -> Result<Appended, StoreError> {
+        let zone = self.commune.borrow().zone.clone();
+        let conflict = |reading: &Reading| {
+            self.of_reading(
+                reading,
+                CONFLICT,
+                format!(
+                    "event {} of log {} was stored before with other content; the first one stays",
+                    reading.id.seq, reading.id.log
+                ),
+            )
+        };
+        let appended = self.store.append(&batch.readings, &batch.refused, &zone, conflict).await?;
+        let now = self.clock.now();
+        for (device, state) in &batch.states {
+            let log = state.log.as_ref().map(LogId::as_str);
+            self.store
+                .note_device_state(device, state.online, now, state.firmware.as_deref(), log, state.next)
+                .await?;
+        }
+        Ok(appended)
+    }
+}
+
+fn within_bytes(messages: &[Message]) -> usize {
+    let mut bytes = 0;
+    let within = messages.iter().take_while(|message| {
+        let fits = bytes < BYTES_A_COMMIT;
+        bytes += message.payload.len();
+        fits
+    });
+    within.count().max(1).min(messages.len())
+}
+
+fn decode_one(message: &Message, root: &Root, accepts: &Accepts<'_>, register: &Register, batch: &mut Batch) {
+    let Some(topic) = Topic::parse(root, &message.topic) else {
+        let reason = format!(
+            "topic `{}` is not of the native profile; write {}/<device>/events",
+            message.topic,
+            root.as_str()
+        );
+        batch.refused.push(of_message(message, None, "unknown_topic", reason));
+        return;
+    };
+    if !register.devices.contains_key(&topic.device) {
+        let reason = format!(
+            "unknown device `{}`; enter it in the register (devices) and replay this message",
+            topic.device
+        );
+        batch.refused.push(of_message(message, Some(&topic.device), "unknown_device", reason));
+        return;
+    }
+    match topic.channel {
+        // A kept message tells nothing new: it may be counted already.
+        Channel::Events if message.retain => {}
+        Channel::Events => match devices::decode(&topic, &message.payload, message.received, accepts) {
+            Ok(decoded) => take(decoded, message, &topic, batch),
+            Err(rejection) => batch.refused.push(rejected(message, &topic, &rejection)),
+        },
+        Channel::State => match native::decode_state(&message.payload) {
+            Ok(state) => batch.states.push((topic.device, state)),
+            Err(rejection) => batch.refused.push(rejected(message, &topic, &rejection)),
+        },
+        Channel::Ack => {}
+    }
+}
+
+fn take(decoded: Decoded, message: &Message, topic: &Topic, batch: &mut Batch) {
+    batch.readings.extend(decoded.readings);
+    for event in decoded.refused {
+        batch.refused.push(Refused {
+            id: digest(&[topic.device.as_str().as_bytes(), event.raw.as_bytes()]),
+            code: event.rejection.code(),
+            reason: event.rejection.to_string(),
+            topic: message.topic.clone(),
+            device: Some(topic.device.to_string()),
+            log: event.log.as_ref().map(LogId::to_string),
+            seq: event.seq,
+            size_bytes: i64::try_from(event.message.len()).unwrap_or(i64::MAX),
+            raw_hex: hex::encode(&event.message),
+            at: message.received,
+            last: message.received,
+            count: 1,
+        });
+    }
+}
+
+fn rejected(message: &Message, topic: &Topic, rejection: &Rejection) -> Refused {
+    of_message(message, Some(&topic.device), rejection.code(), rejection.to_string())
+}
+
+fn of_message(message: &Message, device: Option<&DeviceId>, code: &'static str, reason: String) -> Refused {
+    Refused {
+        id: digest(&[message.topic.as_bytes(), &message.payload]),
+        code,
+        reason,
+        topic: message.topic.clone(),
+        device: device.map(DeviceId::to_string),
+        log: None,
+        seq: None,
+        raw_hex: hex::encode(&message.payload[..message.payload.len().min(RAW_KEPT)]),
+        size_bytes: i64::try_from(message.payload.len()).unwrap_or(i64::MAX),
+        at: message.received,
+        last: message.received,
+        count: 1,
+    }
+}
+
+/// Gives what two readings of one identity are compared by, as text.
+fn raw_content(reading: &Reading) -> String {
+    format!(
+        "{{\"seq\":{},\"boot\":{},\"ms\":{},\"clock\":\"{}\",\"at\":{},\"event\":{}}}",
+        reading.id.seq,
+        reading.boot,
+        reading.ms,
+        reading.clock,
+        reading.at.map_or_else(|| "null".to_owned(), |at| at.ms().to_string()),
+        serde_json::to_string(&reading.event).unwrap_or_default()
+    )
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+        hasher.update([0]);
+    }
+    hex::encode(&hasher.finalize()[..16])
+}

@@ -1,0 +1,342 @@
+//! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
+//!
+//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage), then the households
+//! that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
+//! decides nothing that `domain` decides.
+//!
+//! # Why
+//! Every step reads what is stored, computes what should be, and writes the difference. So a pass can be cut anywhere
+//! and run again, a second pass changes nothing, and `rebuild --check` is the same work with the writing left out.
+
+mod household;
+mod place;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::attribution::Windows;
+use crate::domain::facts::Statement;
+use crate::domain::ids::{DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
+use crate::domain::pickup::{Pickup, Source};
+use crate::domain::register::{Commune, Register};
+use crate::domain::time::LocalDay;
+use crate::store::{Store, StoreError};
+
+/// Why figures could not be renewed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecomputeError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A computation was cancelled by the shutdown.
+    #[error("the computation was cancelled")]
+    Cancelled,
+}
+
+/// What one pass did.
+#[derive(Clone, Debug, Default)]
+pub struct Pass {
+    /// Places computed.
+    pub places: usize,
+    /// Households computed.
+    pub households: usize,
+    /// States or totals changed.
+    pub figures_changed: bool,
+    /// Pickups that came or changed.
+    pub pickups: Vec<Pickup>,
+    /// In a check: the first difference found.
+    pub difference: Option<String>,
+}
+
+/// Whether differences are written or only told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Write them.
+    Write,
+    /// Tell the first one; change nothing.
+    Check,
+}
+
+/// The renewal of derived rows, for one commune and one state of its register.
+#[derive(Clone, Debug)]
+pub struct Recompute {
+    /// The database.
+    pub store: Store,
+    /// The commune.
+    pub commune: Arc<Commune>,
+    /// The register as it is now.
+    pub register: Arc<Register>,
+    /// The times within which readings are joined.
+    pub windows: Windows,
+}
+
+/// Stale marks of a place, with its days.
+#[derive(Debug, Default)]
+struct PlaceWork {
+    days: BTreeSet<LocalDay>,
+    marks: Vec<(&'static str, String, LocalDay, i64)>,
+}
+
+/// At most so many marks of a kind are taken in one pass; the rest waits for the next.
+const MARKS_A_PASS: i64 = 20_000;
+/// Days of a place that are computed together: bounds the memory of a long backlog.
+const DAYS_TOGETHER: i32 = 31;
+
+impl Recompute {
+    /// Moves the figures' last day on to `today`, and back to the first day of service.
+    pub async fn roll_to(&self, today: LocalDay) -> Result<(), RecomputeError> {
+        let begin = self.register.first_service_day().unwrap_or(today).min(today);
+        let computed_from: Option<LocalDay> = match self.store.setting("computed_from").await? {
+            Some(text) => text.parse().ok(),
+            None => None,
+        };
+        let through = self.store.computed_through().await?;
+        if computed_from.is_none_or(|from| begin < from) {
+            self.mark_households(begin).await?;
+            let last = computed_from.map_or(today, |from| from - 1);
+            self.mark_devices(begin, last).await?;
+            self.store.put_setting("computed_from", &begin.to_string()).await?;
+        }
+        match through {
+            Some(through) if through < today => {
+                let households = self.register.households.keys().map(|code| code.to_string());
+                self.store.roll(through, today, households).await?;
+                self.mark_devices(through.next(), today).await?;
+            }
+            Some(_) => {}
+            None => self.store.put_setting("computed_through", &today.to_string()).await?,
+        }
+        Ok(())
+    }
+
+    async fn mark_households(&self, from: LocalDay) -> Result<(), RecomputeError> {
+        let marks = self.register.households.keys().map(|code| (code.to_string(), from));
+        Ok(self.store.mark_stale("household", marks).await?)
+    }
+
+    /// Marks every device on every day, so that scheduled days without any event are known as such.
+    async fn mark_devices(&self, from: LocalDay, to: LocalDay) -> Result<(), RecomputeError> {
+        let marks = self.register.devices.keys().flat_map(|id| from.through(to).map(|day| (id.to_string(), day)));
+        Ok(self.store.mark_stale("device", marks).await?)
+    }
+
+    /// Renews what is stale.
+    pub async fn pass(&self) -> Result<Pass, RecomputeError> {
+        let mut pass = Pass::default();
+        self.resolve_marks().await?;
+        for (place, work) in self.place_work().await? {
+            self.renew_place(&place, &work.days, Mode::Write, &mut pass).await?;
+            let mut by_kind: BTreeMap<&'static str, Vec<(String, LocalDay, i64)>> = BTreeMap::new();
+            for (kind, key, day, generation) in work.marks {
+                by_kind.entry(kind).or_default().push((key, day, generation));
+            }
+            for (kind, done) in by_kind {
+                self.store.clear_stale(kind, &done).await?;
+            }
+            pass.places += 1;
+        }
+        self.renew_households(&mut pass).await?;
+        Ok(pass)
+    }
+
+    async fn renew_place(
+        &self,
+        place: &PlaceCode,
+        days: &BTreeSet<LocalDay>,
+        mode: Mode,
+        pass: &mut Pass,
+    ) -> Result<(), RecomputeError> {
+        for (from, to) in stretches(days) {
+            let change = self.place_change(place, from, to).await?;
+            match mode {
+                Mode::Write if change.is_empty() && change.households.is_empty() => {}
+                Mode::Write => self.store.apply_place(&change).await?,
+                Mode::Check => {
+                    pass.difference = pass.difference.take().or_else(|| place::difference(place, &change));
+                }
+            }
+            pass.pickups.extend(change.pickups.put);
+        }
+        Ok(())
+    }
+
+    /// Turns marks that name a reading or a void pickup into marks of what is computed.
+    async fn resolve_marks(&self) -> Result<(), RecomputeError> {
+        let zone = &self.commune.zone;
+        let readings = self.store.stale("reading", MARKS_A_PASS).await?;
+        for (key, _, _) in &readings {
+            if let Some(id) = event_id(key)
+                && let Some(time) = self.store.reading_time(&id).await?
+            {
+                self.store.mark_stale("device", [(id.device.to_string(), zone.day_of(time))]).await?;
+            }
+        }
+        self.store.clear_stale("reading", &readings).await?;
+        let voids = self.store.stale("void", MARKS_A_PASS).await?;
+        for (id, _, _) in &voids {
+            if let Some(operation) = self.store.operation(id).await?
+                && let Statement::Pickup { household, reading, .. } = &operation.statement
+            {
+                let day = zone.day_of(operation.statement.at(zone));
+                self.store.mark_stale("crew", [(id.clone(), day)]).await?;
+                self.store.mark_stale("household", [(household.to_string(), day)]).await?;
+                if let Some(reading) = reading {
+                    self.store.mark_stale("reading", [(reading.to_string(), day)]).await?;
+                }
+            }
+            for pickup in self.store.pickups_by_id([id.as_str()]).await? {
+                if let (Source::Device, Some(id)) = (pickup.source, event_id(&pickup.id)) {
+                    self.store.mark_stale("device", [(id.device.to_string(), zone.day_of(pickup.time))]).await?;
+                }
+            }
+        }
+        self.store.clear_stale("void", &voids).await?;
+        Ok(())
+    }
+
+    async fn place_work(&self) -> Result<BTreeMap<PlaceCode, PlaceWork>, RecomputeError> {
+        let mut work: BTreeMap<PlaceCode, PlaceWork> = BTreeMap::new();
+        let mut orphans = Vec::new();
+        for (key, day, generation) in self.store.stale("device", MARKS_A_PASS).await? {
+            match self.register.devices.get(key.as_str()) {
+                Some(versions) => {
+                    let entry = work.entry(versions.on(day).place.clone()).or_default();
+                    entry.days.insert(day);
+                    entry.marks.push(("device", key, day, generation));
+                }
+                None => orphans.push((key, day, generation)),
+            }
+        }
+        if !orphans.is_empty() {
+            self.store.clear_stale("device", &orphans).await?;
+        }
+        for (key, day, generation) in self.store.stale("crew", MARKS_A_PASS).await? {
+            if let Some(operation) = self.store.operation(&key).await?
+                && let Statement::Pickup { place, .. } = operation.statement
+            {
+                let entry = work.entry(place).or_default();
+                entry.days.insert(day);
+                entry.marks.push(("crew", key, day, generation));
+            }
+        }
+        for (key, day, generation) in self.store.stale("place", MARKS_A_PASS).await? {
+            let entry = work.entry(PlaceCode::new(key.as_str())).or_default();
+            entry.days.insert(day);
+            entry.marks.push(("place", key, day, generation));
+        }
+        Ok(work)
+    }
+
+    async fn renew_households(&self, pass: &mut Pass) -> Result<(), RecomputeError> {
+        let marks = self.store.stale("household", i64::MAX).await?;
+        let Some(through) = self.store.computed_through().await? else { return Ok(()) };
+        let mut from: BTreeMap<HouseholdCode, (LocalDay, Vec<(String, LocalDay, i64)>)> = BTreeMap::new();
+        for (key, day, generation) in marks {
+            let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day, Vec::new()));
+            entry.0 = entry.0.min(day);
+            entry.1.push((key, day, generation));
+        }
+        pass.households += from.len();
+        for chunk in household::chunks(from, &self.register) {
+            let change = self.state_change(&chunk.households, through).await?;
+            pass.figures_changed |= !change.spans.is_empty();
+            self.store.apply_states(&change, &chunk.marks).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks everything stale, as after [`Store::drop_derived`].
+    pub async fn mark_all(&self, today: LocalDay) -> Result<(), RecomputeError> {
+        let zone = &self.commune.zone;
+        for (device, first, last) in self.store.reading_extents().await? {
+            let days = zone.day_of(first).through(zone.day_of(last));
+            self.store.mark_stale("device", days.map(|day| (device.to_string(), day))).await?;
+        }
+        for kind in ["pickup", "round"] {
+            for operation in self.store.operations_of_kind(kind).await? {
+                let day = zone.day_of(operation.statement.at(zone));
+                match operation.statement {
+                    Statement::Pickup { .. } => self.store.mark_stale("crew", [(operation.id, day)]).await?,
+                    Statement::Round { place, service_date, .. } => {
+                        self.store.mark_stale("place", [(place.to_string(), service_date)]).await?;
+                    }
+                    Statement::Void { .. }
+                    | Statement::Finding { .. }
+                    | Statement::Visit { .. }
+                    | Statement::Pathway { .. }
+                    | Statement::Ticket { .. } => {}
+                }
+            }
+        }
+        self.roll_to(today).await
+    }
+
+    /// Computes every derived row again and tells the first difference from what is stored. Changes nothing.
+    pub async fn check(&self) -> Result<Option<String>, RecomputeError> {
+        let mut pass = Pass::default();
+        let Some(through) = self.store.computed_through().await? else { return Ok(None) };
+        let mut first = self.register.first_service_day().unwrap_or(through);
+        let mut last = through;
+        for (_, from, to) in self.store.reading_extents().await? {
+            first = first.min(self.commune.zone.day_of(from));
+            last = last.max(self.commune.zone.day_of(to));
+        }
+        let mut places: BTreeSet<PlaceCode> = self.register.scheduled_places().cloned().collect();
+        for versions in self.register.devices.values() {
+            places.extend(versions.all().map(|(_, device)| device.place.clone()));
+        }
+        for place in &places {
+            self.renew_place(place, &first.through(last).collect(), Mode::Check, &mut pass).await?;
+            if pass.difference.is_some() {
+                return Ok(pass.difference);
+            }
+        }
+        let begin = self.register.first_service_day().unwrap_or(through).min(through);
+        let all = self.register.households.keys().map(|code| (code.clone(), (begin, Vec::new()))).collect();
+        for chunk in household::chunks(all, &self.register) {
+            let change = self.state_change(&chunk.households, through).await?;
+            if let Some(difference) = household::difference(&change) {
+                return Ok(Some(difference));
+            }
+        }
+        self.check_totals(begin, through).await
+    }
+
+    async fn check_totals(&self, begin: LocalDay, through: LocalDay) -> Result<Option<String>, RecomputeError> {
+        let codes: Vec<HouseholdCode> = self.register.households.keys().cloned().collect();
+        let mut recount: BTreeMap<LocalDay, crate::indicators::Counts> = BTreeMap::new();
+        for part in codes.chunks(household::TOGETHER) {
+            for span in self.store.spans(part, begin).await? {
+                let last = span.to.unwrap_or(through).min(through);
+                for day in span.from.max(begin).through(last) {
+                    recount.entry(day).or_default().add(&span.state, 1);
+                }
+            }
+        }
+        let stored: BTreeMap<LocalDay, crate::indicators::Counts> =
+            self.store.counts_series(None, begin, through).await?.into_iter().collect();
+        let differs = begin.through(through).find(|day| {
+            recount.get(day).copied().unwrap_or_default() != stored.get(day).copied().unwrap_or_default()
+        });
+        Ok(differs.map(|day| format!("the totals of {day} are not the sum of the households' states")))
+    }
+}
+
+/// Splits days into stretches that are computed together.
+fn stretches(days: &BTreeSet<LocalDay>) -> Vec<(LocalDay, LocalDay)> {
+    let mut stretches: Vec<(LocalDay, LocalDay)> = Vec::new();
+    for day in days {
+        match stretches.last_mut() {
+            Some((from, to)) if *day - *to <= 2 && *day - *from < DAYS_TOGETHER => *to = *day,
+            Some(_) | None => stretches.push((*day, *day)),
+        }
+    }
+    stretches
+}
+
+/// Reads an event's identity back from a pickup's id.
+fn event_id(text: &str) -> Option<EventId> {
+    let mut parts = text.split('~');
+    let (device, log, seq) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
+    parts.next().is_none().then(|| EventId { device: DeviceId::new(device), log: LogId::new(log), seq })
+}

@@ -1,0 +1,333 @@
+//! Shares and tonnage: figures at hamlet level, open to everyone.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{RowsOf, stamp};
+use crate::domain::ids::{AreaCode, StreamCode};
+use crate::domain::state::{Level, Reason};
+use crate::domain::time::{Instant, LocalDay};
+use crate::domain::units::Percent;
+use crate::indicators::{Badge, Counts, ShareDay, Step, Tonnage};
+use crate::web::ask::{self, Ask};
+use crate::web::guard::{Site, Who};
+use crate::web::problem::Problem;
+use crate::web::read;
+
+/// The definition that the share follows, an anchor of `/definitions`.
+const DEFINITION: &str = "sorting-share";
+
+/// U by reason, in visit-priority order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ByReason {
+    only_other: i64,
+    only_declared: i64,
+    one_stream_missing: i64,
+    no_pickup: i64,
+    not_observable: i64,
+}
+
+/// S by the weakest level of evidence.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ByEvidence {
+    device: i64,
+    crew: i64,
+    verified: i64,
+}
+
+/// A share with all that must stand beside it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Share {
+    /// Hamlet; null: the commune.
+    #[schema(value_type = Option<String>)]
+    area: Option<AreaCode>,
+    /// The local day at whose end the states hold.
+    #[schema(value_type = Option<String>, format = Date)]
+    on: Option<LocalDay>,
+    /// The definition, an anchor of `/definitions`.
+    definition: &'static str,
+    /// Version of the rules in force on that day.
+    rule_version: String,
+    /// E: active registered households less exclusions.
+    eligible: i64,
+    /// S.
+    sorting: i64,
+    /// N.
+    not_sorting: i64,
+    /// U.
+    undetermined: i64,
+    undetermined_by_reason: ByReason,
+    /// S / E, truncated to two decimals; null when E = 0.
+    #[schema(value_type = Option<f64>)]
+    share_percent: Option<Percent>,
+    /// (S + U) / E, rounded up.
+    #[schema(value_type = Option<f64>)]
+    upper_percent: Option<Percent>,
+    /// (S + N) / E, truncated.
+    #[schema(value_type = Option<f64>)]
+    coverage_percent: Option<Percent>,
+    /// The year's target; null when there is none.
+    #[schema(value_type = Option<f64>)]
+    target_percent: Option<Percent>,
+    /// How far the figure may be used: `sufficient`, `indicative` or `insufficient`.
+    #[schema(value_type = Option<String>)]
+    badge: Option<Badge>,
+    evidence: ByEvidence,
+    /// Households with at least one required stream.
+    at_least_one_group: i64,
+    /// Households declared or better in at least one required stream.
+    enrolled: i64,
+    /// Completeness of the 28 days up to `on`; null where no device is scheduled.
+    #[schema(value_type = Option<f64>)]
+    completeness_percent: Option<Percent>,
+    /// The day or its month is still open.
+    provisional: bool,
+    /// The commune is simulated.
+    simulated: bool,
+    /// When the last event counted was received.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    as_of: Option<String>,
+}
+
+/// What stands beside every share of one answer.
+struct Beside {
+    simulated: bool,
+    as_of: Option<String>,
+}
+
+async fn beside(site: &Site) -> Result<Beside, Problem> {
+    let commune = read::commune(site);
+    let as_of = read::cut_off(site).await?.map(|at: Instant| stamp(&commune.zone, at));
+    Ok(Beside { simulated: commune.simulated, as_of })
+}
+
+fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, day: &ShareDay, beside: &Beside) -> Share {
+    let counts: &Counts = &day.counts;
+    Share {
+        area,
+        on,
+        definition: DEFINITION,
+        rule_version: read::commune(site).rules_on(day.day).version.clone(),
+        eligible: counts.eligible,
+        sorting: counts.sorting,
+        not_sorting: counts.not_sorting,
+        undetermined: counts.undetermined_total(),
+        undetermined_by_reason: ByReason {
+            only_other: counts.undetermined_for(Reason::OnlyOther),
+            only_declared: counts.undetermined_for(Reason::OnlyDeclared),
+            one_stream_missing: counts.undetermined_for(Reason::OneStreamMissing),
+            no_pickup: counts.undetermined_for(Reason::NoPickup),
+            not_observable: counts.undetermined_for(Reason::NotObservable),
+        },
+        share_percent: counts.share(),
+        upper_percent: counts.upper(),
+        coverage_percent: counts.coverage(),
+        target_percent: day.target,
+        badge: counts.badge(),
+        evidence: ByEvidence {
+            device: counts.evidence_of(Level::Device),
+            crew: counts.evidence_of(Level::Crew),
+            verified: counts.evidence_of(Level::Verified),
+        },
+        at_least_one_group: counts.at_least_one,
+        enrolled: counts.enrolled,
+        completeness_percent: day.completeness.percent(),
+        provisional: day.provisional,
+        simulated: beside.simulated,
+        as_of: beside.as_of.clone(),
+    }
+}
+
+/// Whose share, on which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ShareAsk {
+    /// Hamlet; the commune when left out.
+    area: Option<String>,
+    /// Day, `YYYY-MM-DD`; the last finished day when left out.
+    on: Option<String>,
+}
+
+/// The share of households sorting at source, of the commune or a hamlet on one day.
+#[utoipa::path(get, path = "/api/v1/sorting-share", tag = "figures", params(ShareAsk),
+    responses((status = 200, body = Share), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn sorting_share(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Ask(asked): Ask<ShareAsk>,
+) -> Result<Json<Share>, Problem> {
+    let area = ask::area(&site, &asked.area)?;
+    read::may_see(&site, &who, area.as_ref()).await?;
+    let on = match ask::day("on", &asked.on)? {
+        Some(day) => Some(day),
+        None => read::last_finished(&site).await?,
+    };
+    let day = read::share_day(&site, area.as_ref(), on.unwrap_or_else(|| read::today(&site) - 1)).await?;
+    let beside = beside(&site).await?;
+    Ok(Json(share(&site, area, on, &day, &beside)))
+}
+
+/// Whose series, over which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SeriesAsk {
+    /// Hamlet; the commune when left out.
+    area: Option<String>,
+    /// First day; four weeks before the last when left out.
+    from: Option<String>,
+    /// Last day; the last finished day when left out.
+    to: Option<String>,
+    /// `day`, `week` or `month`.
+    step: Option<String>,
+}
+
+/// Shares over time: the state at each period's last day. Days without an eligible household are left out.
+#[utoipa::path(get, path = "/api/v1/sorting-share/series", tag = "figures", params(SeriesAsk),
+    responses((status = 200, body = RowsOf<Share>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn series(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Ask(asked): Ask<SeriesAsk>,
+) -> Result<Json<RowsOf<Share>>, Problem> {
+    let area = ask::area(&site, &asked.area)?;
+    read::may_see(&site, &who, area.as_ref()).await?;
+    let step = ask::step(&asked.step, Step::Day)?;
+    let last = match ask::day("to", &asked.to)? {
+        Some(day) => day,
+        None => read::last_finished(&site).await?.unwrap_or_else(|| read::today(&site) - 1),
+    };
+    let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
+    let beside = beside(&site).await?;
+    let days = read::series(&site, area.as_ref(), from, to, step).await?;
+    let rows = days.iter().map(|day| share(&site, area.clone(), Some(day.day), day, &beside)).collect();
+    Ok(Json(RowsOf { rows }))
+}
+
+/// On which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AreasAsk {
+    /// Day, `YYYY-MM-DD`; the last finished day when left out.
+    on: Option<String>,
+}
+
+/// A hamlet beside the others.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AreaRow {
+    /// The hamlet's name.
+    name: String,
+    /// Its figures are hidden to protect households; only `area` and `name` are given.
+    hidden: bool,
+    /// Its share.
+    #[serde(flatten)]
+    share: Option<Share>,
+    /// Its code, when hidden.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "area")]
+    #[schema(ignore)]
+    hidden_area: Option<AreaCode>,
+}
+
+/// Every hamlet on one day, highest share first; those under 10 households are hidden from the public.
+#[utoipa::path(get, path = "/api/v1/sorting-share/areas", tag = "figures", params(AreasAsk),
+    responses((status = 200, body = RowsOf<AreaRow>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn areas(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Ask(asked): Ask<AreasAsk>,
+) -> Result<Json<RowsOf<AreaRow>>, Problem> {
+    let on = match ask::day("on", &asked.on)? {
+        Some(day) => Some(day),
+        None => read::last_finished(&site).await?,
+    };
+    let day = on.unwrap_or_else(|| read::today(&site) - 1);
+    let beside = beside(&site).await?;
+    let target = read::target_on(&read::commune(&site), day);
+    let (shares, hidden) = read::area_shares(&site, &who, day).await?;
+    let shown = shares.into_iter().map(|of| {
+        let share_day =
+            ShareDay { day, counts: of.counts, completeness: of.completeness, target, provisional: true };
+        AreaRow {
+            name: of.name,
+            hidden: false,
+            share: Some(share(&site, Some(of.area), on, &share_day, &beside)),
+            hidden_area: None,
+        }
+    });
+    let hidden = hidden.into_iter().map(|area| AreaRow {
+        name: read::area_name(&site, &area),
+        hidden: true,
+        share: None,
+        hidden_area: Some(area),
+    });
+    Ok(Json(RowsOf { rows: shown.chain(hidden).collect() }))
+}
+
+/// Waste of one stream in one period.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TonnageOf {
+    /// The period's first day.
+    #[schema(value_type = String, format = Date)]
+    period: LocalDay,
+    /// The stream's code; empty: not named.
+    #[schema(value_type = String)]
+    stream: StreamCode,
+    /// Masses and pickups.
+    #[serde(flatten)]
+    #[schema(inline)]
+    masses: Masses,
+}
+
+/// Masses, grams, and the pickups counted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Masses {
+    /// Weighed by a device, unknown households included.
+    weighed_g: i64,
+    /// Typed by a crew where no device weighed.
+    manual_g: i64,
+    /// Pickups without weight at the stream's configured mean.
+    estimated_g: i64,
+    /// The part of `weighed_g` whose household is unknown.
+    unknown_household_g: i64,
+    /// Accepted pickups.
+    pickups: i64,
+}
+
+impl From<&Tonnage> for Masses {
+    fn from(tonnage: &Tonnage) -> Self {
+        Self {
+            weighed_g: tonnage.weighed_g,
+            manual_g: tonnage.manual_g,
+            estimated_g: tonnage.estimated_g,
+            unknown_household_g: tonnage.unknown_household_g,
+            pickups: tonnage.pickups,
+        }
+    }
+}
+
+/// Waste collected by stream and period; a hamlet's is that of its places.
+#[utoipa::path(get, path = "/api/v1/tonnage", tag = "figures", params(SeriesAsk),
+    responses((status = 200, body = RowsOf<TonnageOf>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn tonnage(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Ask(asked): Ask<SeriesAsk>,
+) -> Result<Json<RowsOf<TonnageOf>>, Problem> {
+    let area = ask::area(&site, &asked.area)?;
+    read::may_see(&site, &who, area.as_ref()).await?;
+    let step = ask::step(&asked.step, Step::Day)?;
+    let last = ask::day("to", &asked.to)?.unwrap_or_else(|| read::today(&site));
+    let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
+    let rows = site.web.store.tonnage(area.as_ref(), from, to, step).await?;
+    let rows = rows
+        .into_iter()
+        .map(|row| TonnageOf { period: row.from, masses: Masses::from(&row.tonnage), stream: row.stream })
+        .collect();
+    Ok(Json(RowsOf { rows }))
+}

@@ -1,0 +1,66 @@
+//! Styles, scripts and fonts, embedded in the program.
+
+use std::sync::OnceLock;
+
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+use crate::charts::page_tokens;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/dashboards/assets"]
+struct Assets;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/dashboards/fonts"]
+struct Fonts;
+
+/// Gives a fingerprint of styles and scripts, so that their addresses change with them.
+pub fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let mut digest = Sha256::new();
+        for name in ["style.css", "live.js"] {
+            digest.update(Assets::get(name).map(|file| file.data.into_owned()).unwrap_or_default());
+        }
+        digest.update(page_tokens());
+        hex::encode(&digest.finalize()[..6])
+    })
+}
+
+/// Answers with a style sheet, script or icon.
+pub async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
+    let file = Assets::get(&name).ok_or_else(|| Problem::not_found(format!("no asset `{name}`")))?;
+    let mut bytes = file.data.into_owned();
+    if name == "style.css" {
+        bytes.extend_from_slice(page_tokens().as_bytes());
+    }
+    Ok(kept(&name, bytes))
+}
+
+/// Answers with a font.
+pub async fn font(Path(name): Path<String>) -> Result<Response, Problem> {
+    let file = Fonts::get(&name).ok_or_else(|| Problem::not_found(format!("no font `{name}`")))?;
+    Ok(kept(&name, file.data.into_owned()))
+}
+
+fn kept(name: &str, bytes: Vec<u8>) -> Response {
+    let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some(_) | None => "application/octet-stream",
+    };
+    let keep = if name.ends_with(".svg") { "public, max-age=86400" } else { "public, max-age=31536000, immutable" };
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, HeaderValue::from_static(keep))],
+        bytes,
+    )
+        .into_response()
+}

@@ -1,0 +1,319 @@
+//! Charts: which figures go into each, for the pages and for the picture files.
+
+use std::sync::Arc;
+
+use super::guard::{Site, Who};
+use super::lang::Lang;
+use super::problem::Problem;
+use super::read;
+use super::texts::Texts;
+use super::views::overview::Figure;
+use crate::charts::number::{day_long, day_short};
+use crate::charts::{
+    Chart, Context, Form, Look, StreamLook, Theme, area_bars, completeness_days, share_trend, tonnage_bars,
+};
+use crate::domain::ids::AreaCode;
+use crate::domain::register::Commune;
+use crate::domain::time::LocalDay;
+use crate::indicators::{AreaShare, CompletenessDay, ShareDay, Step, TonnageRow};
+
+/// A chart's kind, as in its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The share by day.
+    Trend,
+    /// The hamlets compared.
+    Areas,
+    /// Tonnage by period.
+    Tonnage,
+    /// Completeness by day.
+    Completeness,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness];
+
+    /// Gives the word of the address.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trend => "sorting-share",
+            Self::Areas => "areas",
+            Self::Tonnage => "tonnage",
+            Self::Completeness => "completeness",
+        }
+    }
+
+    /// Finds the kind of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Days shown when no range is asked for.
+    const fn usual_days(self) -> i32 {
+        match self {
+            Self::Trend | Self::Areas | Self::Completeness => 28,
+            Self::Tonnage => 56,
+        }
+    }
+
+    /// Where its figures are in the API.
+    const fn api(self) -> &'static str {
+        match self {
+            Self::Trend | Self::Completeness => "/api/v1/sorting-share/series",
+            Self::Areas => "/api/v1/sorting-share/areas",
+            Self::Tonnage => "/api/v1/tonnage",
+        }
+    }
+}
+
+/// What a chart is asked to show.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The kind.
+    pub kind: Kind,
+    /// Hamlet; `None`: the commune.
+    pub area: Option<AreaCode>,
+    /// First day; `None`: as usual.
+    pub from: Option<LocalDay>,
+    /// Last day; `None`: the last finished one.
+    pub to: Option<LocalDay>,
+}
+
+/// A chart's figures, ready to draw in any form.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    figures: Figures,
+    kind: Kind,
+    area: Option<AreaCode>,
+    from: LocalDay,
+    to: LocalDay,
+    context: Context,
+    commune: Arc<Commune>,
+    as_of: Option<crate::domain::time::Instant>,
+}
+
+#[derive(Clone, Debug)]
+enum Figures {
+    Trend(Vec<ShareDay>),
+    Areas(Vec<AreaShare>),
+    Tonnage(Vec<TonnageRow>),
+    Completeness(Vec<CompletenessDay>),
+}
+
+impl Drawing {
+    /// Reads what a chart shows, as far as the asker may see it.
+    pub async fn read(site: &Site, who: &Who, wanted: &Wanted) -> Result<Self, Problem> {
+        let area = wanted.area.as_ref();
+        read::may_see(site, who, area).await?;
+        let today = read::today(site);
+        let finished = read::last_finished(site).await?.unwrap_or(today - 1);
+        let last = match wanted.kind {
+            Kind::Trend | Kind::Areas | Kind::Completeness => finished,
+            Kind::Tonnage => today,
+        };
+        let to = wanted.to.unwrap_or(last);
+        let (from, to) = super::ask::range(wanted.from.unwrap_or(to - (wanted.kind.usual_days() - 1)), to)?;
+        let from = match wanted.kind {
+            Kind::Tonnage if wanted.from.is_none() => from.week_start(),
+            Kind::Trend | Kind::Areas | Kind::Tonnage | Kind::Completeness => from,
+        };
+        let figures = match wanted.kind {
+            Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
+            Kind::Areas => {
+                let (shares, _) = read::area_shares(site, who, to).await?;
+                Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())
+            }
+            Kind::Tonnage => Figures::Tonnage(site.web.store.tonnage(area, from, to, Step::Week).await?),
+            Kind::Completeness => {
+                Figures::Completeness(site.web.store.completeness_days(area, from, to).await?)
+            }
+        };
+        let commune = read::commune(site);
+        let completeness = read::completeness(site, area, to.min(finished)).await?.percent();
+        let context = Context {
+            place: area.map_or_else(|| commune.name.clone(), |area| read::area_name(site, area)),
+            rule_version: commune.rules_on(to).version.clone(),
+            completeness,
+            today: (to >= today).then_some(today),
+            streams: stream_looks(&commune),
+            ..Context::default()
+        };
+        let as_of = read::cut_off(site).await?;
+        Ok(Self { figures, kind: wanted.kind, area: area.cloned(), from, to, context, commune, as_of })
+    }
+
+    /// Tells whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        match &self.figures {
+            Figures::Trend(rows) => rows.is_empty(),
+            Figures::Areas(rows) => rows.is_empty(),
+            Figures::Tonnage(rows) => rows.is_empty(),
+            Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
+        }
+    }
+
+    /// Draws it. Takes milliseconds: call it off the async threads.
+    pub fn draw(&self, lang: Lang, form: Form, theme: Theme) -> Chart {
+        let look = Look { lang, form, theme, simulated: self.commune.simulated };
+        let context = Context {
+            period: self.period(lang),
+            as_of: self.as_of.map(|at| lang.moment(&self.commune.zone, at)).unwrap_or_default(),
+            area_href: (theme == Theme::Page).then(|| "/areas/".to_owned()),
+            ..self.context.clone()
+        };
+        match &self.figures {
+            Figures::Trend(days) => share_trend(days, look, &context),
+            Figures::Areas(shares) => area_bars(shares, look, &context),
+            Figures::Tonnage(rows) => tonnage_bars(rows, Step::Week, look, &context),
+            Figures::Completeness(days) => completeness_days(days, look, &context),
+        }
+    }
+
+    fn period(&self, lang: Lang) -> String {
+        match self.kind {
+            Kind::Areas => day_long(self.to, lang),
+            Kind::Trend | Kind::Tonnage | Kind::Completeness => {
+                let from = if self.from.date().year() == self.to.date().year() {
+                    day_short(self.from, lang)
+                } else {
+                    day_long(self.from, lang)
+                };
+                format!("{from} – {}", day_long(self.to, lang))
+            }
+        }
+    }
+
+    /// Draws it for a page, wide and narrow, with its table.
+    pub async fn figure(self, lang: Lang, t: &'static Texts) -> Result<Option<Figure>, Problem> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        tokio::task::spawn_blocking(move || {
+            let drawings = vec![
+                ("wide", self.draw(lang, Form::Wide, Theme::Page).svg),
+                ("narrow", self.draw(lang, Form::Narrow, Theme::Page).svg),
+            ];
+            let (head, rows) = self.table(lang, t);
+            let area = self.area.as_ref().map(|area| format!("&area={area}")).unwrap_or_default();
+            let (from, to) = (self.from, self.to);
+            let picture = format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            let api = match self.kind {
+                Kind::Areas => format!("{}?on={to}", self.kind.api()),
+                Kind::Tonnage => format!("{}?from={from}&to={to}&step=week{area}", self.kind.api()),
+                Kind::Trend | Kind::Completeness => format!("{}?from={from}&to={to}{area}", self.kind.api()),
+            };
+            Some(Figure { drawings, head, rows, picture, api })
+        })
+        .await
+        .map_err(|error| Problem::internal("drawing a chart", &error))
+    }
+
+    fn table(&self, lang: Lang, t: &'static Texts) -> (Vec<&'static str>, Vec<Vec<String>>) {
+        let share = |percent: Option<crate::domain::units::Percent>| {
+            percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent))
+        };
+        match &self.figures {
+            Figures::Trend(days) => (
+                vec![t.day, t.share, t.upper, t.states[0], t.states[1], t.states[2], t.completeness],
+                days.iter()
+                    .rev()
+                    .map(|day| {
+                        vec![
+                            lang.day(day.day),
+                            share(day.counts.share()),
+                            share(day.counts.upper()),
+                            lang.count(day.counts.sorting),
+                            lang.count(day.counts.not_sorting),
+                            lang.count(day.counts.undetermined_total()),
+                            share(day.completeness.percent()),
+                        ]
+                    })
+                    .collect(),
+            ),
+            Figures::Areas(shares) => (
+                vec![t.hamlet, t.share, t.upper, t.completeness],
+                shares
+                    .iter()
+                    .map(|of| {
+                        vec![of.name.clone(), share(of.counts.share()), share(of.counts.upper()), share(of.completeness.percent())]
+                    })
+                    .collect(),
+            ),
+            Figures::Tonnage(rows) => (
+                vec![t.period, t.stream, t.weighed, t.manual, t.estimated, t.unknown_mass],
+                rows.iter()
+                    .rev()
+                    .map(|row| {
+                        vec![
+                            format!("{} – {}", lang.short_day(row.from), lang.day(row.to)),
+                            stream_name(&self.commune, row.stream.as_str(), lang, t),
+                            lang.tonnes(row.tonnage.weighed_g),
+                            lang.tonnes(row.tonnage.manual_g),
+                            lang.tonnes(row.tonnage.estimated_g),
+                            lang.tonnes(row.tonnage.unknown_household_g),
+                        ]
+                    })
+                    .collect(),
+            ),
+            Figures::Completeness(days) => (
+                vec![t.day, t.completeness, t.received, t.missing],
+                days.iter()
+                    .rev()
+                    .map(|day| {
+                        vec![
+                            lang.day(day.day),
+                            share(day.completeness.percent()),
+                            lang.count(day.completeness.received),
+                            lang.count(day.completeness.missing),
+                        ]
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Gives the tonnage rows, latest first; empty for another kind.
+    pub fn tonnage_rows(&self) -> Vec<TonnageRow> {
+        match &self.figures {
+            Figures::Tonnage(rows) => rows.iter().rev().cloned().collect(),
+            Figures::Trend(_) | Figures::Areas(_) | Figures::Completeness(_) => Vec::new(),
+        }
+    }
+}
+
+fn stream_looks(commune: &Commune) -> Vec<StreamLook> {
+    commune
+        .streams
+        .iter()
+        .map(|stream| StreamLook {
+            code: stream.code.clone(),
+            name: stream.name.clone(),
+            name_en: stream.name_en.clone(),
+            colour: stream.colour.clone(),
+            icon: stream.icon.clone(),
+        })
+        .collect()
+}
+
+/// Names a stream in a language.
+pub fn stream_name(commune: &Commune, code: &str, lang: Lang, t: &Texts) -> String {
+    match commune.stream(code) {
+        Some(stream) if lang == Lang::En && !stream.name_en.is_empty() => stream.name_en.clone(),
+        Some(stream) => stream.name.clone(),
+        None if code.is_empty() => t.unknown.to_owned(),
+        None => code.to_owned(),
+    }
+}
+
+/// Gives a stream's colour and its icon's name in the sprite.
+pub fn stream_mark(commune: &Commune, code: &str) -> (String, &'static str) {
+    let Some(stream) = commune.stream(code) else {
+        return ("#8a93a1".to_owned(), "box");
+    };
+    let icon = ["leaf", "recycle", "bin", "box", "hazard"].into_iter().find(|icon| *icon == stream.icon).unwrap_or("box");
+    let is_colour = stream.colour.len() == 7
+        && stream.colour.starts_with('#')
+        && stream.colour.bytes().skip(1).all(|byte| byte.is_ascii_hexdigit());
+    (if is_colour { stream.colour.clone() } else { "#8a93a1".to_owned() }, icon)
+}

@@ -1,0 +1,265 @@
+//! What stands before every route: who asks, may they, does the request come from our own pages; and the headers that
+//! go with every answer.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::limit::Attempts;
+use super::problem::Problem;
+use super::table::{May, Reader, Route, routes};
+use super::{Web, pages, sign_in};
+use crate::store::{Account, fingerprint};
+
+/// Bytes of a request body; the largest is the sign-in form.
+const BODY_MAX: usize = 64 * 1024;
+
+/// Everything a handler may use.
+pub struct Site {
+    /// What the composition root handed in.
+    pub web: Web,
+    /// Sign-in attempts of late.
+    pub attempts: Attempts,
+    /// Turns true when the server ends. `None`: it does not, as in tests.
+    pub ended: Option<watch::Receiver<bool>>,
+    roles: HashMap<&'static str, Vec<(Method, May, Reader)>>,
+}
+
+impl Site {
+    /// Makes the site with its table of roles.
+    pub fn new(web: Web) -> Self {
+        let mut roles: HashMap<&'static str, Vec<(Method, May, Reader)>> = HashMap::new();
+        for route in routes() {
+            roles.entry(route.path).or_default().push((route.method, route.may, route.reader));
+        }
+        Self { web, attempts: Attempts::default(), ended: None, roles }
+    }
+
+    /// Ends event streams when `ended` turns true.
+    pub fn ending_with(mut self, ended: watch::Receiver<bool>) -> Self {
+        self.ended = Some(ended);
+        self
+    }
+
+    /// Gives the role and reader of a route. `Err`: the problem to answer with.
+    fn entry(&self, method: &Method, path: Option<&MatchedPath>) -> Result<(May, Reader), Problem> {
+        let known = path.and_then(|path| self.roles.get(path.as_str()));
+        let Some(methods) = known else {
+            return Err(Problem::not_found("there is nothing at this address; the API's addresses are listed at /api/docs"));
+        };
+        let asked = if *method == Method::HEAD { &Method::GET } else { method };
+        methods.iter().find(|(method, ..)| method == asked).map(|&(_, may, reader)| (may, reader)).ok_or_else(|| {
+            let allowed: Vec<&str> = methods.iter().map(|(method, ..)| method.as_str()).collect();
+            Problem::method(format!("{method} is not taken here; use {}", allowed.join(" or ")))
+        })
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub struct Who {
+    /// The account, when one is signed in or a token was shown.
+    pub account: Option<Account>,
+}
+
+impl Who {
+    /// Tells whether the asker may.
+    pub fn may(&self, what: May) -> bool {
+        what.allows(self.account.as_ref())
+    }
+}
+
+/// Builds the router from the table, behind the guard.
+pub fn guarded(site: Arc<Site>) -> Router {
+    router_of(site, routes())
+}
+
+/// Builds a router of some routes; what the site's table does not know is refused.
+pub(super) fn router_of(site: Arc<Site>, routes: Vec<Route>) -> Router {
+    let mut router = Router::new();
+    for route in routes {
+        router = router.route(route.path, route.handler);
+    }
+    let squeeze = CompressionLayer::new()
+        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream")));
+    router
+        .fallback(nothing)
+        .layer(from_fn_with_state(site.clone(), guard))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a request handler panicked");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(squeeze)
+        .with_state(site)
+}
+
+async fn nothing() -> Problem {
+    Problem::not_found("there is nothing at this address; the API's addresses are listed at /api/docs")
+}
+
+async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let headers = request.headers().clone();
+    let entry = site.entry(request.method(), request.extensions().get::<MatchedPath>());
+    let who = match who(&site, &headers).await {
+        Ok(who) => who,
+        Err(problem) => return finish(&site, problem.into_response(), &uri),
+    };
+    let reader = entry.as_ref().map_or_else(|_| reader_of(&headers), |&(_, reader)| reader);
+    let verdict = entry
+        .and_then(|(may, _)| admitted(may, &who, &uri))
+        .and_then(|()| own_site(&site, request.method(), &headers));
+    let response = match verdict {
+        Ok(()) => {
+            request.extensions_mut().insert(who.clone());
+            next.run(request).await
+        }
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED && reader == Reader::Person => {
+            Redirect::to(&sign_in::address_before(&uri)).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    };
+    let mut told = match (reader, response.extensions().get::<Problem>().cloned()) {
+        (Reader::Person, Some(problem)) => pages::problem_page(&site, &who, &headers, &uri, &problem),
+        (Reader::Person, None) | (Reader::Program, _) => response,
+    };
+    if reader == Reader::Person {
+        pages::keep_choices(&mut told, &uri);
+    }
+    finish(&site, told, &uri)
+}
+
+fn reader_of(headers: &HeaderMap) -> Reader {
+    let accepts_html =
+        headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    if accepts_html { Reader::Person } else { Reader::Program }
+}
+
+fn admitted(may: May, who: &Who, uri: &Uri) -> Result<(), Problem> {
+    if who.may(may) {
+        return Ok(());
+    }
+    let roles: Vec<&str> = may.roles().iter().map(|role| role.as_str()).collect();
+    let roles = roles.join(", ");
+    Err(match &who.account {
+        None => Problem::unauthenticated(format!(
+            "{} needs one of the roles {roles}; sign in at /sign-in or send `Authorization: Bearer` with a token",
+            uri.path()
+        )),
+        Some(account) => Problem::forbidden(format!(
+            "account `{}` lacks the roles for {}; it needs one of {roles}; an administrator can grant it",
+            account.name,
+            uri.path()
+        )),
+    })
+}
+
+/// Finds who asks, from a bearer token or the session's cookie.
+async fn who(site: &Site, headers: &HeaderMap) -> Result<Who, Problem> {
+    let now = site.web.clock.now();
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let token = authorization
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        let Some(token) = token else {
+            return Err(Problem::unauthenticated("the Authorization header is not `Bearer` and a token; make one with `phanloai user token NAME`"));
+        };
+        let account = site.web.store.account_of_token(&fingerprint(token), now).await?;
+        return match account {
+            Some(account) => Ok(Who { account: Some(account) }),
+            None => Err(Problem::unauthenticated("the token is unknown or has expired; make one with `phanloai user token NAME`")),
+        };
+    }
+    let Some(secret) = sign_in::session_secret(site, headers) else {
+        return Ok(Who::default());
+    };
+    Ok(Who { account: site.web.store.account_of_session(&fingerprint(&secret), now).await? })
+}
+
+/// Refuses writes that another site's page sent along with our cookie.
+///
+/// Browsers say where a request comes from (`Sec-Fetch-Site`, or at least `Origin` with a POST); a request with neither
+/// comes from a program, which no other site can steer. A bearer token is never sent by a browser on its own.
+fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    match text("sec-fetch-site") {
+        Some("same-origin" | "none") => return Ok(()),
+        Some(other) => {
+            return Err(Problem::cross_site(format!("the browser says it is `{other}`; use the form on this site")));
+        }
+        None => {}
+    }
+    let Some(origin) = text("origin") else {
+        return Ok(());
+    };
+    let host = text("host").unwrap_or_default();
+    let own = match &site.web.settings.public_origin {
+        Some(public) => origin == public.trim_end_matches('/'),
+        None => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
+    };
+    if own { Ok(()) } else { Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site"))) }
+}
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The API browser (Swagger UI) styles its elements itself.
+const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+fn finish(site: &Site, mut response: Response, uri: &Uri) -> Response {
+    let headers = response.headers_mut();
+    let policy = if uri.path().starts_with("/api/docs") { BROWSER_POLICY } else { POLICY };
+    let fixed: [(HeaderName, &'static str); 6] = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if site.web.settings.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    // Figures change and household lists must not stay in a shared cache; what may be kept says so itself.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Gives the address of who asks: the connection's, or behind a trusted proxy the last one that is not a proxy.
+pub(super) fn address_of(site: &Site, request: &axum::http::request::Parts) -> Option<IpAddr> {
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
+    let trusted = &site.web.settings.trusted_proxies;
+    if !trusted.iter().any(|network| network.contains(peer)) {
+        return Some(peer);
+    }
+    let forwarded: Vec<IpAddr> = request
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|address| address.trim().parse().ok())
+        .collect();
+    forwarded.into_iter().rev().find(|address| !trusted.iter().any(|network| network.contains(*address))).or(Some(peer))
+}

@@ -1,0 +1,343 @@
+//! The overview of the commune, and the same for one hamlet.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Html;
+
+use super::{frame, shown};
+use crate::domain::ids::AreaCode;
+use crate::domain::pickup::Pickup;
+use crate::domain::state::{Level, Reason};
+use crate::domain::time::{HOUR_MS, LocalDay, MINUTE_MS};
+use crate::domain::units::Percent;
+use crate::indicators::{AreaShare, Badge, Counts, ShareDay};
+use crate::web::api::{Known, known_devices, scoped};
+use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
+use crate::web::guard::{Site, Who};
+use crate::web::lang::Lang;
+use crate::web::problem::Problem;
+use crate::web::table::May;
+use crate::web::texts::Texts;
+use crate::web::views::bar::Bar;
+use crate::web::views::overview::{
+    Care, CareLine, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine,
+};
+use crate::web::{Progress, ask, read};
+
+/// Latest pickups shown, and how old they may be.
+const PICKUPS: usize = 8;
+const PICKUPS_WITHIN_MS: i64 = 24 * HOUR_MS;
+/// Devices needing care shown.
+const CARE: usize = 5;
+/// A device that has been silent for longer needs care; it sends a heartbeat every 5 minutes.
+const SILENT_MS: i64 = 30 * MINUTE_MS;
+/// A battery below this needs care, millivolts: a lithium cell's last tenth.
+const BATTERY_LOW_MV: i64 = 3_300;
+/// Seconds after which a page without script reloads itself while stored events are being loaded.
+const REFRESH_S: u32 = 3;
+
+/// Shows the overview.
+pub async fn overview(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Html<String>, Problem> {
+    compose(&site, &who, &headers, &uri, None).await
+}
+
+/// Shows a hamlet's overview.
+pub async fn area(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Html<String>, Problem> {
+    let area = ask::known_area(&site, &code)?;
+    read::may_see(&site, &who, Some(&area)).await?;
+    compose(&site, &who, &headers, &uri, Some(area)).await
+}
+
+async fn compose(
+    site: &Site,
+    who: &Who,
+    headers: &HeaderMap,
+    uri: &Uri,
+    area: Option<AreaCode>,
+) -> Result<Html<String>, Problem> {
+    let mut frame = frame(site, who, headers, uri);
+    let (lang, t) = (frame.lang, frame.t);
+    let hamlet = area.as_ref().map(|area| read::area_name(site, area));
+    if let Some(name) = &hamlet {
+        frame.title.clone_from(name);
+    }
+    let catch_up = site.web.ready.borrow().catch_up;
+    frame.refresh_s = catch_up.map(|_| REFRESH_S);
+    let progress = catch_up.map(|progress| progress_line(progress, lang));
+    let day = match read::last_finished(site).await? {
+        Some(day) => Some(read::share_day(site, area.as_ref(), day).await?).filter(|day| day.counts.eligible > 0),
+        None => None,
+    };
+    let Some(day) = day else {
+        return shown(&Overview {
+            frame,
+            hamlet,
+            headline: None,
+            progress,
+            trend: None,
+            hamlets: Vec::new(),
+            some_hidden: false,
+            next: Vec::new(),
+            tonnage: None,
+            completeness: None,
+            pickups: Vec::new(),
+            pickups_public: false,
+            care: None,
+        });
+    };
+    let figure = async |kind: Kind| -> Result<Option<Figure>, Problem> {
+        let wanted = Wanted { kind, area: area.clone(), from: None, to: None };
+        Drawing::read(site, who, &wanted).await?.figure(lang, t).await
+    };
+    let (hamlets, some_hidden) = match &area {
+        None => hamlets(site, who, day.day, lang, t).await?,
+        Some(_) => (Vec::new(), false),
+    };
+    let care = if who.may(May::Devices) { Some(care(site, area.as_ref(), lang, t).await?) } else { None };
+    let view = Overview {
+        headline: Some(headline(site, &day, lang, t).await?),
+        progress,
+        trend: figure(Kind::Trend).await?,
+        hamlets,
+        some_hidden,
+        next: next(who, &day.counts, area.as_ref(), lang, t),
+        tonnage: figure(Kind::Tonnage).await?,
+        completeness: figure(Kind::Completeness).await?,
+        pickups: pickups(site, who, area.as_ref(), lang, t).await?,
+        pickups_public: !who.may(May::Pickups),
+        care,
+        hamlet,
+        frame,
+    };
+    shown(&view)
+}
+
+/// Tells how far the catch-up is.
+pub fn progress_line(progress: Progress, lang: Lang) -> ProgressLine {
+    let eta = progress.eta_s.map_or_else(|| "…".to_owned(), |eta_s| lang.span(eta_s.saturating_mul(1000)));
+    let line = (Texts::of(lang).progress_line)(
+        &lang.count(progress.done),
+        &lang.count(progress.total),
+        &lang.count(progress.per_second),
+        &lang.count(progress.pickups),
+        &eta,
+    );
+    ProgressLine { done: progress.done, total: progress.total.max(1), line }
+}
+
+async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) -> Result<Headline, Problem> {
+    let commune = read::commune(site);
+    let counts = &day.counts;
+    let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent));
+    let part_of = |count: i64| {
+        percent(u64::try_from(count).ok().zip(u64::try_from(counts.eligible).ok()).and_then(|(count, all)| Percent::share(count, all)))
+    };
+    let part = |class, name, count: i64| Part { class, name, count: lang.count(count), percent: part_of(count) };
+    let badge = counts.badge().unwrap_or(Badge::Insufficient);
+    let as_of = read::cut_off(site).await?.map(|at| lang.moment(&commune.zone, at)).unwrap_or_default();
+    let level = |level: Level| (t.level_name(level), lang.count(counts.evidence_of(level)));
+    Ok(Headline {
+        share: percent(counts.share()),
+        sentence: (t.share_sentence)(&lang.count(counts.sorting), &lang.count(counts.eligible)),
+        badge: t.badge_name(badge),
+        badge_class: match badge {
+            Badge::Sufficient => "sufficient",
+            Badge::Indicative => "indicative",
+            Badge::Insufficient => "insufficient",
+        },
+        bar: Bar::of(counts, day.target),
+        target: day.target.map_or_else(
+            || t.no_target.to_owned(),
+            |target| (t.target)(&day.day.date().year().to_string(), &lang.target(target)),
+        ),
+        day: (t.end_of_day)(&lang.day(day.day)),
+        provisional: day.provisional,
+        parts: [
+            part("s", t.states[0], counts.sorting),
+            part("u", t.states[2], counts.undetermined_total()),
+            part("n", t.states[1], counts.not_sorting),
+        ],
+        upper: percent(counts.upper()),
+        coverage: percent(counts.coverage()),
+        completeness: day.completeness.percent().map_or_else(|| t.no_device.to_owned(), |percent| lang.percent(percent)),
+        enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
+        at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
+        evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
+        as_of,
+        rules: commune.rules_on(day.day).version.clone(),
+    })
+}
+
+async fn hamlets(
+    site: &Site,
+    who: &Who,
+    day: LocalDay,
+    lang: Lang,
+    t: &'static Texts,
+) -> Result<(Vec<HamletLine>, bool), Problem> {
+    let (shares, hidden) = read::area_shares(site, who, day).await?;
+    let mut lines: Vec<HamletLine> =
+        shares.iter().filter_map(|of| Some(hamlet_line(of, Bar::of(&of.counts, None)?, lang, t))).collect();
+    lines.extend(hidden.iter().map(|area| HamletLine {
+        href: format!("/areas/{area}"),
+        name: read::area_name(site, area),
+        shown: None,
+    }));
+    Ok((lines, !hidden.is_empty()))
+}
+
+fn hamlet_line(of: &AreaShare, bar: Bar, lang: Lang, t: &'static Texts) -> HamletLine {
+    let counts = &of.counts;
+    let spoken = format!(
+        "{}: {} {}, {} {}, {} {}",
+        of.name,
+        lang.count(counts.sorting),
+        t.states[0],
+        lang.count(counts.undetermined_total()),
+        t.states[2],
+        lang.count(counts.not_sorting),
+        t.states[1],
+    );
+    let share = counts.share().map_or_else(|| "–".to_owned(), |share| lang.percent(share));
+    let eligible = (t.of_households)(&lang.count(counts.eligible));
+    HamletLine {
+        href: format!("/areas/{}", of.area),
+        name: of.name.clone(),
+        shown: Some(HamletFigures { share, spoken, eligible, bar }),
+    }
+}
+
+fn next(who: &Who, counts: &Counts, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Vec<NextLine> {
+    let mut reasons: Vec<(i64, Reason)> =
+        Reason::ALL.iter().map(|&reason| (counts.undetermined_for(reason), reason)).filter(|(count, _)| *count > 0).collect();
+    // Largest first; reasons of equal size stay in the order of visits.
+    reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let listed = who.may(May::States) && scoped(who, area.cloned()).is_ok();
+    reasons
+        .into_iter()
+        .map(|(count, reason)| NextLine {
+            count: lang.count(count),
+            reason: t.reason_name(reason),
+            action: t.action(reason),
+            href: if listed {
+                let area = area.map(|area| format!("&area={area}")).unwrap_or_default();
+                format!("/households?state=U&reason={reason}{area}")
+            } else {
+                String::new()
+            },
+        })
+        .collect()
+}
+
+async fn pickups(
+    site: &Site,
+    who: &Who,
+    area: Option<&AreaCode>,
+    lang: Lang,
+    t: &'static Texts,
+) -> Result<Vec<PickupLine>, Problem> {
+    let now = site.web.clock.now();
+    let wanted = i64::try_from(PICKUPS).unwrap_or(8) * if area.is_some() { 60 } else { 3 };
+    let latest = site.web.store.last_pickups(now, wanted).await?;
+    let full = who.may(May::Pickups);
+    let in_area = |pickup: &Pickup| {
+        let register = site.web.register.borrow();
+        area.is_none_or(|area| register.area_of_place(&pickup.place, pickup.day) == Some(area))
+    };
+    Ok(latest
+        .iter()
+        .filter(|pickup| pickup.is_accepted() && now.since(pickup.time) < PICKUPS_WITHIN_MS && in_area(pickup))
+        .take(PICKUPS)
+        .map(|pickup| pickup_line(site, pickup, full, lang, t))
+        .collect())
+}
+
+fn pickup_line(site: &Site, pickup: &Pickup, full: bool, lang: Lang, t: &'static Texts) -> PickupLine {
+    let commune = read::commune(site);
+    let register = site.web.register.borrow();
+    let (colour, icon) = stream_mark(&commune, pickup.stream.as_str());
+    let hamlet = || {
+        let area = register.area_of_place(&pickup.place, pickup.day)?;
+        register.areas.get(area).map(|area| area.name.clone())
+    };
+    let point = || register.points.get(&pickup.place).map(|point| point.on(pickup.day).name.clone());
+    let place = if full { point().unwrap_or_else(|| pickup.place.to_string()) } else { hamlet().unwrap_or_default() };
+    let household = || pickup.household.as_ref().map_or_else(|| t.unknown_household.to_owned(), ToString::to_string);
+    let weight = || pickup.net_g.map_or_else(|| t.no_weight.to_owned(), |net_g| lang.kilograms(net_g));
+    PickupLine {
+        time: lang.time(&commune.zone, pickup.time),
+        stream: stream_name(&commune, pickup.stream.as_str(), lang, t),
+        colour,
+        icon,
+        place,
+        household: if full { household() } else { String::new() },
+        weight: if full { weight() } else { String::new() },
+    }
+}
+
+/// Says what is wrong with a device; empty when nothing is.
+pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
+    let mut faults = Vec::new();
+    let status = known.status.as_ref();
+    match status.and_then(|status| status.last_seen) {
+        None => faults.push(t.care_never.to_owned()),
+        Some(last_seen) => {
+            let silent_ms = site.web.clock.now().since(last_seen);
+            if silent_ms > SILENT_MS {
+                faults.push((t.care_silent)(&lang.span(silent_ms)));
+            }
+        }
+    }
+    if let Some(status) = status {
+        if let Some(low_mv) = status.battery_mv.filter(|&battery_mv| battery_mv < BATTERY_LOW_MV) {
+            faults.push((t.care_battery)(&lang.volts(low_mv)));
+        }
+        if status.missing > 0 {
+            faults.push((t.care_missing)(&lang.count(status.missing)));
+        }
+    }
+    faults.join(" · ")
+}
+
+async fn care(site: &Site, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Result<Care, Problem> {
+    let today = read::today(site);
+    let register = site.web.register.borrow().clone();
+    let mut lines: Vec<(i64, CareLine)> = known_devices(site)
+        .await?
+        .iter()
+        .filter_map(|known| {
+            let registered = known.registered.as_ref()?;
+            let of = register.area_of_place(&registered.place, today);
+            let faults = faults(site, known, lang, t);
+            if faults.is_empty() || area.is_some_and(|area| of != Some(area)) {
+                return None;
+            }
+            let place = register
+                .points
+                .get(&registered.place)
+                .map_or_else(|| registered.place.to_string(), |point| point.on(today).name.clone());
+            // The longest silent first, a device that never spoke before all.
+            let last = known.status.as_ref().and_then(|status| status.last_seen).map_or(i64::MIN, |at| at.ms());
+            Some((last, CareLine { device: known.device.to_string(), place, faults }))
+        })
+        .collect();
+    lines.sort_by_key(|(last, _)| *last);
+    let more = lines.len().saturating_sub(CARE);
+    lines.truncate(CARE);
+    let more = if more > 0 { (t.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() };
+    Ok(Care { lines: lines.into_iter().map(|(_, line)| line).collect(), more })
+}

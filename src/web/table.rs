@@ -1,0 +1,122 @@
+//! Every route with its role, in one table.
+//!
+//! # Why
+//! The router is built from this table and the guard asks it at each request: a route that is not in it is refused, so
+//! nobody can add one and forget its role. The OpenAPI document takes its roles from here too.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use axum::routing::{MethodRouter, get, post};
+
+use super::guard::Site;
+use super::{api, assets, events, openapi, pages, pictures, sign_in};
+use crate::store::{Account, Role};
+
+/// What a route lets one do, and so who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Hamlet-level figures, definitions, and what belongs to every page: everyone.
+    Public,
+    /// Household states without names: officers, viewers, visitors in their own hamlets. Each look is logged.
+    States,
+    /// Pickups with their households: officers. Each look is logged.
+    Pickups,
+    /// Data quality in sum: officers and admins.
+    Quality,
+    /// Devices, gaps, quarantined messages: admins.
+    Devices,
+}
+
+impl May {
+    /// Gives the roles that may; empty: everyone.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Public => &[],
+            Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
+            Self::Pickups => &[Role::Officer],
+            Self::Quality => &[Role::Officer, Role::Admin],
+            Self::Devices => &[Role::Admin],
+        }
+    }
+
+    /// Tells whether someone may.
+    pub fn allows(self, account: Option<&Account>) -> bool {
+        match self {
+            Self::Public => true,
+            Self::States | Self::Pickups | Self::Quality | Self::Devices => {
+                account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
+            }
+        }
+    }
+}
+
+/// Who reads the answer, and so how an error is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person: errors are pages.
+    Person,
+    /// A program: errors are problem documents.
+    Program,
+}
+
+/// A route.
+pub struct Route {
+    /// Method; GET answers HEAD too.
+    pub method: Method,
+    /// Path, with `{parameters}`.
+    pub path: &'static str,
+    /// Who may.
+    pub may: May,
+    /// Who reads the answer.
+    pub reader: Reader,
+    /// What answers.
+    pub handler: MethodRouter<Arc<Site>>,
+}
+
+fn page(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
+    Route { method: Method::GET, path, may, reader: Reader::Person, handler }
+}
+
+fn form(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
+    Route { method: Method::POST, path, may, reader: Reader::Person, handler }
+}
+
+fn data(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
+    Route { method: Method::GET, path, may, reader: Reader::Program, handler }
+}
+
+/// Gives the table.
+pub fn routes() -> Vec<Route> {
+    vec![
+        page("/", May::Public, get(pages::overview)),
+        page("/areas/{code}", May::Public, get(pages::area)),
+        page("/tonnage", May::Public, get(pages::tonnage)),
+        page("/definitions", May::Public, get(pages::definitions)),
+        page("/households", May::States, get(pages::households)),
+        page("/devices", May::Devices, get(pages::devices)),
+        page("/quality", May::Quality, get(pages::quality)),
+        page("/sign-in", May::Public, get(sign_in::form)),
+        form("/sign-in", May::Public, post(sign_in::sign_in)),
+        form("/sign-out", May::Public, post(sign_in::sign_out)),
+        data("/api/v1/sorting-share", May::Public, get(api::sorting_share)),
+        data("/api/v1/sorting-share/series", May::Public, get(api::series)),
+        data("/api/v1/sorting-share/areas", May::Public, get(api::areas)),
+        data("/api/v1/tonnage", May::Public, get(api::tonnage)),
+        data("/api/v1/states", May::States, get(api::states)),
+        data("/api/v1/pickups", May::Pickups, get(api::pickups)),
+        data("/api/v1/devices", May::Devices, get(api::devices)),
+        data("/api/v1/gaps", May::Devices, get(api::gaps)),
+        data("/api/v1/quarantine", May::Devices, get(api::quarantine)),
+        data("/charts/{file}", May::Public, get(pictures::picture)),
+        data("/events", May::Public, get(events::events)),
+        data("/healthz", May::Public, get(api::healthz)),
+        data("/readyz", May::Public, get(api::readyz)),
+        data("/api/openapi.json", May::Public, get(openapi::document)),
+        page("/api/docs", May::Public, get(openapi::to_browser)),
+        page("/api/docs/", May::Public, get(openapi::browser_start)),
+        data("/api/docs/{file}", May::Public, get(openapi::browser_file)),
+        data("/assets/{file}", May::Public, get(assets::asset)),
+        data("/fonts/{file}", May::Public, get(assets::font)),
+    ]
+}

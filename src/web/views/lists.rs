@@ -1,0 +1,150 @@
+//! Pages of rows: households, tonnage, devices, data quality.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::overview::Figure;
+use crate::web::views::filters;
+
+/// A choice of a filter.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its value in the query.
+    pub value: String,
+    /// Its words.
+    pub label: String,
+    /// It is the one in force.
+    pub chosen: bool,
+}
+
+/// The list of households.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/households.html")]
+pub struct Households {
+    /// What every page shares.
+    pub frame: Frame,
+    /// The day, a short sentence.
+    pub day: String,
+    /// Choices of hamlet.
+    pub areas: Vec<Choice>,
+    /// Choices of state.
+    pub states: Vec<Choice>,
+    /// Choices of reason.
+    pub reasons: Vec<Choice>,
+    /// The rows.
+    pub rows: Vec<HouseholdLine>,
+    /// The next page; empty when there is none.
+    pub next: String,
+}
+
+/// A household's state.
+#[derive(Clone, Debug)]
+pub struct HouseholdLine {
+    /// Its code.
+    pub household: String,
+    /// Its hamlet's name.
+    pub hamlet: String,
+    /// `s`, `n` or `u`.
+    pub class: &'static str,
+    /// The state's name.
+    pub state: &'static str,
+    /// Why undetermined; empty otherwise.
+    pub reason: &'static str,
+}
+
+/// Tonnage by week and stream.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/tonnage.html")]
+pub struct TonnagePage {
+    /// What every page shares.
+    pub frame: Frame,
+    /// Choices of hamlet.
+    pub areas: Vec<Choice>,
+    /// The chart; `None` without any pickup.
+    pub figure: Option<Figure>,
+    /// The rows.
+    pub rows: Vec<TonnageLine>,
+}
+
+/// A week and a stream.
+#[derive(Clone, Debug)]
+pub struct TonnageLine {
+    /// The week.
+    pub period: String,
+    /// The stream's name.
+    pub stream: String,
+    /// The stream's colour, `#RRGGBB`.
+    pub colour: String,
+    /// The stream's icon, a name of the sprite.
+    pub icon: &'static str,
+    /// Weighed, manual, estimated, total, of which household unknown, pickups.
+    pub cells: [String; 6],
+}
+
+/// The devices.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/devices.html")]
+pub struct Devices {
+    /// What every page shares.
+    pub frame: Frame,
+    /// The rows.
+    pub rows: Vec<DeviceLine>,
+}
+
+/// A device.
+#[derive(Clone, Debug)]
+pub struct DeviceLine {
+    /// Its identity.
+    pub device: String,
+    /// Where it stands.
+    pub place: String,
+    /// Its kind.
+    pub kind: String,
+    /// Profile and grade.
+    pub profile: String,
+    /// Last seen.
+    pub last_seen: String,
+    /// Connection in words.
+    pub connection: &'static str,
+    /// Events received.
+    pub received: String,
+    /// Events missing.
+    pub missing: String,
+    /// Battery, volts.
+    pub battery: String,
+    /// What is wrong; empty when nothing.
+    pub faults: String,
+}
+
+/// Data quality.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/quality.html")]
+pub struct Quality {
+    /// What every page shares.
+    pub frame: Frame,
+    /// Completeness by day; `None` without devices.
+    pub figure: Option<Figure>,
+    /// Completeness of each hamlet: name and percent.
+    pub hamlets: Vec<(String, String)>,
+    /// Quarantine by code: code and count.
+    pub totals: Vec<(String, String)>,
+    /// The latest quarantined messages.
+    pub quarantine: Vec<QuarantineLine>,
+    /// The reader may see messages and gaps of single devices.
+    pub sees_gaps: bool,
+    /// Known gaps: device and numbers.
+    pub gaps: Vec<(String, String)>,
+}
+
+/// A quarantined message.
+#[derive(Clone, Debug)]
+pub struct QuarantineLine {
+    /// The reason, whole.
+    pub reason: String,
+    /// The topic.
+    pub topic: String,
+    /// Last seen.
+    pub last_seen: String,
+    /// How often.
+    pub times: String,
+}

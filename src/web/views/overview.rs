@@ -1,0 +1,193 @@
+//! The overview of the commune or of one hamlet.
+
+use askama::Template;
+
+use super::bar::Bar;
+use super::frame::Frame;
+use crate::web::views::filters;
+
+/// The overview page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/overview.html")]
+pub struct Overview {
+    /// What every page shares.
+    pub frame: Frame,
+    /// The hamlet's name; `None` for the commune.
+    pub hamlet: Option<String>,
+    /// The share with all that must stand beside it; `None` before the first finished day.
+    pub headline: Option<Headline>,
+    /// How far the catch-up is; `None` when all is loaded.
+    pub progress: Option<ProgressLine>,
+    /// The trend by day.
+    pub trend: Option<Figure>,
+    /// Hamlets, highest share first; empty on a hamlet's own page.
+    pub hamlets: Vec<HamletLine>,
+    /// Some hamlet is hidden for privacy.
+    pub some_hidden: bool,
+    /// What to do next, largest first.
+    pub next: Vec<NextLine>,
+    /// Tonnage by week.
+    pub tonnage: Option<Figure>,
+    /// Completeness by day.
+    pub completeness: Option<Figure>,
+    /// Latest pickups.
+    pub pickups: Vec<PickupLine>,
+    /// The pickups are shown without weights and households.
+    pub pickups_public: bool,
+    /// Devices needing care; `None` when the reader may not see devices.
+    pub care: Option<Care>,
+}
+
+/// The share with all that must stand beside it, ready written.
+#[derive(Clone, Debug)]
+pub struct Headline {
+    /// The share, or a dash when there is nobody to count.
+    pub share: String,
+    /// S of E, a sentence.
+    pub sentence: String,
+    /// The badge's word.
+    pub badge: &'static str,
+    /// The badge's class: `sufficient`, `indicative`, `insufficient`.
+    pub badge_class: &'static str,
+    /// The bar.
+    pub bar: Option<Bar>,
+    /// The target, a short sentence.
+    pub target: String,
+    /// The day, a short sentence.
+    pub day: String,
+    /// The month is open.
+    pub provisional: bool,
+    /// S, N and U, each with its count and its part of E.
+    pub parts: [Part; 3],
+    /// Upper bound.
+    pub upper: String,
+    /// Coverage.
+    pub coverage: String,
+    /// Completeness of the 28 days.
+    pub completeness: String,
+    /// Households enrolled: count and part of E.
+    pub enrolled: (String, String),
+    /// At least one group: count and part of E.
+    pub at_least_one: (String, String),
+    /// S by evidence: level and count.
+    pub evidence: [(&'static str, String); 3],
+    /// Cut-off, local time; empty before the first event.
+    pub as_of: String,
+    /// The rules' version.
+    pub rules: String,
+}
+
+/// One state's households.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// `s`, `n` or `u`, for icon and colour.
+    pub class: &'static str,
+    /// The state's name.
+    pub name: &'static str,
+    /// How many.
+    pub count: String,
+    /// Their part of E.
+    pub percent: String,
+}
+
+/// How far the catch-up is.
+#[derive(Clone, Debug)]
+pub struct ProgressLine {
+    /// Events done.
+    pub done: i64,
+    /// Events in all.
+    pub total: i64,
+    /// In words.
+    pub line: String,
+}
+
+/// A chart on a page: its drawings for each width and theme, and its figures as a table.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// The drawings: classes (`wide light` …) and SVG.
+    pub drawings: Vec<(&'static str, String)>,
+    /// Table heads.
+    pub head: Vec<&'static str>,
+    /// Table rows.
+    pub rows: Vec<Vec<String>>,
+    /// The chart as a picture file.
+    pub picture: String,
+    /// The chart's data in the API.
+    pub api: String,
+}
+
+/// A hamlet beside the others.
+#[derive(Clone, Debug)]
+pub struct HamletLine {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its figures; `None` when hidden.
+    pub shown: Option<HamletFigures>,
+}
+
+/// A hamlet's figures.
+#[derive(Clone, Debug)]
+pub struct HamletFigures {
+    /// Share.
+    pub share: String,
+    /// S, N, U and E in one sentence, for readers of the text.
+    pub spoken: String,
+    /// Households.
+    pub eligible: String,
+    /// The bar.
+    pub bar: Bar,
+}
+
+/// A reason with its households.
+#[derive(Clone, Debug)]
+pub struct NextLine {
+    /// How many households.
+    pub count: String,
+    /// The reason.
+    pub reason: &'static str,
+    /// What to do.
+    pub action: &'static str,
+    /// Their list; empty when the reader may not see households.
+    pub href: String,
+}
+
+/// A pickup.
+#[derive(Clone, Debug)]
+pub struct PickupLine {
+    /// Local time.
+    pub time: String,
+    /// The stream's name.
+    pub stream: String,
+    /// The stream's colour, `#RRGGBB`.
+    pub colour: String,
+    /// The stream's icon, a name of the sprite.
+    pub icon: &'static str,
+    /// Where: the hamlet for the public, else the place.
+    pub place: String,
+    /// Whose; empty for the public.
+    pub household: String,
+    /// Weight; empty for the public.
+    pub weight: String,
+}
+
+/// Devices needing care.
+#[derive(Clone, Debug)]
+pub struct Care {
+    /// The first few.
+    pub lines: Vec<CareLine>,
+    /// How many more, in words; empty when none.
+    pub more: String,
+}
+
+/// A device needing care.
+#[derive(Clone, Debug)]
+pub struct CareLine {
+    /// The device.
+    pub device: String,
+    /// Where it stands.
+    pub place: String,
+    /// What is wrong.
+    pub faults: String,
+}

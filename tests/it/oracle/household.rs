@@ -1,0 +1,309 @@
+//! One household at the end of one local day.
+
+use super::gather::{Facts, Level, Pickup, Says, Word};
+use super::rounds::{Round, weekdays};
+use super::time::{Day, holds};
+use super::world::World;
+
+const VERIFIED_FOR_DAYS: i64 = 180;
+const CONTRARY_FOR_DAYS: i64 = 90;
+const WINDOW_DAYS: i64 = 28;
+const WINDOW_OPPORTUNITIES: usize = 3;
+const RARE_WINDOW_DAYS: i64 = 90;
+const RARE_OPPORTUNITIES: usize = 2;
+const NEW_FOR_DAYS: i64 = 30;
+
+/// Grams taken for a pickup without weight; nothing when none is configured.
+pub fn mean_g(world: &World, code: &str) -> i64 {
+    world.streams.iter().find(|stream| stream.code == code).and_then(|stream| stream.mean_g).unwrap_or(0)
+}
+
+/// What concerns one household, whatever the day.
+pub struct Subject<'a> {
+    world: &'a World,
+    code: &'a str,
+    rounds: &'a [Round],
+    /// The first day of its first version.
+    valid_from: Day,
+    /// Accepted pickups, contested or not.
+    pickups: Vec<&'a Pickup>,
+    words: Vec<&'a Word>,
+    /// Rounds at its point and on its routes since its valid-from, by start.
+    offered: Vec<&'a Round>,
+}
+
+impl<'a> Subject<'a> {
+    pub fn new(facts: &'a Facts<'a>, code: &'a str) -> Subject<'a> {
+        let world = facts.world;
+        let valid_from = world.households.iter().filter(|row| row.code == code).map(|row| row.valid_from).min();
+        let valid_from = valid_from.expect("a household has a row");
+        let is_own = |pickup: &&Pickup| pickup.accepted && pickup.household.as_deref() == Some(code);
+        let is_offered = |round: &&Round| {
+            round.date >= valid_from && places(world, code, round.date).contains(&round.place.as_str())
+        };
+        Subject {
+            world,
+            code,
+            rounds: &facts.rounds,
+            valid_from,
+            pickups: facts.pickups.iter().filter(is_own).collect(),
+            words: facts.words.iter().filter(|word| word.household == code).collect(),
+            offered: facts.rounds.iter().filter(is_offered).collect(),
+        }
+    }
+}
+
+/// The household's point on that day, and its routes.
+fn places<'a>(world: &'a World, code: &str, day: Day) -> Vec<&'a str> {
+    let mut places: Vec<&str> = world
+        .households
+        .iter()
+        .filter(|row| row.code == code && holds(row.valid_from, row.valid_to, day))
+        .filter_map(|row| row.point.as_deref())
+        .collect();
+    places.extend(world.routes.iter().filter(|row| row.household == code).map(|row| row.route.as_str()));
+    places
+}
+
+/// Looks at one household at the end of one day.
+pub struct Eye<'a> {
+    pub subject: &'a Subject<'a>,
+    pub day: Day,
+}
+
+impl<'a> Eye<'a> {
+    /// Active and registered, not excluded, not new.
+    pub fn is_eligible(&self) -> bool {
+        let (world, code) = (self.subject.world, self.subject.code);
+        let active =
+            world.households.iter().any(|row| row.code == code && holds(row.valid_from, row.valid_to, self.day));
+        let excluded = world.exclusions.iter().any(|row| row.household == code && holds(row.from, row.to, self.day));
+        active && !excluded && !self.is_new()
+    }
+
+    fn is_new(&self) -> bool {
+        let opportunities: usize = self.required().iter().map(|stream| self.opportunities(stream).len()).sum();
+        self.day < self.subject.valid_from.plus(NEW_FOR_DAYS) && opportunities < WINDOW_OPPORTUNITIES
+    }
+
+    /// `S:…`, `N` or `U:…`.
+    pub fn state(&self) -> String {
+        if self.has_open_contrary() {
+            return "N".to_owned();
+        }
+        let levels: Vec<Option<Level>> = self.required().iter().map(|stream| self.accounted(stream)).collect();
+        if let Some(levels) = levels.into_iter().collect::<Option<Vec<Level>>>()
+            && let Some(weakest) = levels.iter().min()
+        {
+            return match weakest {
+                Level::Device => "S:device".to_owned(),
+                Level::Crew => "S:crew".to_owned(),
+                Level::Verified => "S:verified".to_owned(),
+            };
+        }
+        format!("U:{}", self.reason())
+    }
+
+    fn reason(&self) -> &'static str {
+        let required = self.required();
+        if required.iter().all(|stream| self.accounted(stream).is_some() || self.is_declared(stream)) {
+            return "only_declared";
+        }
+        if required.iter().any(|stream| self.accounted(stream).is_some()) {
+            return "one_stream_missing";
+        }
+        if !self.is_observable() {
+            return "not_observable";
+        }
+        let other = |stream: &&str| {
+            self.subject
+                .pickups
+                .iter()
+                .any(|pickup| pickup.stream == **stream && self.in_window(stream, pickup.time_ms))
+        };
+        if self.streams(false).iter().any(other) { "only_other" } else { "no_pickup" }
+    }
+
+    /// No open X and one required stream accounted for.
+    pub fn sorts_one_group(&self) -> bool {
+        !self.has_open_contrary() && self.required().iter().any(|stream| self.accounted(stream).is_some())
+    }
+
+    /// Declared or accounted for in at least one required stream.
+    pub fn is_enrolled(&self) -> bool {
+        self.required().iter().any(|stream| self.accounted(stream).is_some() || self.is_declared(stream))
+    }
+
+    fn required(&self) -> Vec<&'a str> {
+        self.streams(true)
+    }
+
+    fn streams(&self, required: bool) -> Vec<&'a str> {
+        self.subject
+            .world
+            .streams
+            .iter()
+            .filter(|stream| stream.required == required)
+            .map(|stream| stream.code.as_str())
+            .collect()
+    }
+
+    /// Rounds offered to the household that have ended by the end of the day.
+    fn offered(&self, stream: &str) -> Vec<&'a Round> {
+        let ended = |round: &&&Round| round.stream == stream && round.end_ms <= self.day.end_ms();
+        self.subject.offered.iter().filter(ended).copied().collect()
+    }
+
+    fn opportunities(&self, stream: &str) -> Vec<&'a Round> {
+        self.offered(stream).into_iter().filter(|round| round.ran && round.observable).collect()
+    }
+
+    /// Scheduled for the household on this day, but fewer than once a week.
+    fn is_rare(&self, stream: &str) -> bool {
+        let places = places(self.subject.world, self.subject.code, self.day);
+        let rows: Vec<_> = self
+            .subject
+            .world
+            .schedule
+            .iter()
+            .filter(|row| row.stream == stream && places.contains(&row.place.as_str()))
+            .filter(|row| holds(row.valid_from, row.valid_to, self.day))
+            .collect();
+        let often = rows.iter().any(|row| {
+            let days = i64::try_from(weekdays(row).len()).expect("at most 7");
+            days >= row.every_weeks.unwrap_or(1)
+        });
+        !rows.is_empty() && !often
+    }
+
+    fn window_start_ms(&self, stream: &str) -> i64 {
+        if self.is_rare(stream) {
+            return self.day.plus(1 - RARE_WINDOW_DAYS).start_ms();
+        }
+        let longest_ms = self.day.plus(1 - WINDOW_DAYS).start_ms();
+        let opportunities = self.opportunities(stream);
+        match opportunities.iter().rev().nth(WINDOW_OPPORTUNITIES - 1) {
+            Some(third_last) => third_last.start_ms.max(longest_ms),
+            None => longest_ms,
+        }
+    }
+
+    fn in_window(&self, stream: &str, time_ms: i64) -> bool {
+        self.window_start_ms(stream) <= time_ms && time_ms < self.day.end_ms()
+    }
+
+    /// What was said of the household by the end of the day.
+    fn words(&self) -> impl Iterator<Item = &'a Word> {
+        let end_ms = self.day.end_ms();
+        self.subject.words.iter().copied().filter(move |word| word.time_ms < end_ms)
+    }
+
+    fn age_days(&self, word: &Word) -> i64 {
+        self.day.0 - Day::of(word.time_ms).0
+    }
+
+    /// The strongest level at which the stream is accounted for.
+    fn accounted(&self, stream: &str) -> Option<Level> {
+        let by_pickup = self
+            .subject
+            .pickups
+            .iter()
+            .filter(|pickup| pickup.stream == stream && !pickup.contested && self.in_window(stream, pickup.time_ms))
+            .map(|pickup| pickup.level)
+            .max();
+        let verified = self
+            .words()
+            .filter(|word| matches!(word.says, Says::Sorting { .. }) && of_stream(word, stream))
+            .any(|word| self.age_days(word) <= VERIFIED_FOR_DAYS && !self.is_voided(word, stream));
+        by_pickup.or(verified.then_some(Level::Verified))
+    }
+
+    /// A later contrary finding or not-sorting visit of the stream, or of none named.
+    fn is_voided(&self, verified: &Word, stream: &str) -> bool {
+        self.words().any(|word| {
+            matches!(word.says, Says::Contrary | Says::NotSorting)
+                && of_stream(word, stream)
+                && word.time_ms > verified.time_ms
+        })
+    }
+
+    /// A declared pathway, or a verified one past its time that nothing voided.
+    fn is_declared(&self, stream: &str) -> bool {
+        let declared = self.subject.world.pathways.iter().any(|pathway| {
+            pathway.household == self.subject.code
+                && pathway.stream == stream
+                && pathway.level == "declared"
+                && pathway.on <= self.day
+        });
+        let was_verified = self.words().any(|word| {
+            word.says == Says::Sorting { pathway: true }
+                && of_stream(word, stream)
+                && self.age_days(word) > VERIFIED_FOR_DAYS
+                && !self.is_voided(word, stream)
+        });
+        declared || was_verified
+    }
+
+    fn has_open_contrary(&self) -> bool {
+        self.words()
+            .filter(|word| matches!(word.says, Says::Contrary | Says::NotSorting))
+            .any(|word| self.age_days(word) <= CONTRARY_FOR_DAYS && !self.is_closed(word))
+    }
+
+    fn is_closed(&self, contrary: &Word) -> bool {
+        let by_word = self.words().any(|word| {
+            matches!(word.says, Says::Clean | Says::Sorting { .. })
+                && word.time_ms > contrary.time_ms
+                && (word.stream.is_none() || contrary.stream.is_none() || word.stream == contrary.stream)
+        });
+        by_word || self.rounds_since(contrary) >= 2
+    }
+
+    /// Rounds that started after the contrary word and hold an uncontested accepted pickup of its stream.
+    fn rounds_since(&self, contrary: &Word) -> usize {
+        let required = self.required();
+        let of_its_stream = |stream: &str| match &contrary.stream {
+            Some(named) => named == stream,
+            None => required.contains(&stream),
+        };
+        let mut rounds: Vec<usize> = self
+            .subject
+            .pickups
+            .iter()
+            .filter(|pickup| !pickup.contested && pickup.time_ms < self.day.end_ms() && of_its_stream(&pickup.stream))
+            .filter_map(|pickup| pickup.round)
+            .filter(|round| self.subject.rounds[*round].start_ms > contrary.time_ms)
+            .collect();
+        rounds.sort_unstable();
+        rounds.dedup();
+        rounds.len()
+    }
+
+    fn is_observable(&self) -> bool {
+        let world = self.subject.world;
+        let has_tag = world
+            .tags
+            .iter()
+            .any(|tag| tag.household == self.subject.code && holds(tag.valid_from, tag.valid_to, self.day));
+        let streams = [self.streams(true), self.streams(false)].concat();
+        let crew_logged = streams.iter().any(|stream| {
+            let days = if self.is_rare(stream) { RARE_WINDOW_DAYS } else { WINDOW_DAYS };
+            self.offered(stream).iter().any(|round| round.opened && round.date >= self.day.plus(1 - days))
+        });
+        let often_enough = streams.iter().any(|stream| {
+            let (days, enough) = if self.is_rare(stream) {
+                (RARE_WINDOW_DAYS, RARE_OPPORTUNITIES)
+            } else {
+                (WINDOW_DAYS, WINDOW_OPPORTUNITIES)
+            };
+            let recent = self.opportunities(stream).into_iter().filter(|round| round.date >= self.day.plus(1 - days));
+            recent.count() >= enough
+        });
+        (has_tag || crew_logged) && often_enough
+    }
+}
+
+/// True for a word of the stream, or of none named.
+fn of_stream(word: &Word, stream: &str) -> bool {
+    word.stream.as_deref().is_none_or(|named| named == stream)
+}

@@ -1,0 +1,232 @@
+//! What people saw and logged: crew rounds and pickups, findings, visits, pathways.
+//!
+//! Dates and times lean to the limits: 2 h, the ends of rounds, 90 and 180 days.
+
+use std::collections::BTreeSet;
+
+use super::attribute::{Handover, attribute};
+use super::generate::{Draft, Setup};
+use super::rounds::Round;
+use super::session::households_at;
+use super::time::{DAY_MS, Day, HOUR_MS, MINUTE_MS};
+use super::visit::Owner;
+use super::world::{CrewPickup, EventKey, Finding, Operation, Pathway, RoundAction, Visit};
+
+const BY: &str = "crew";
+
+/// Half of the households never hear a contrary word, so that a `not sorting` does not hide every other rule.
+fn is_inspected(household: &str) -> bool {
+    household.bytes().last().is_some_and(|digit| digit % 2 == 0)
+}
+
+/// Crew rounds, crew pickups and their voids.
+pub fn add_crew(draft: &mut Draft) {
+    let handovers = attribute(&draft.world);
+    let mut named = BTreeSet::new();
+    for round in draft.rounds() {
+        let bare = draft.places.iter().any(|place| place.code == round.place && place.setup == Setup::Bare);
+        let opened = draft.random.chance(if bare { 75 } else { 10 });
+        if opened {
+            add_opening(draft, &round);
+        } else if bare && !draft.knobs.open_questions {
+            continue;
+        }
+        for household in households_at(draft, &round.place, round.date) {
+            let has_tag = draft.world.tags.iter().any(|tag| tag.household == household);
+            let clear = opened || has_tag || draft.knobs.open_questions;
+            if clear && draft.random.chance(if opened { 35 } else { 3 }) {
+                add_pickup(draft, &round, opened, household, &handovers, &mut named);
+            }
+        }
+    }
+}
+
+fn add_opening(draft: &mut Draft, round: &Round) {
+    let operation = |draft: &mut Draft, action, at_ms| Operation::Round {
+        id: draft.random.uuid(),
+        place: round.place.clone(),
+        stream: round.stream.clone(),
+        service_date: round.date,
+        action,
+        at_ms,
+    };
+    let open = operation(draft, RoundAction::Open, round.start_ms + MINUTE_MS);
+    draft.world.operations.push(open);
+    if draft.random.chance(60) {
+        let close = operation(draft, RoundAction::Close, round.end_ms);
+        draft.world.operations.push(close);
+    }
+}
+
+fn add_pickup(
+    draft: &mut Draft,
+    round: &Round,
+    opened: bool,
+    household: String,
+    handovers: &[Handover],
+    named: &mut BTreeSet<EventKey>,
+) {
+    let mut result = "separated";
+    if is_inspected(&household) && draft.random.chance(35) {
+        result = draft.random.pick(&["mixed", "contaminated", "refused"]);
+    }
+    let may_refuse = opened || draft.knobs.open_questions;
+    let result = if result == "refused" && !may_refuse { "mixed" } else { result };
+    let mut at_ms = draft.random.between(round.start_ms / 1_000, round.end_ms / 1_000) * 1_000;
+    if draft.edge() {
+        at_ms = draft.random.pick(&[round.start_ms, round.end_ms]);
+    }
+    if draft.knobs.open_questions && draft.edge() {
+        at_ms = draft.random.pick(&[round.start_ms - 1, round.end_ms + 1]);
+    }
+    let manual_g = (result != "refused" && draft.random.chance(55)).then(|| draft.random.between(1, 200) * 100);
+    let mut reading = None;
+    if result != "refused" && draft.random.chance(50) {
+        let free: Vec<&Handover> = handovers
+            .iter()
+            .filter(|handover| handover.place == round.place && handover.stream == round.stream)
+            .filter(|handover| round.holds(handover.time_ms) && handover.net_g.is_some())
+            .filter(|handover| match &handover.owner {
+                Owner::Household(owner) => *owner == household || draft.knobs.open_questions,
+                Owner::Unknown | Owner::Ambiguous => true,
+            })
+            .filter(|handover| !handover.readings.iter().any(|key| named.contains(key)))
+            .collect();
+        if !free.is_empty() {
+            let handover = draft.random.pick(&free);
+            reading = Some(handover.readings[0].clone());
+            named.extend(handover.readings.iter().cloned());
+            at_ms = (handover.time_ms + MINUTE_MS).min(round.end_ms);
+        }
+    }
+    let id = draft.random.uuid();
+    draft.world.operations.push(Operation::Pickup(CrewPickup {
+        id: id.clone(),
+        at_ms,
+        household,
+        place: round.place.clone(),
+        stream: round.stream.clone(),
+        result: result.to_owned(),
+        manual_g,
+        reading,
+    }));
+    if draft.random.chance(15) {
+        let void = Operation::Void { id: draft.random.uuid(), pickup: id, at_ms: at_ms + HOUR_MS };
+        draft.world.operations.push(void);
+    }
+}
+
+/// Findings, visits and pathways.
+pub fn add_inspections(draft: &mut Draft) {
+    let handovers = attribute(&draft.world);
+    let rounds = draft.rounds();
+    let mut households: Vec<(String, Day)> = Vec::new();
+    for row in &draft.world.households {
+        match households.iter_mut().find(|(code, _)| *code == row.code) {
+            Some((_, first)) => *first = row.valid_from.min(*first),
+            None => households.push((row.code.clone(), row.valid_from)),
+        }
+    }
+    for (household, first) in households {
+        let own: Vec<(i64, String)> = handovers
+            .iter()
+            .filter(|handover| handover.owner == Owner::Household(household.clone()))
+            .map(|handover| (handover.time_ms, handover.stream.clone()))
+            .collect();
+        let findings = if is_inspected(&household) { draft.random.pick(&[0, 1, 1, 2, 4]) } else { 0 };
+        for _ in 0..findings {
+            add_finding(draft, &household, first, &own, &rounds);
+        }
+        for _ in 0..draft.random.pick(&[0, 0, 1, 2]) {
+            add_visit(draft, &household, first);
+        }
+        if draft.random.chance(40) {
+            add_pathways(draft, &household, first);
+        }
+    }
+}
+
+fn add_finding(draft: &mut Draft, household: &str, first: Day, own: &[(i64, String)], rounds: &[Round]) {
+    let finding = draft.random.pick(&["mixed", "contaminated", "refused", "mixed", "clean", "clean"]);
+    let mut stream = some_stream(draft);
+    let at_ms = match draft.random.between(0, 9) {
+        0..=5 if !own.is_empty() => {
+            let (time_ms, own_stream) = draft.random.pick(own);
+            if draft.random.chance(70) {
+                stream = Some(own_stream);
+            }
+            let two_hours = 2 * HOUR_MS;
+            let mut later = vec![
+                0,
+                1,
+                5 * MINUTE_MS,
+                -20 * MINUTE_MS,
+                two_hours,
+                two_hours + 1,
+                two_hours - 1,
+                -two_hours,
+                -two_hours - 1,
+            ];
+            later.push(DAY_MS);
+            time_ms + draft.random.pick(&later)
+        }
+        6 | 7 if !rounds.is_empty() => {
+            let round = draft.random.pick(rounds);
+            let start_ms = round.start_ms;
+            draft.random.pick(&[start_ms, start_ms - 1, start_ms + 1, round.end_ms, round.end_ms + 1])
+        }
+        8 => {
+            let age = draft.random.pick(&[89, 90, 91]);
+            draft.some_day().plus(-age).start_ms() + draft.random.between(0, DAY_MS - 1)
+        }
+        _ => draft.some_day().start_ms() + draft.random.pick(&[0, DAY_MS - 1, 12 * HOUR_MS, 9 * HOUR_MS]),
+    };
+    let findings = &mut draft.world.findings;
+    let is_new = !findings.iter().any(|finding| finding.household == household && finding.at_ms == at_ms);
+    if is_new && first <= Day::of(at_ms) {
+        findings.push(Finding {
+            household: household.to_owned(),
+            stream,
+            finding: finding.to_owned(),
+            at_ms,
+            by: BY.to_owned(),
+        });
+    }
+}
+
+fn some_stream(draft: &mut Draft) -> Option<String> {
+    let code = draft.random.pick(&draft.world.streams).code;
+    draft.random.chance(65).then_some(code)
+}
+
+/// A day of the span, often one at which an age reaches its limit within the span.
+fn some_date(draft: &mut Draft) -> Day {
+    let age = draft.random.pick(&[0, 0, 0, 30, 89, 90, 91, 179, 180, 181]);
+    draft.some_day().plus(-age)
+}
+
+fn add_visit(draft: &mut Draft, household: &str, first: Day) {
+    let on = some_date(draft);
+    let visits = &mut draft.world.visits;
+    if on < first || visits.iter().any(|visit| visit.household == household && visit.on == on) {
+        return;
+    }
+    let stream = some_stream(draft);
+    let contrary = is_inspected(household) && draft.random.chance(50);
+    let result = if contrary { "not_sorting" } else { "sorting" }.to_owned();
+    draft.world.visits.push(Visit { household: household.to_owned(), on, result, stream, by: "visitor".to_owned() });
+}
+
+fn add_pathways(draft: &mut Draft, household: &str, first: Day) {
+    let together = draft.random.chance(50).then(|| some_date(draft));
+    for (stream, pathway) in [("food", "compost"), ("food", "animal_feed"), ("recyclable", "sold")] {
+        let on = together.unwrap_or_else(|| some_date(draft));
+        if on < first || draft.random.chance(35) {
+            continue;
+        }
+        let level = draft.random.pick(&["declared", "verified", "verified"]).to_owned();
+        let by = "visitor".to_owned();
+        let (household, stream, pathway) = (household.to_owned(), stream.to_owned(), pathway.to_owned());
+        draft.world.pathways.push(Pathway { household, stream, pathway, level, on, by });
+    }
+}
