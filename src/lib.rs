@@ -3,6 +3,7 @@
 pub mod app;
 pub mod broker;
 pub mod charts;
+pub mod cli;
 pub mod config;
 pub mod devices;
 pub mod domain;

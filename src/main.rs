@@ -1,1 +1,7 @@
-fn main(){}
+//! The `phanloai` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    phanloai::cli::main()
+}

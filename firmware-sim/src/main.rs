@@ -105,7 +105,7 @@ impl Shape {
 }
 
 fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_max_level(tracing::Level::WARN).init();
     match Cli::parse().command {
         Command::Run(arguments) => {
             let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;

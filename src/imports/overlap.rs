@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cell::Reader;
-use crate::domain::ids::HouseholdCode;
-use crate::domain::register::{Row, ScheduleRow};
+use crate::domain::register::{Register, Row, ScheduleRow};
 use crate::domain::time::LocalDay;
 
 /// Where a row that takes part in the comparison comes from.
@@ -19,13 +18,10 @@ enum Origin {
 /// Drops rows that repeat another wholly and notes a fault for each that repeats a key or overlaps.
 pub fn check(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>) {
     let numbers = drop_repeated(rows, numbers, reader);
-    let file = || rows.iter().zip(&numbers);
     match rows.first() {
-        Some(Row::Tag(_)) => tags(file(), reader),
-        Some(Row::Exclusion(_)) => exclusions(file(), reader),
-        Some(Row::Schedule(_)) => schedule(file(), reader),
-        // One row a key is all there is to check.
-        Some(Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Household(_) | Row::Device(_)) | None => {}
+        Some(Row::Schedule(_)) => schedule(rows.iter().zip(&numbers), reader),
+        Some(first) => validity(first, rows, &numbers, reader),
+        None => {}
     }
 }
 
@@ -37,9 +33,9 @@ fn drop_repeated(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>
             first.insert(row.key(), index);
             continue;
         };
+        dropped.insert(index);
         if rows[earlier] == *row {
             reader.warn(numbers[index], format!("repeats row {} word for word and counts once", numbers[earlier]));
-            dropped.insert(index);
         } else {
             let key = row.key().replace('|', " ");
             let message = format!(
@@ -57,51 +53,65 @@ fn drop_repeated(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>
     numbers.iter().enumerate().filter(|(index, _)| !dropped.contains(index)).map(|(_, number)| *number).collect()
 }
 
-/// A validity with where it comes from.
+/// A validity with where it comes from, and in words what else the row says.
 type Held = (Origin, LocalDay, Option<LocalDay>, String);
 
-fn tags<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut Reader<'_>) {
-    let mut by_uid: HashMap<String, Vec<Held>> = HashMap::new();
-    let mut replaced = HashSet::new();
-    for (row, number) in file {
-        if let Row::Tag(tag) = row {
-            replaced.insert(row.key());
-            let held = (Origin::File(*number), tag.valid_from, tag.valid_to, tag.household.to_string());
-            by_uid.entry(tag.uid.to_string()).or_default().push(held);
+/// Gives what must not hold twice at once (a tag, a household), with its validity. `None`: rows of this kind have no validity
+/// of their own, or share it by other rules.
+fn held(row: &Row, origin: Origin) -> Option<(&'static str, String, Held)> {
+    match row {
+        Row::Household(row) => {
+            let held = (origin, row.valid_from, row.valid_to, row.area.to_string());
+            Some(("household", row.code.to_string(), held))
         }
-    }
-    let known = reader.context.known;
-    for tag in known.households.keys().flat_map(|household| known.tags_of(household)) {
-        // A row of the same key is replaced by the file's.
-        if let Some(held) = by_uid.get_mut(tag.uid.as_str())
-            && !replaced.contains(&Row::Tag(tag.clone()).key())
-        {
-            held.push((Origin::Register, tag.valid_from, tag.valid_to, tag.household.to_string()));
+        Row::Tag(row) => {
+            let held = (origin, row.valid_from, row.valid_to, row.household.to_string());
+            Some(("tag", row.uid.to_string(), held))
         }
+        Row::Exclusion(row) => {
+            let held = (origin, row.from, row.to, row.reason.to_string());
+            Some(("exclusion of", row.household.to_string(), held))
+        }
+        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) => None,
     }
-    report(by_uid, "tag", reader);
 }
 
-fn exclusions<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut Reader<'_>) {
-    let mut by_household: HashMap<String, Vec<Held>> = HashMap::new();
-    let mut replaced = HashSet::new();
-    for (row, number) in file {
-        if let Row::Exclusion(exclusion) = row {
+/// Gives the register's rows, each in its newest version, of a kind that has a validity of its own.
+fn known_rows(kind: &Row, known: &Register) -> Vec<Row> {
+    let tags = || known.households.keys().flat_map(|household| known.tags_of(household));
+    match kind {
+        Row::Household(_) => {
+            // Versions come oldest first, so that the newest of each row stays.
+            let versions = known.households.values().flat_map(|registration| registration.all());
+            let rows = versions.cloned().map(Row::Household).map(|row| (row.key(), row));
+            rows.collect::<HashMap<_, _>>().into_values().collect()
+        }
+        Row::Tag(_) => tags().cloned().map(Row::Tag).collect(),
+        Row::Exclusion(_) => known.exclusions.values().flatten().cloned().map(Row::Exclusion).collect(),
+        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) => Vec::new(),
+    }
+}
+
+fn validity(first: &Row, rows: &[Row], numbers: &[usize], reader: &mut Reader<'_>) {
+    let mut groups: HashMap<String, Vec<Held>> = HashMap::with_capacity(rows.len());
+    let mut replaced = HashSet::with_capacity(rows.len());
+    let mut what = "";
+    for (row, number) in rows.iter().zip(numbers) {
+        if let Some((word, key, held)) = held(row, Origin::File(*number)) {
+            what = word;
+            groups.entry(key).or_default().push(held);
             replaced.insert(row.key());
-            let held = (Origin::File(*number), exclusion.from, exclusion.to, exclusion.reason.to_string());
-            by_household.entry(exclusion.household.to_string()).or_default().push(held);
         }
     }
-    let known = reader.context.known;
-    for (household, held) in &mut by_household {
-        let code = HouseholdCode::from(household.as_str());
-        for exclusion in known.exclusions.get(&code).into_iter().flatten() {
-            if !replaced.contains(&Row::Exclusion(exclusion.clone()).key()) {
-                held.push((Origin::Register, exclusion.from, exclusion.to, exclusion.reason.to_string()));
-            }
+    for row in known_rows(first, reader.context.known) {
+        // A row of the same key is replaced by the file's.
+        if let Some((_, key, held)) = held(&row, Origin::Register).filter(|_| !replaced.contains(&row.key()))
+            && let Some(group) = groups.get_mut(&key)
+        {
+            group.push(held);
         }
     }
-    report(by_household, "household", reader);
+    report(groups, what, reader);
 }
 
 /// Notes each row of the file that overlaps one before it.

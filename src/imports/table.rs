@@ -44,9 +44,12 @@ impl Table {
             .delimiter(delimiter(text))
             .from_reader(text.as_bytes());
         let mut rows = Vec::new();
+        let mut number = 0;
         for record in reader.records() {
-            let record = record.map_err(|error| ImportError::whole(format!("the file is not CSV: {error}")))?;
-            let number = record.position().map_or(rows.len() + 1, |at| usize::try_from(at.line()).unwrap_or(0));
+            let record =
+                record.map_err(|error| ImportError::at_row(number + 1, format!("the file is not CSV: {error}")))?;
+            let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+            number += 1 + blank_rows(bytes, start);
             rows.push((number, record.iter().map(str::to_owned).collect()));
             if rows.len() > MAX_ROWS {
                 return Err(ImportError::whole(format!("the file has more than {MAX_ROWS} rows; split it")));
@@ -85,6 +88,18 @@ impl Table {
         }
         if error.total > 0 { Err(error) } else { Ok(table) }
     }
+}
+
+/// Gives the number of blank rows that the CSV reader skipped before the record at `start`, a byte offset.
+///
+/// # Why
+/// The reader's own line numbers count the lines within quoted cells, which a spreadsheet does not, and miss one after `\r\n`.
+fn blank_rows(bytes: &[u8], start: usize) -> usize {
+    let (before, after) = bytes.split_at(start.min(bytes.len()));
+    let gap = after.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let line_ends = gap.filter(|byte| **byte == b'\n').count();
+    // The line feed of the record before is still there when its carriage return ended it.
+    line_ends - usize::from(before.ends_with(b"\r") && after.starts_with(b"\n"))
 }
 
 /// Gives the separator: the one that the header holds most often outside quotes.

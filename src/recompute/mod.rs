@@ -93,8 +93,7 @@ impl Recompute {
         let through = self.store.computed_through().await?;
         if computed_from.is_none_or(|from| begin < from) {
             self.mark_households(begin).await?;
-            let last = computed_from.map_or(today, |from| from - 1);
-            self.mark_devices(begin, last).await?;
+            self.mark_devices(begin, today).await?;
             self.store.put_setting("computed_from", &begin.to_string()).await?;
         }
         match through {

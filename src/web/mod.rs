@@ -36,18 +36,19 @@ mod events;
 mod guard;
 mod lang;
 mod limit;
+mod metrics;
 mod openapi;
 mod pages;
 mod pictures;
 mod problem;
 mod read;
-mod scrape;
 mod sign_in;
 mod table;
 mod texts;
 mod views;
 
-pub use scrape::serve_metrics;
+
+pub use metrics::serve_metrics;
 
 #[cfg(test)]
 mod tests;

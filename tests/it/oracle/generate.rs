@@ -68,8 +68,10 @@ pub fn generate(seed: u64) -> World {
 
 pub fn generate_with(seed: u64, knobs: Knobs) -> World {
     let mut random = Random::new(seed);
-    let from: Day = "2026-06-15".parse::<Day>().expect("a day").plus(random.between(0, 60));
-    let to = from.plus(random.between(19, 59));
+    let from: Day = "2026-05-15".parse::<Day>().expect("a day").plus(random.between(0, 60));
+    // Some long enough for the 90 days of a rare stream to end within them.
+    let days = if random.chance(8) { random.between(95, 105) } else { random.between(20, 60) };
+    let to = from.plus(days - 1);
     let world = World { from, to, ..World::default() };
     let mut draft = Draft { random, knobs, world, places: Vec::new(), raws: Vec::new() };
     draft.add_streams();
@@ -174,7 +176,15 @@ impl Draft {
     }
 
     fn add_schedule(&mut self) {
-        let hours = [("05:00", "06:00"), ("17:00", "18:00"), ("19:00", "20:30"), ("23:30", "00:30")];
+        // Never two at once at one place; noon is when facts dated by day stand.
+        let hours = [
+            ("05:00", "06:00"),
+            ("06:30", "09:30"),
+            ("12:00", "13:00"),
+            ("17:00", "18:00"),
+            ("19:00", "20:30"),
+            ("23:30", "00:30"),
+        ];
         for number in 0..self.places.len() {
             let place = self.places[number].code.clone();
             let main = self.random.place(hours.len());

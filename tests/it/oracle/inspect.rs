@@ -138,10 +138,14 @@ pub fn add_inspections(draft: &mut Draft) {
             add_finding(draft, &household, first, &own, &rounds);
         }
         for _ in 0..draft.random.pick(&[0, 0, 1, 2]) {
-            add_visit(draft, &household, first);
+            let on = some_date(draft);
+            add_visit(draft, &household, first, on);
         }
         if draft.random.chance(40) {
             add_pathways(draft, &household, first);
+        }
+        if is_inspected(&household) && draft.random.chance(60) {
+            add_at_noon(draft, &household, first);
         }
     }
 }
@@ -156,18 +160,8 @@ fn add_finding(draft: &mut Draft, household: &str, first: Day, own: &[(i64, Stri
                 stream = Some(own_stream);
             }
             let two_hours = 2 * HOUR_MS;
-            let mut later = vec![
-                0,
-                1,
-                5 * MINUTE_MS,
-                -20 * MINUTE_MS,
-                two_hours,
-                two_hours + 1,
-                two_hours - 1,
-                -two_hours,
-                -two_hours - 1,
-            ];
-            later.push(DAY_MS);
+            let mut later = vec![0, 1, MINUTE_MS, 5 * MINUTE_MS, -MINUTE_MS, -20 * MINUTE_MS, -5 * MINUTE_MS, DAY_MS];
+            later.extend([two_hours, two_hours + 1, two_hours - 1, -two_hours, -two_hours - 1]);
             time_ms + draft.random.pick(&later)
         }
         6 | 7 if !rounds.is_empty() => {
@@ -181,6 +175,14 @@ fn add_finding(draft: &mut Draft, household: &str, first: Day, own: &[(i64, Stri
         }
         _ => draft.some_day().start_ms() + draft.random.pick(&[0, DAY_MS - 1, 12 * HOUR_MS, 9 * HOUR_MS]),
     };
+    push_finding(draft, household, first, stream.clone(), finding, at_ms);
+    if finding != "clean" && draft.random.chance(35) {
+        let later_ms = draft.random.pick(&[1, MINUTE_MS, 5 * HOUR_MS, 2 * DAY_MS]);
+        push_finding(draft, household, first, stream, "clean", at_ms + later_ms);
+    }
+}
+
+fn push_finding(draft: &mut Draft, household: &str, first: Day, stream: Option<String>, finding: &str, at_ms: i64) {
     let findings = &mut draft.world.findings;
     let is_new = !findings.iter().any(|finding| finding.household == household && finding.at_ms == at_ms);
     if is_new && first <= Day::of(at_ms) {
@@ -191,6 +193,26 @@ fn add_finding(draft: &mut Draft, household: &str, first: Day, own: &[(i64, Stri
             at_ms,
             by: BY.to_owned(),
         });
+    }
+}
+
+/// Something else said at the very noon, or on the day, at which a visit or a pathway stands.
+fn add_at_noon(draft: &mut Draft, household: &str, first: Day) {
+    let visits = draft.world.visits.iter().filter(|visit| visit.household == household).map(|visit| visit.on);
+    let pathways =
+        draft.world.pathways.iter().filter(|pathway| pathway.household == household).map(|pathway| pathway.on);
+    let days: Vec<Day> = visits.chain(pathways).collect();
+    if days.is_empty() {
+        return;
+    }
+    let on = draft.random.pick(&days);
+    let stream = some_stream(draft);
+    if draft.random.chance(30) {
+        add_visit(draft, household, first, on);
+    } else {
+        let finding = draft.random.pick(&["mixed", "clean"]);
+        let at_ms = on.noon_ms() + draft.random.pick(&[0, 0, 1, -1]);
+        push_finding(draft, household, first, stream, finding, at_ms);
     }
 }
 
@@ -205,8 +227,7 @@ fn some_date(draft: &mut Draft) -> Day {
     draft.some_day().plus(-age)
 }
 
-fn add_visit(draft: &mut Draft, household: &str, first: Day) {
-    let on = some_date(draft);
+fn add_visit(draft: &mut Draft, household: &str, first: Day, on: Day) {
     let visits = &mut draft.world.visits;
     if on < first || visits.iter().any(|visit| visit.household == household && visit.on == on) {
         return;
