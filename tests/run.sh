@@ -36,6 +36,8 @@ export PATH=$PATH:/usr/sbin:/sbin # where Debian keeps mosquitto and runuser
 [ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=never
 
 work=$(mktemp -d /tmp/phanloai-test.XXXXXX)
+mkdir "$work/tmp"
+export TMPDIR=$work/tmp # what the tests and the browser leave behind goes with the rest
 postgres_bin=
 times=()
 stage=start
@@ -46,7 +48,8 @@ finish() {
   if [ -n "$postgres_bin" ] && [ -f "$work/postgres/data/postmaster.pid" ]; then
     as_postgres "$postgres_bin/pg_ctl" -D "$work/postgres/data" -m immediate -w stop >/dev/null 2>&1
   fi
-  rm -rf "$work"
+  # An interrupted browser may still be writing into its profile.
+  rm -rf "$work" 2>/dev/null || { sleep 2; rm -rf "$work"; }
   [ "$code" = 0 ] || echo "run.sh: failed in stage \`$stage\` (exit code $code)" >&2
   exit "$code"
 }

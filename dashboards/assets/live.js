@@ -37,7 +37,7 @@
   events.addEventListener("progress", (event) => {
     const bar = document.querySelector("#progress progress");
     const progress = JSON.parse(event.data);
-    if (!bar || progress.done >= progress.total) { reload(); return; }
+    if (!bar) { reload(); return; }
     bar.max = progress.total;
     bar.value = progress.done;
     bar.nextElementSibling.textContent = progress.line;

@@ -160,8 +160,10 @@ pub fn attribute(observed: &[Observed], owners: StationRegister<'_>, windows: &W
         }
     }
     for observation in &in_time {
-        if let Event::Lift { uid, gross_g, tare_g, stream } = &observation.reading.event {
-            hand_overs.push(lift(observation, uid, gross_g - tare_g, stream.as_ref(), owners));
+        if let Event::Lift { uid, gross_g, tare_g, stream } = &observation.reading.event
+            && gross_g > tare_g
+        {
+            hand_overs.push(lift(observation, uid, (*gross_g, *tare_g), stream.as_ref(), owners));
         }
     }
     if !owners.has_scale() {
@@ -303,31 +305,38 @@ fn weights_by_device<'a>(in_time: &[&'a Observed]) -> LevelsOf<'a> {
     by_device
 }
 
-/// Groups a platform's levels into loads.
+/// Groups a platform's levels into loads, in the order of their first levels.
 fn loads<'a>(levels: &[(&'a Observed, &'a Weight)], in_time: &[&Observed], device: &Device) -> Vec<Load<'a>> {
     let mut loads: Vec<Load<'a>> = Vec::new();
-    let mut open: Option<(&Observed, &Weight)> = None;
+    let mut numbered: BTreeMap<(&LogId, i64, i64), usize> = BTreeMap::new();
+    let mut unnumbered: Option<((&Observed, &Weight), usize)> = None;
     for &(observation, weight) in levels {
+        let reading = &observation.reading;
         if is_zero(weight) {
             // A load that counts its departures from zero ends by its number; one that does not ends here.
-            if weight.load.is_none() {
-                open = None;
-            }
+            unnumbered = None;
             continue;
         }
-        let continues = open.is_some_and(|(before, held)| {
-            before.reading.id.log == observation.reading.id.log
-                && match (held.load, weight.load) {
-                    (Some(a), Some(b)) => a == b && before.reading.boot == observation.reading.boot,
-                    (None, None) => repeats(before, held, observation, weight, in_time, device),
-                    (Some(_), None) | (None, Some(_)) => false,
-                }
+        let same = match (weight.load, unnumbered) {
+            (Some(number), _) => numbered.get(&(&reading.id.log, reading.boot, number)).copied(),
+            (None, Some(((before, held), at))) => {
+                let repeats = before.reading.id.log == reading.id.log
+                    && repeats(before, held, observation, weight, in_time, device);
+                repeats.then_some(at)
+            }
+            (None, None) => None,
+        };
+        let at = same.unwrap_or_else(|| {
+            loads.push(Load { levels: Vec::new() });
+            loads.len() - 1
         });
-        match loads.last_mut() {
-            Some(load) if continues => load.levels.push((observation, weight)),
-            Some(_) | None => loads.push(Load { levels: vec![(observation, weight)] }),
+        loads[at].levels.push((observation, weight));
+        match weight.load {
+            Some(number) => {
+                numbered.insert((&reading.id.log, reading.boot, number), at);
+            }
+            None => unnumbered = Some(((observation, weight), at)),
         }
-        open = Some((observation, weight));
     }
     loads
 }
@@ -433,10 +442,11 @@ fn bin_steps(
 fn lift(
     observation: &Observed,
     uid: &TagUid,
-    net_g: i64,
+    (gross_g, tare_g): (i64, i64),
     stream: Option<&StreamCode>,
     owners: StationRegister<'_>,
 ) -> HandOver {
+    let net_g = gross_g.saturating_sub(tare_g);
     let device = owners.device(&observation.reading.id.device, observation.time);
     let household = owners.household_of(uid, observation.time);
     let stream = match (&device, stream) {
@@ -450,8 +460,8 @@ fn lift(
         time: observation.time,
         grade: observation.grade,
         stream,
-        net_g: Some(net_g.max(0)),
-        overload: device.as_ref().and_then(|d| d.max_g.map(|max_g| net_g > max_g + 9 * d.division_g.unwrap_or(0)))
+        net_g: Some(net_g),
+        overload: device.as_ref().and_then(|d| d.max_g.map(|max_g| gross_g > max_g + 9 * d.division_g.unwrap_or(0)))
             == Some(true),
         below_min: device.as_ref().and_then(|d| d.min_g).is_some_and(|min_g| net_g < min_g),
         attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },

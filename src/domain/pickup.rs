@@ -86,7 +86,7 @@ pub struct CrewWords {
     pub voids: BTreeSet<String>,
 }
 
-/// Makes pickups of a station's hand-overs. Gives also the ids of the crew pickups that found their reading.
+/// Makes pickups of a station's hand-overs. A crew pickup that names one of their readings gives it its household.
 pub fn from_hand_overs(
     hand_overs: Vec<HandOver>,
     place: &PlaceCode,
@@ -94,9 +94,8 @@ pub fn from_hand_overs(
     crew: &CrewWords,
     register: &Register,
     commune: &Commune,
-) -> (Vec<Pickup>, BTreeSet<String>) {
-    let mut merged = BTreeSet::new();
-    let pickups = hand_overs
+) -> Vec<Pickup> {
+    hand_overs
         .into_iter()
         .map(|hand_over| {
             let named = hand_over.readings.iter().find_map(|id| crew.by_reading.get(id));
@@ -106,7 +105,6 @@ pub fn from_hand_overs(
                 && !crew.voids.contains(&operation.id)
                 && let Statement::Pickup { household, result, .. } = &operation.statement
             {
-                merged.insert(operation.id.clone());
                 // Where the tag had said the same, the evidence stays the device's.
                 pickup.named_by_crew = pickup.household.as_ref() != Some(household);
                 pickup.household = Some(household.clone());
@@ -115,8 +113,7 @@ pub fn from_hand_overs(
             }
             pickup
         })
-        .collect();
-    (pickups, merged)
+        .collect()
 }
 
 fn of_hand_over(

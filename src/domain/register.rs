@@ -289,7 +289,7 @@ pub struct Exclusion {
 
 /// One row of the register, of any kind, as recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "row", rename_all = "snake_case")]
 pub enum Row {
     /// A hamlet.
     Area(Area),

@@ -3,16 +3,16 @@
 use crate::domain::state::word;
 
 word!(
-    /// A kind of file.
+    /// A kind of file. In this order a commune is imported: each kind names only what the ones before hold.
     Kind {
         /// Hamlets.
         Areas = "areas",
         /// Collection points.
         Points = "points",
-        /// Stops of routes.
-        Routes = "routes",
         /// Households.
         Households = "households",
+        /// Stops of routes.
+        Routes = "routes",
         /// Tags.
         Tags = "tags",
         /// Devices.

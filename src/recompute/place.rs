@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Recompute, RecomputeError};
 use crate::domain::attribution::{Observed, StationRegister, attribute};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, DeviceId, LogId, PlaceCode, StationCode};
+use crate::domain::ids::{AreaCode, DeviceId, EventId, LogId, PlaceCode, StationCode};
 use crate::domain::pickup::{CrewWords, Grams, Pickup, Source, from_crew, from_hand_overs, tally};
 use crate::domain::reading::Event;
 use crate::domain::register::{Device, ScaleMode};
@@ -52,19 +52,18 @@ impl Recompute {
     ) -> Result<PlaceChange, RecomputeError> {
         let mut change = PlaceChange::default();
         let devices = self.devices_of(place, from - 1, to + 1);
-        let mut merged = BTreeSet::new();
         let (mut first_day, mut last_day) = (from - 1, to + 1);
         for (station, members) in stations(&devices) {
             let Some(cluster) = self.cluster(&members, from, to).await? else { continue };
             first_day = first_day.min(self.commune.zone.day_of(cluster.from) - 1);
             last_day = last_day.max(self.commune.zone.day_of(cluster.to));
-            let pickups = self.station_pickups(place, &station, &members, &cluster, &mut merged).await?;
+            let pickups = self.station_pickups(place, &station, &members, &cluster).await?;
             let stored = self.store.station_pickups(&station, cluster.from, cluster.to).await?;
             compare(pickups, stored, |pickup| pickup.id.clone(), &mut change.pickups);
         }
         let crew = self.store.crew_operations(place, first_day, last_day).await?;
         let stored = self.store.place_pickups(place, first_day, last_day).await?;
-        self.crew_pickups(&crew, &merged, &stored, &mut change).await?;
+        self.crew_pickups(&crew, &stored, &mut change).await?;
         let pickups = after(stored, &change.pickups, first_day, last_day);
         self.rounds_and_days(place, (first_day, last_day), (from, to), &devices, &pickups, &crew, &mut change).await?;
         self.tonnage(place, first_day, last_day, &pickups, &mut change).await?;
@@ -119,7 +118,7 @@ impl Recompute {
             let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return Ok(None) };
             let (cluster_from, cluster_to) = (first.time, last.time);
             let (wider_low, wider_high) = self.whole_loads(members, &inside, low, high).await?;
-            if wider_low < cluster_from || wider_high > cluster_to {
+            if wider_low < cluster_from.min(low) || wider_high > cluster_to.max(high) {
                 low = low.min(wider_low);
                 high = high.max(wider_high);
                 continue;
@@ -152,12 +151,12 @@ impl Recompute {
             };
             let (Some(first), Some(last)) = (levels().next(), levels().next_back()) else { continue };
             if let Some(before) = self.store.neighbour_level(&device.device, first.time, true).await?
-                && may_continue(&before, first)
+                && levels().any(|level| may_share_load(&before, level))
             {
                 low = low.min(before.time);
             }
             if let Some(next) = self.store.neighbour_level(&device.device, last.time, false).await?
-                && may_continue(last, &next)
+                && levels().any(|level| may_share_load(level, &next))
             {
                 high = high.max(next.time);
             }
@@ -171,7 +170,6 @@ impl Recompute {
         station: &StationCode,
         members: &[Device],
         cluster: &Cluster,
-        merged: &mut BTreeSet<String>,
     ) -> Result<Vec<Pickup>, RecomputeError> {
         let owners = StationRegister { register: &self.register, zone: &self.commune.zone, station };
         let mut hand_overs = attribute(&cluster.observed, owners, &self.windows);
@@ -195,32 +193,57 @@ impl Recompute {
             })
             .collect();
         let words = CrewWords { by_reading, voids };
-        let (pickups, found) =
-            from_hand_overs(hand_overs, place, station, &words, &self.register, &self.commune);
-        merged.extend(found);
-        Ok(pickups)
+        Ok(from_hand_overs(hand_overs, place, station, &words, &self.register, &self.commune))
     }
 
-    /// Makes the pickups that crews logged here and that no reading of this place took up.
+    /// Makes the pickups that crews logged here and that no hand-over took up.
     async fn crew_pickups(
         &self,
         crew: &[Operation],
-        merged: &BTreeSet<String>,
         stored: &[Pickup],
         change: &mut PlaceChange,
     ) -> Result<(), RecomputeError> {
         let logged: Vec<&Operation> =
             crew.iter().filter(|operation| matches!(operation.statement, Statement::Pickup { .. })).collect();
         let voids = self.store.voids(logged.iter().map(|operation| operation.id.as_str())).await?;
+        let gone: BTreeSet<&str> = change.pickups.gone.iter().map(|pickup| pickup.id.as_str()).collect();
+        let used: BTreeSet<&EventId> = stored
+            .iter()
+            .filter(|pickup| !gone.contains(pickup.id.as_str()))
+            .chain(&change.pickups.put)
+            .flat_map(|pickup| &pickup.readings)
+            .collect();
         let mut pickups = Vec::new();
         for operation in logged {
-            if !merged.contains(&operation.id) {
-                pickups.extend(from_crew(operation, voids.contains(&operation.id), &self.register, &self.commune));
+            let is_void = voids.contains(&operation.id);
+            let taken_up = match &operation.statement {
+                Statement::Pickup { reading: Some(id), .. } if !is_void => {
+                    used.contains(id) || self.is_used_elsewhere(id).await?
+                }
+                Statement::Pickup { .. }
+                | Statement::Round { .. }
+                | Statement::Void { .. }
+                | Statement::Finding { .. }
+                | Statement::Visit { .. }
+                | Statement::Pathway { .. }
+                | Statement::Ticket { .. } => false,
+            };
+            if !taken_up {
+                pickups.extend(from_crew(operation, is_void, &self.register, &self.commune));
             }
         }
         let stored = stored.iter().filter(|pickup| pickup.source == Source::Crew).cloned().collect();
         compare(pickups, stored, |pickup| pickup.id.clone(), &mut change.pickups);
         Ok(())
+    }
+
+    /// Tells whether a reading is part of a hand-over of another place or time than those at hand.
+    async fn is_used_elsewhere(&self, id: &EventId) -> Result<bool, RecomputeError> {
+        let Some(time) = self.store.reading_time(id).await? else { return Ok(false) };
+        let Some(versions) = self.register.devices.get(&id.device) else { return Ok(false) };
+        let station = versions.on(self.commune.zone.day_of(time)).station();
+        let near = self.store.station_pickups(&station, time.plus_ms(-HOUR_MS), time.plus_ms(HOUR_MS)).await?;
+        Ok(near.iter().any(|pickup| pickup.readings.contains(id)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of a pipeline; each argument is a different kind of fact")]
@@ -455,14 +478,15 @@ fn quiet_after(observed: &[Observed], high: Instant, quiet_ms: i64) -> usize {
     end
 }
 
-/// Tells whether two levels of a platform may belong to one load.
-fn may_continue(before: &Observed, after: &Observed) -> bool {
+/// Tells whether two levels of a platform, one before the other, may belong to one load, or to loads that interleave.
+fn may_share_load(before: &Observed, after: &Observed) -> bool {
     let (Event::Weight(held), Event::Weight(weight)) = (&before.reading.event, &after.reading.event) else {
         return false;
     };
     before.reading.id.log == after.reading.id.log
         && match (held.load, weight.load) {
-            (Some(a), Some(b)) => a == b && before.reading.boot == after.reading.boot,
+            // Numbers rise, so an earlier level with a greater number means that loads overlap.
+            (Some(a), Some(b)) => a >= b && before.reading.boot == after.reading.boot,
             (None, None) => held.net_g() > 0 && weight.net_g() > 0,
             (Some(_), None) | (None, Some(_)) => false,
         }

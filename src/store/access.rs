@@ -133,7 +133,12 @@ pub fn fingerprint(plain: &str) -> String {
 impl Store {
     /// Adds an account. `password` is a hash by [`hash_password`]; `None`: no sign-in by password. Gives `false` when the
     /// name is taken, and then changes nothing.
-    pub async fn add_account(&self, account: &Account, password: Option<&str>, at: Instant) -> Result<bool, StoreError> {
+    pub async fn add_account(
+        &self,
+        account: &Account,
+        password: Option<&str>,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
         Ok(writing!(self, tx => {
             let added = sqlx::query(
                 "insert into account (name, password, enabled, created_ms) values ($1, $2, $3, $4) on conflict (name) do nothing",
@@ -223,7 +228,8 @@ impl Store {
         let Some(&(enabled, ..)) = rows.first() else {
             return Ok(None);
         };
-        let mut account = Account { name: name.to_owned(), roles: BTreeSet::new(), areas: Vec::new(), enabled: enabled != 0 };
+        let mut account =
+            Account { name: name.to_owned(), roles: BTreeSet::new(), areas: Vec::new(), enabled: enabled != 0 };
         for (_, role, area) in rows {
             if let Some(role) = role {
                 let known = Role::from_word(&role).ok_or_else(|| unreadable("role", &role, "no such role"))?;
@@ -247,7 +253,13 @@ impl Store {
     }
 
     /// Opens a session, and forgets those that have expired.
-    pub async fn open_session(&self, fingerprint: &str, account: &str, at: Instant, expires: Instant) -> Result<(), StoreError> {
+    pub async fn open_session(
+        &self,
+        fingerprint: &str,
+        account: &str,
+        at: Instant,
+        expires: Instant,
+    ) -> Result<(), StoreError> {
         writing!(self, tx => {
             sqlx::query("delete from session where expires_ms <= $1").bind(at.ms()).execute(&mut *tx).await?;
             sqlx::query("insert into session (fingerprint, account, opened_ms, expires_ms) values ($1, $2, $3, $4)")

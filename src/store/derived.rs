@@ -531,17 +531,15 @@ impl Store {
             self.rows(Rows(&[("key", Text)]))
         ));
         let drop_rounds = sqlx::AssertSqlSafe(format!(
-            "delete from round where exists (select 1 from {} where r.place = round.place and r.stream = round.stream \
-             and r.day = round.day and r.start_ms = round.start_ms)",
+            "delete from round where (place, stream, day, start_ms) in (select r.place, r.stream, r.day, r.start_ms from {})",
             self.rows(ROUND)
         ));
         let drop_days = sqlx::AssertSqlSafe(format!(
-            "delete from device_day where exists (select 1 from {} where r.device = device_day.device and r.day = device_day.day)",
+            "delete from device_day where (device, day) in (select r.device, r.day from {})",
             self.rows(DEVICE_DAY)
         ));
         let drop_tonnage = sqlx::AssertSqlSafe(format!(
-            "delete from tonnage_day where exists (select 1 from {} where r.place = tonnage_day.place \
-             and r.stream = tonnage_day.stream and r.day = tonnage_day.day)",
+            "delete from tonnage_day where (place, stream, day) in (select r.place, r.stream, r.day from {})",
             self.rows(TONNAGE_DAY)
         ));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
@@ -627,8 +625,7 @@ impl Store {
             .map(|(key, day, generation)| Mark { generation: *generation, ..Mark::new("household", key.as_str(), *day) })
             .collect();
         let drop = sqlx::AssertSqlSafe(format!(
-            "delete from household_state where exists (select 1 from {} where r.household = household_state.household \
-             and r.from_day = household_state.from_day)",
+            "delete from household_state where (household, from_day) in (select r.household, r.from_day from {})",
             self.rows(STATE)
         ));
         let insert = self.insert("household_state", STATE, "");

@@ -446,8 +446,7 @@ impl Store {
 
     pub(super) fn clear_sql(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!(
-            "delete from stale where exists (select 1 from {} where r.kind = stale.kind and r.key = stale.key \
-             and r.day = stale.day and r.generation = stale.generation)",
+            "delete from stale where (kind, key, day, generation) in (select r.kind, r.key, r.day, r.generation from {})",
             self.rows(STALE)
         ))
     }

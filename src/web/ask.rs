@@ -1,8 +1,8 @@
 //! Query parameters, parsed at the edge: what comes out cannot be wrong.
 
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::extract::Query;
+use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::guard::Site;
@@ -19,7 +19,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Ask<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Query::<T>::try_from_uri(&parts.uri).map(|Query(asked)| Self(asked)).map_err(|rejection| {
-            Problem::bad_value(format!("the query `{}` cannot be read: {}", parts.uri.query().unwrap_or_default(), rejection.body_text()))
+            Problem::bad_value(format!(
+                "the query `{}` cannot be read: {}",
+                parts.uri.query().unwrap_or_default(),
+                rejection.body_text()
+            ))
         })
     }
 }
@@ -37,7 +41,12 @@ pub fn day(name: &str, text: &Option<String>) -> Result<Option<LocalDay>, Proble
 }
 
 /// Parses a word of a list.
-pub fn word<T>(name: &str, text: &Option<String>, words: &[&str], of: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+pub fn word<T>(
+    name: &str,
+    text: &Option<String>,
+    words: &[&str],
+    of: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
     given(text)
         .map(|text| {
             of(text).ok_or_else(|| {
@@ -63,9 +72,10 @@ pub fn limit(text: &Option<String>, default: i64, most: i64) -> Result<i64, Prob
     let Some(text) = given(text) else {
         return Ok(default);
     };
-    text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
-        Problem::bad_value(format!("parameter `limit`: `{text}` is not a number from 1 to {most}"))
-    })
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=most).contains(limit))
+        .ok_or_else(|| Problem::bad_value(format!("parameter `limit`: `{text}` is not a number from 1 to {most}")))
 }
 
 /// Parses a hamlet that the register knows.
@@ -122,7 +132,10 @@ mod tests {
         assert_eq!(problem.detail, "parameter `on`: `23/11/2026` is not a day; write YYYY-MM-DD");
         let problem = step(&Some("year".into()), Step::Day).expect_err("no such step");
         assert_eq!(problem.detail, "parameter `step`: unknown `year`; use day, week, month");
-        assert_eq!(limit(&Some("0".into()), 10, 100).expect_err("too few").detail, "parameter `limit`: `0` is not a number from 1 to 100");
+        assert_eq!(
+            limit(&Some("0".into()), 10, 100).expect_err("too few").detail,
+            "parameter `limit`: `0` is not a number from 1 to 100"
+        );
     }
 
     #[test]

@@ -59,7 +59,10 @@ fn kept(name: &str, bytes: Vec<u8>) -> Response {
     };
     let keep = if name.ends_with(".svg") { "public, max-age=86400" } else { "public, max-age=31536000, immutable" };
     (
-        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, HeaderValue::from_static(keep))],
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+            (header::CACHE_CONTROL, HeaderValue::from_static(keep)),
+        ],
         bytes,
     )
         .into_response()

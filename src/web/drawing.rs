@@ -125,9 +125,7 @@ impl Drawing {
                 Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())
             }
             Kind::Tonnage => Figures::Tonnage(site.web.store.tonnage(area, from, to, Step::Week).await?),
-            Kind::Completeness => {
-                Figures::Completeness(site.web.store.completeness_days(area, from, to).await?)
-            }
+            Kind::Completeness => Figures::Completeness(site.web.store.completeness_days(area, from, to).await?),
         };
         let commune = read::commune(site);
         let completeness = read::completeness(site, area, to.min(finished)).await?.percent();
@@ -158,7 +156,7 @@ impl Drawing {
         let look = Look { lang, form, theme, simulated: self.commune.simulated };
         let context = Context {
             period: self.period(lang),
-            as_of: self.as_of.map(|at| lang.moment(&self.commune.zone, at)).unwrap_or_default(),
+            as_of: self.as_of.map_or_else(|| "–".to_owned(), |at| lang.moment(&self.commune.zone, at)),
             area_href: (theme == Theme::Page).then(|| "/areas/".to_owned()),
             ..self.context.clone()
         };
@@ -236,7 +234,12 @@ impl Drawing {
                 shares
                     .iter()
                     .map(|of| {
-                        vec![of.name.clone(), share(of.counts.share()), share(of.counts.upper()), share(of.completeness.percent())]
+                        vec![
+                            of.name.clone(),
+                            share(of.counts.share()),
+                            share(of.counts.upper()),
+                            share(of.completeness.percent()),
+                        ]
                     })
                     .collect(),
             ),
@@ -311,7 +314,13 @@ pub fn stream_mark(commune: &Commune, code: &str) -> (String, &'static str) {
     let Some(stream) = commune.stream(code) else {
         return ("#8a93a1".to_owned(), "box");
     };
-    let icon = ["leaf", "recycle", "bin", "box", "hazard"].into_iter().find(|icon| *icon == stream.icon).unwrap_or("box");
+    let icon = match stream.icon.as_str() {
+        "leaf" | "food" => "leaf",
+        "recycle" | "recyclable" => "recycle",
+        "bin" | "other" => "bin",
+        "hazard" | "hazardous" => "hazard",
+        _ => "box",
+    };
     let is_colour = stream.colour.len() == 7
         && stream.colour.starts_with('#')
         && stream.colour.bytes().skip(1).all(|byte| byte.is_ascii_hexdigit());

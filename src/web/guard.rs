@@ -56,7 +56,9 @@ impl Site {
     fn entry(&self, method: &Method, path: Option<&MatchedPath>) -> Result<(May, Reader), Problem> {
         let known = path.and_then(|path| self.roles.get(path.as_str()));
         let Some(methods) = known else {
-            return Err(Problem::not_found("there is nothing at this address; the API's addresses are listed at /api/docs"));
+            return Err(Problem::not_found(
+                "there is nothing at this address; the API's addresses are listed at /api/docs",
+            ));
         };
         let asked = if *method == Method::HEAD { &Method::GET } else { method };
         methods.iter().find(|(method, ..)| method == asked).map(|&(_, may, reader)| (may, reader)).ok_or_else(|| {
@@ -118,9 +120,8 @@ async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
         Err(problem) => return finish(&site, problem.into_response(), &uri),
     };
     let reader = entry.as_ref().map_or_else(|_| reader_of(&headers), |&(_, reader)| reader);
-    let verdict = entry
-        .and_then(|(may, _)| admitted(may, &who, &uri))
-        .and_then(|()| own_site(&site, request.method(), &headers));
+    let verdict =
+        entry.and_then(|(may, _)| admitted(may, &who, &uri)).and_then(|()| own_site(&site, request.method(), &headers));
     let response = match verdict {
         Ok(()) => {
             request.extensions_mut().insert(who.clone());
@@ -142,8 +143,10 @@ async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
 }
 
 fn reader_of(headers: &HeaderMap) -> Reader {
-    let accepts_html =
-        headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     if accepts_html { Reader::Person } else { Reader::Program }
 }
 
@@ -177,12 +180,16 @@ async fn who(site: &Site, headers: &HeaderMap) -> Result<Who, Problem> {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim());
         let Some(token) = token else {
-            return Err(Problem::unauthenticated("the Authorization header is not `Bearer` and a token; make one with `phanloai user token NAME`"));
+            return Err(Problem::unauthenticated(
+                "the Authorization header is not `Bearer` and a token; make one with `phanloai user token NAME`",
+            ));
         };
         let account = site.web.store.account_of_token(&fingerprint(token), now).await?;
         return match account {
             Some(account) => Ok(Who { account: Some(account) }),
-            None => Err(Problem::unauthenticated("the token is unknown or has expired; make one with `phanloai user token NAME`")),
+            None => Err(Problem::unauthenticated(
+                "the token is unknown or has expired; make one with `phanloai user token NAME`",
+            )),
         };
     }
     let Some(secret) = sign_in::session_secret(site, headers) else {
@@ -215,7 +222,11 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
         Some(public) => origin == public.trim_end_matches('/'),
         None => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
     };
-    if own { Ok(()) } else { Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site"))) }
+    if own {
+        Ok(())
+    } else {
+        Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site")))
+    }
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \

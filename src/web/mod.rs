@@ -47,7 +47,6 @@ mod table;
 mod texts;
 mod views;
 
-
 pub use metrics::serve_metrics;
 
 #[cfg(test)]

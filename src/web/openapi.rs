@@ -51,7 +51,8 @@ fn described() -> &'static Value {
         let mut document = serde_json::to_value(Document::openapi()).expect("the document is plain data");
         for route in routes() {
             let method = if route.method == Method::GET { "get" } else { "post" };
-            let Some(operation) = document.pointer_mut(&format!("/paths/{}/{method}", route.path.replace('/', "~1"))) else {
+            let Some(operation) = document.pointer_mut(&format!("/paths/{}/{method}", route.path.replace('/', "~1")))
+            else {
                 continue;
             };
             let roles: Vec<&str> = route.may.roles().iter().map(|role| role.as_str()).collect();
@@ -90,9 +91,11 @@ pub async fn browser_file(Path(file): Path<String>) -> Result<Response, Problem>
 
 fn browser(file: &str) -> Result<Response, Problem> {
     let config = Arc::new(Config::from("/api/openapi.json").use_base_layout().validator_url("none"));
-    let found = utoipa_swagger_ui::serve(file, config).map_err(|error| Problem::not_found(format!("no file `{file}`: {error}")))?;
+    let found = utoipa_swagger_ui::serve(file, config)
+        .map_err(|error| Problem::not_found(format!("no file `{file}`: {error}")))?;
     let found = found.ok_or_else(|| Problem::not_found(format!("no file `{file}` in the API browser")))?;
-    let kind = HeaderValue::from_str(&found.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let kind =
+        HeaderValue::from_str(&found.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let keep = HeaderValue::from_static("public, max-age=3600");
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], found.bytes.into_owned()).into_response())
 }

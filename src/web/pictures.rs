@@ -70,7 +70,9 @@ pub async fn picture(
     let (kind, bytes) = tokio::task::spawn_blocking(move || {
         let chart = drawing.draw(lang, form, theme);
         if as_png {
-            png(&chart).map(|bytes| ("image/png", bytes)).map_err(|error| Problem::internal("rendering a chart", &error))
+            png(&chart)
+                .map(|bytes| ("image/png", bytes))
+                .map_err(|error| Problem::internal("rendering a chart", &error))
         } else {
             Ok(("image/svg+xml", chart.svg.into_bytes()))
         }

@@ -30,12 +30,7 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 
 impl Problem {
     fn new(status: StatusCode, word: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self {
-            kind: format!("urn:phanloai:problem:{word}"),
-            title: title.to_owned(),
-            status,
-            detail: detail.into(),
-        }
+        Self { kind: format!("urn:phanloai:problem:{word}"), title: title.to_owned(), status, detail: detail.into() }
     }
 
     /// A parameter or field cannot be used.
@@ -64,7 +59,9 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "hidden",
             "hidden to protect households",
-            format!("the figures of area `{area}` are hidden, as it or its neighbour in size has fewer than 10 households; sign in to see them"),
+            format!(
+                "the figures of area `{area}` are hidden, as it or its neighbour in size has fewer than 10 households; sign in to see them"
+            ),
         )
     }
 

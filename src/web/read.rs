@@ -171,9 +171,7 @@ pub async fn area_shares(site: &Site, who: &Who, day: LocalDay) -> Result<(Vec<A
             completeness: completeness.remove(&area.code).unwrap_or_default(),
         })
         .collect();
-    shares.sort_by(|one, other| {
-        other.counts.share().cmp(&one.counts.share()).then_with(|| one.name.cmp(&other.name))
-    });
+    shares.sort_by(|one, other| other.counts.share().cmp(&one.counts.share()).then_with(|| one.name.cmp(&other.name)));
     Ok((shares, hamlets.hidden.into_iter().collect()))
 }
 
@@ -187,10 +185,7 @@ mod tests {
     use super::*;
 
     fn of(sizes: &[(&str, i64)]) -> BTreeMap<AreaCode, Counts> {
-        sizes
-            .iter()
-            .map(|&(area, eligible)| (AreaCode::new(area), Counts { eligible, ..Counts::default() }))
-            .collect()
+        sizes.iter().map(|&(area, eligible)| (AreaCode::new(area), Counts { eligible, ..Counts::default() })).collect()
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Form;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use askama::Template;
 use serde::Deserialize;
 
 use super::ask::Ask;
@@ -92,7 +92,10 @@ pub async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Result<
     let address = address_of(&site, &parts);
     let request = Request::from_parts(parts.clone(), body);
     let Form(credentials) = Form::<Credentials>::from_request(request, &()).await.map_err(|rejection| {
-        Problem::bad_value(format!("the sign-in form cannot be read: {}; send `name` and `password`", rejection.body_text()))
+        Problem::bad_value(format!(
+            "the sign-in form cannot be read: {}; send `name` and `password`",
+            rejection.body_text()
+        ))
     })?;
     let next = safe_next(&credentials.next).to_owned();
     let name = credentials.name.trim().to_lowercase();

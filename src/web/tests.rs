@@ -23,7 +23,7 @@ use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::{Clock, Instant, LocalDay, Zone};
 use crate::domain::units::Percent;
 use crate::indicators::Counts;
-use crate::store::{Account, Change, Role, Secret, StateChange, StateSpan, Store, hash_password};
+use crate::store::{Account, Role, Secret, StateChange, StateSpan, Store, hash_password};
 
 /// 2026-11-23 09:00 in Hanoi.
 const NOW_MS: i64 = 1_795_399_200_000;
@@ -52,7 +52,11 @@ fn commune() -> Commune {
         zone: Zone::named("Asia/Ho_Chi_Minh").expect("a zone"),
         simulated: true,
         streams: vec![stream("food", "Thực phẩm", "Food", "leaf"), stream("other", "Còn lại", "Other", "bin")],
-        targets: vec![Target { indicator: "sorting_share".into(), year: 2026, percent: Percent::from_hundredths(10_000) }],
+        targets: vec![Target {
+            indicator: "sorting_share".into(),
+            year: 2026,
+            percent: Percent::from_hundredths(10_000),
+        }],
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
     }
 }
@@ -248,7 +252,8 @@ async fn every_answer_carries_the_policy_and_no_inline_script() {
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        let inline = answer.body.contains("<script>") || answer.body.contains(" style=\"") || answer.body.contains("<style");
+        let inline =
+            answer.body.contains("<script>") || answer.body.contains(" style=\"") || answer.body.contains("<style");
         assert!(!inline || !answer.header("content-type").contains("html"), "{path}");
     }
 }
@@ -293,7 +298,8 @@ async fn the_share_stands_with_all_that_belongs_beside_it() {
     assert_eq!(share["evidence"]["device"], 40);
     assert_eq!((share["simulated"].as_bool(), share["provisional"].as_bool()), (Some(true), Some(true)));
     let series = server.get("/api/v1/sorting-share/series?from=2026-11-01&to=2026-11-22&step=week", None).await.json();
-    let days: Vec<&str> = series["rows"].as_array().expect("rows").iter().filter_map(|row| row["on"].as_str()).collect();
+    let days: Vec<&str> =
+        series["rows"].as_array().expect("rows").iter().filter_map(|row| row["on"].as_str()).collect();
     assert_eq!(days, ["2026-11-01", "2026-11-08", "2026-11-15", "2026-11-22"]);
 }
 
@@ -400,17 +406,20 @@ async fn guessing_is_slowed_and_tells_nothing_about_names() {
 async fn a_form_of_another_site_is_refused() {
     let server = Server::start().await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")] {
-        let request = Request::post("/sign-out").header(header::HOST, "rac.example").header(name, value).body(Body::empty());
+        let request =
+            Request::post("/sign-out").header(header::HOST, "rac.example").header(name, value).body(Body::empty());
         let answer = server.ask(request.expect("a request")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    let request = Request::post("/sign-out").header(header::HOST, "rac.example").header("origin", "https://rac.example");
+    let request =
+        Request::post("/sign-out").header(header::HOST, "rac.example").header("origin", "https://rac.example");
     assert_eq!(server.ask(request.body(Body::empty()).expect("a request")).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn behind_tls_the_cookie_is_bound_to_the_host() {
-    let settings = Settings { public_origin: Some("https://rac.example".into()), secure: true, trusted_proxies: Vec::new() };
+    let settings =
+        Settings { public_origin: Some("https://rac.example".into()), secure: true, trusted_proxies: Vec::new() };
     let server = Server::start_with(settings).await;
     server.account("can-bo", &[Role::Officer], &[]).await;
     let answer = server.sign_in("can-bo", "mat khau dung").await;
@@ -437,7 +446,14 @@ async fn readiness_is_red_while_stored_events_are_loaded_and_the_page_says_how_f
 async fn the_overview_reads_well_in_both_languages() {
     let server = Server::start().await;
     let vi = server.get("/", None).await;
-    for text in ["65,57\u{a0}%", "40 trong 61 hộ", "chưa đủ căn cứ để công bố", "Mục tiêu 2026: 100\u{a0}%", "Dữ liệu mô phỏng", "Thôn A"] {
+    for text in [
+        "65,57\u{a0}%",
+        "40 trong 61 hộ",
+        "chưa đủ căn cứ để công bố",
+        "Mục tiêu 2026: 100\u{a0}%",
+        "Dữ liệu mô phỏng",
+        "Thôn A",
+    ] {
         assert!(vi.body.contains(text), "{text}");
     }
     assert!(!vi.body.contains("B-000"), "no household in the public view");

@@ -75,9 +75,11 @@ pub fn scoped(who: &Who, area: Option<AreaCode>) -> Result<Option<AreaCode>, Pro
     };
     match (area, account.areas.as_slice()) {
         (Some(area), areas) if areas.contains(&area) => Ok(Some(area)),
-        (Some(area), _) => {
-            Err(Problem::forbidden(format!("area `{area}` is not one of account `{}`'s; its areas: {}", account.name, own())))
-        }
+        (Some(area), _) => Err(Problem::forbidden(format!(
+            "area `{area}` is not one of account `{}`'s; its areas: {}",
+            account.name,
+            own()
+        ))),
         (None, [only]) => Ok(Some(only.clone())),
         (None, _) => Err(Problem::forbidden(format!(
             "account `{}` sees its own areas, one at a time; add `area=` with one of: {}",
@@ -210,9 +212,9 @@ pub async fn pickups(
     }
     let after = ask::given(&asked.after)
         .map(|text| {
-            text.split_once('_')
-                .and_then(|(ms, id)| Some((ms.parse().ok()?, id.to_owned())))
-                .ok_or_else(|| Problem::bad_value(format!("parameter `after`: `{text}` is not a page's `next`; leave it out to begin")))
+            text.split_once('_').and_then(|(ms, id)| Some((ms.parse().ok()?, id.to_owned()))).ok_or_else(|| {
+                Problem::bad_value(format!("parameter `after`: `{text}` is not a page's `next`; leave it out to begin"))
+            })
         })
         .transpose()?;
     let limit = ask::limit(&asked.limit, PAGE, PAGE_MAX)?;

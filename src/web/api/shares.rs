@@ -251,8 +251,7 @@ pub async fn areas(
     let target = read::target_on(&read::commune(&site), day);
     let (shares, hidden) = read::area_shares(&site, &who, day).await?;
     let shown = shares.into_iter().map(|of| {
-        let share_day =
-            ShareDay { day, counts: of.counts, completeness: of.completeness, target, provisional: true };
+        let share_day = ShareDay { day, counts: of.counts, completeness: of.completeness, target, provisional: true };
         AreaRow {
             name: of.name,
             hidden: false,

@@ -9,7 +9,7 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::{faults, frame, shown};
-use crate::domain::ids::{AreaCode, HouseholdCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::state::{Reason, State};
 use crate::domain::time::LocalDay;
 use crate::store::{Account, StateRow, StatesQuery};
@@ -244,8 +244,8 @@ pub async fn devices(
             let registered = known.registered.as_ref();
             let status = known.status.as_ref();
             DeviceLine {
-                place: registered.map_or_else(|| t.unknown.to_owned(), |device| device.place.to_string()),
-                kind: registered.map_or_else(String::new, |device| device.kind.to_string()),
+                place: registered.map_or_else(|| t.unknown.to_owned(), |device| place_name(&site, &device.place)),
+                kind: registered.map_or("", |device| t.kind_name(device.kind)),
                 profile: registered.map_or_else(String::new, |device| device.profile.clone()),
                 last_seen: status
                     .and_then(|status| status.last_seen)
@@ -266,6 +266,11 @@ pub async fn devices(
         })
         .collect();
     shown(&Devices { frame, rows })
+}
+
+fn place_name(site: &Site, place: &PlaceCode) -> String {
+    let register = site.web.register.borrow();
+    register.points.get(place).map_or_else(|| place.to_string(), |point| point.newest().name.clone())
 }
 
 /// Shows how complete the data is, what could not be read and what is known to be missing.

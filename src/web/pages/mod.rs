@@ -30,7 +30,11 @@ fn shown(view: &impl Template) -> Result<Html<String>, Problem> {
 
 /// Gives a query parameter as sent; used for `lang` and `theme`, whose values need no decoding.
 fn asked<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    uri.query()?.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    uri.query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// Finds the reader's language: the one asked for, else the one chosen before, else Vietnamese.

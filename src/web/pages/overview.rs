@@ -34,8 +34,12 @@ const PICKUPS_WITHIN_MS: i64 = 24 * HOUR_MS;
 const CARE: usize = 5;
 /// A device that has been silent for longer needs care; it sends a heartbeat every 5 minutes.
 const SILENT_MS: i64 = 30 * MINUTE_MS;
-/// A battery below this needs care, millivolts: a lithium cell's last tenth.
-const BATTERY_LOW_MV: i64 = 3_300;
+/// A single lithium cell below this needs care, millivolts: its last tenth.
+const CELL_LOW_MV: i64 = 3_300;
+/// A 12 V lead battery below this needs care, millivolts: deeper discharge ruins it.
+const LEAD_LOW_MV: i64 = 11_500;
+/// Above this a battery is a 12 V one, millivolts.
+const LEAD_FROM_MV: i64 = 6_000;
 /// Seconds after which a page without script reloads itself while stored events are being loaded.
 const REFRESH_S: u32 = 3;
 
@@ -128,14 +132,14 @@ async fn compose(
 
 /// Tells how far the catch-up is.
 pub fn progress_line(progress: Progress, lang: Lang) -> ProgressLine {
+    let t = Texts::of(lang);
     let eta = progress.eta_s.map_or_else(|| "…".to_owned(), |eta_s| lang.span(eta_s.saturating_mul(1000)));
-    let line = (Texts::of(lang).progress_line)(
-        &lang.count(progress.done),
-        &lang.count(progress.total),
-        &lang.count(progress.per_second),
-        &lang.count(progress.pickups),
-        &eta,
-    );
+    let (total, pickups) = (lang.count(progress.total), lang.count(progress.pickups));
+    let line = if progress.done < progress.total || progress.total == 0 {
+        (t.progress_line)(&lang.count(progress.done), &total, &lang.count(progress.per_second), &pickups, &eta)
+    } else {
+        (t.progress_counting)(&total, &pickups)
+    };
     ProgressLine { done: progress.done, total: progress.total.max(1), line }
 }
 
@@ -144,7 +148,12 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
     let counts = &day.counts;
     let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent));
     let part_of = |count: i64| {
-        percent(u64::try_from(count).ok().zip(u64::try_from(counts.eligible).ok()).and_then(|(count, all)| Percent::share(count, all)))
+        percent(
+            u64::try_from(count)
+                .ok()
+                .zip(u64::try_from(counts.eligible).ok())
+                .and_then(|(count, all)| Percent::share(count, all)),
+        )
     };
     let part = |class, name, count: i64| Part { class, name, count: lang.count(count), percent: part_of(count) };
     let badge = counts.badge().unwrap_or(Badge::Insufficient);
@@ -173,7 +182,10 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
         ],
         upper: percent(counts.upper()),
         coverage: percent(counts.coverage()),
-        completeness: day.completeness.percent().map_or_else(|| t.no_device.to_owned(), |percent| lang.percent(percent)),
+        completeness: day
+            .completeness
+            .percent()
+            .map_or_else(|| t.no_device.to_owned(), |percent| lang.percent(percent)),
         enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
         at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
         evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
@@ -222,8 +234,11 @@ fn hamlet_line(of: &AreaShare, bar: Bar, lang: Lang, t: &'static Texts) -> Hamle
 }
 
 fn next(who: &Who, counts: &Counts, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Vec<NextLine> {
-    let mut reasons: Vec<(i64, Reason)> =
-        Reason::ALL.iter().map(|&reason| (counts.undetermined_for(reason), reason)).filter(|(count, _)| *count > 0).collect();
+    let mut reasons: Vec<(i64, Reason)> = Reason::ALL
+        .iter()
+        .map(|&reason| (counts.undetermined_for(reason), reason))
+        .filter(|(count, _)| *count > 0)
+        .collect();
     // Largest first; reasons of equal size stay in the order of visits.
     reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let listed = who.may(May::States) && scoped(who, area.cloned()).is_ok();
@@ -303,7 +318,7 @@ pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
         }
     }
     if let Some(status) = status {
-        if let Some(low_mv) = status.battery_mv.filter(|&battery_mv| battery_mv < BATTERY_LOW_MV) {
+        if let Some(low_mv) = status.battery_mv.filter(|&battery_mv| is_low(battery_mv)) {
             faults.push((t.care_battery)(&lang.volts(low_mv)));
         }
         if status.missing > 0 {
@@ -311,6 +326,10 @@ pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
         }
     }
     faults.join(" · ")
+}
+
+fn is_low(battery_mv: i64) -> bool {
+    battery_mv < if battery_mv > LEAD_FROM_MV { LEAD_LOW_MV } else { CELL_LOW_MV }
 }
 
 async fn care(site: &Site, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Result<Care, Problem> {
@@ -338,6 +357,7 @@ async fn care(site: &Site, area: Option<&AreaCode>, lang: Lang, t: &'static Text
     lines.sort_by_key(|(last, _)| *last);
     let more = lines.len().saturating_sub(CARE);
     lines.truncate(CARE);
-    let more = if more > 0 { (t.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() };
+    let more =
+        if more > 0 { (t.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() };
     Ok(Care { lines: lines.into_iter().map(|(_, line)| line).collect(), more })
 }

@@ -29,7 +29,9 @@ pub(super) const TEXTS: Texts = Texts {
         format!("Too many wrong attempts. Wait {wait}, then try again; the account and the data are safe.")
     },
     share_title: "Share of households sorting waste at source",
-    share_sentence: |sorting, eligible| format!("{sorting} of {eligible} households are shown by evidence to be sorting"),
+    share_sentence: |sorting, eligible| {
+        format!("{sorting} of {eligible} households are shown by evidence to be sorting")
+    },
     target: |year, percent| format!("Target {year}: {percent}"),
     no_target: "No target for this year",
     end_of_day: |day| format!("At the end of {day}"),
@@ -55,6 +57,10 @@ pub(super) const TEXTS: Texts = Texts {
     progress_line: |done, total, per_second, pickups, eta| {
         format!("{done} / {total} events · {per_second} events/s · {pickups} pickups · about {eta} left")
     },
+    progress_counting: |total, pickups| {
+        format!("All {total} events are in, figures are being computed · {pickups} pickups")
+    },
+    progress_first: "The first figures appear here as soon as they are computed; the page updates by itself.",
     progress_more: "The figures below cover what has been loaded and update by themselves.",
     trend: "Day by day",
     hamlets: "The hamlets compared",
@@ -71,6 +77,8 @@ pub(super) const TEXTS: Texts = Texts {
     no_weight: "not weighed",
     unknown_household: "unknown household",
     care: "Devices needing care",
+    care_column: "Needs care",
+    kinds: ["tag reader", "scale", "scale with tag reader", "weighbridge"],
     care_none: "Every device is working.",
     care_silent: |span| format!("silent for {span}"),
     care_never: "never sent an event",

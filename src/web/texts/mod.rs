@@ -6,6 +6,7 @@
 //! the order of words differs.
 
 use super::lang::Lang;
+use crate::domain::register::DeviceKind;
 use crate::domain::state::{Level, Reason, State};
 use crate::indicators::Badge;
 
@@ -109,6 +110,10 @@ pub struct Texts {
     pub progress: &'static str,
     /// Catch-up: done, total, a second, pickups, eta.
     pub progress_line: fn(&str, &str, &str, &str, &str) -> String,
+    /// All events are in, figures are being computed: events, pickups.
+    pub progress_counting: fn(&str, &str) -> String,
+    /// What is shown instead of figures until the first are there.
+    pub progress_first: &'static str,
     /// What is shown meanwhile.
     pub progress_more: &'static str,
     /// Section: trend.
@@ -141,6 +146,10 @@ pub struct Texts {
     pub unknown_household: &'static str,
     /// Section: devices needing care.
     pub care: &'static str,
+    /// Column: what is wrong with a device.
+    pub care_column: &'static str,
+    /// Device kinds, in the order of `DeviceKind::ALL`.
+    pub kinds: [&'static str; 4],
     /// No device needs care.
     pub care_none: &'static str,
     /// Silent since.
@@ -313,6 +322,16 @@ impl Texts {
             Level::Device => self.levels[0],
             Level::Crew => self.levels[1],
             Level::Verified => self.levels[2],
+        }
+    }
+
+    /// Names a kind of device.
+    pub const fn kind_name(&self, kind: DeviceKind) -> &'static str {
+        match kind {
+            DeviceKind::TagReader => self.kinds[0],
+            DeviceKind::Scale => self.kinds[1],
+            DeviceKind::Combined => self.kinds[2],
+            DeviceKind::Weighbridge => self.kinds[3],
         }
     }
 

@@ -55,6 +55,10 @@ pub(super) const TEXTS: Texts = Texts {
     progress_line: |done, total, per_second, pickups, eta| {
         format!("{done} / {total} bản ghi · {per_second} bản ghi/giây · {pickups} lần giao rác · còn khoảng {eta}")
     },
+    progress_counting: |total, pickups| {
+        format!("Đã nạp đủ {total} bản ghi, đang tính số liệu · {pickups} lần giao rác")
+    },
+    progress_first: "Số liệu đầu tiên sẽ hiện ở đây ngay khi tính xong; trang tự cập nhật, không cần làm gì.",
     progress_more: "Số liệu bên dưới tính trên phần đã nạp và tự cập nhật.",
     trend: "Diễn biến theo ngày",
     hamlets: "So sánh các thôn",
@@ -71,6 +75,8 @@ pub(super) const TEXTS: Texts = Texts {
     no_weight: "không cân",
     unknown_household: "chưa rõ hộ",
     care: "Thiết bị cần để ý",
+    care_column: "Cần để ý",
+    kinds: ["đầu đọc thẻ", "cân", "cân có đầu đọc thẻ", "cân xe"],
     care_none: "Mọi thiết bị đang hoạt động.",
     care_silent: |span| format!("im lặng {span}"),
     care_never: "chưa gửi bản ghi nào",

@@ -70,11 +70,6 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Tells whether the switch should offer the dark theme.
-    pub fn offers_dark(&self) -> bool {
-        self.theme != Some(Theme::Dark)
-    }
-
     /// Gives the word for the root's `data-theme`, empty when the system's preference rules.
     pub fn theme_word(&self) -> &'static str {
         self.theme.map_or("", Theme::word)

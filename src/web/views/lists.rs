@@ -99,7 +99,7 @@ pub struct DeviceLine {
     /// Where it stands.
     pub place: String,
     /// Its kind.
-    pub kind: String,
+    pub kind: &'static str,
     /// Profile and grade.
     pub profile: String,
     /// Last seen.

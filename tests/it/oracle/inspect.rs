@@ -147,6 +147,13 @@ pub fn add_inspections(draft: &mut Draft) {
         if is_inspected(&household) && draft.random.chance(60) {
             add_at_noon(draft, &household, first);
         }
+        let noon = own.iter().map(|(time_ms, _)| *time_ms).find(|time_ms| {
+            let since_ms = time_ms - Day::of(*time_ms).noon_ms();
+            (0..HOUR_MS).contains(&since_ms)
+        });
+        if let Some(time_ms) = noon.filter(|_| is_inspected(&household)) {
+            add_not_sorting(draft, &household, Day::of(time_ms));
+        }
     }
 }
 
@@ -225,6 +232,15 @@ fn some_stream(draft: &mut Draft) -> Option<String> {
 fn some_date(draft: &mut Draft) -> Day {
     let age = draft.random.pick(&[0, 0, 0, 30, 89, 90, 91, 179, 180, 181]);
     draft.some_day().plus(-age)
+}
+
+/// A visit at the start of a round that begins at noon.
+fn add_not_sorting(draft: &mut Draft, household: &str, on: Day) {
+    if !draft.world.visits.iter().any(|visit| visit.household == household && visit.on == on) {
+        let (household, result) = (household.to_owned(), "not_sorting".to_owned());
+        let stream = some_stream(draft);
+        draft.world.visits.push(Visit { household, on, result, stream, by: "visitor".to_owned() });
+    }
 }
 
 fn add_visit(draft: &mut Draft, household: &str, first: Day, on: Day) {

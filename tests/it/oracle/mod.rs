@@ -10,7 +10,7 @@
 //! # Why
 //! Where the definitions leave room, the evaluator takes the most literal reading, never a guess in the household's
 //! favour. Each such choice is here, so that a difference can be settled at once. Those marked * never decide a
-//! figure in the worlds of `generate`; `Knobs::open_questions` lets them in.
+//! figure in the worlds of `generate`; `Knobs::open_questions` lets them in. The others do, in few of them.
 //!
 //! Attribution
 //! - \* An unregistered tag is somebody's: read within 2 s of a household's, or both within the 15 s after a
@@ -25,7 +25,7 @@
 //!   overloaded level of a bin is skipped like an unstable one.
 //! - A net of 0 or less is no hand-over. Overload is judged by gross weight, or by `range`. Below Min changes
 //!   nothing.
-//! - Reads at a station without a scale: \* each within 2 min of the one before joins it; \* nothing there is
+//! - Reads at a station without a scale: each within 2 min of the one before joins it; \* nothing there is
 //!   ambiguous. An unregistered tag gives a pickup of nobody known. The pickup stands at its first read.
 //! - Devices of one place that name no station form one.
 //!

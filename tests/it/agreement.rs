@@ -1,0 +1,89 @@
+//! The engine and the second evaluator agree, state by state and gram by gram, on generated communes.
+
+use std::collections::BTreeMap;
+
+use phanloai::domain::time::LocalDay;
+
+use crate::commune::TestCommune;
+use crate::oracle::evaluate::evaluate;
+use crate::oracle::generate::generate;
+
+/// Communes of one test; four tests share the seeds so that they run side by side.
+const COMMUNES: u64 = 60;
+
+async fn agrees(seed: u64) -> Result<(), String> {
+    let world = generate(seed);
+    let outcome = evaluate(&world, world.from, world.to);
+    let commune = TestCommune::of_world(&world, None).await;
+    let text = |day: crate::oracle::time::Day| LocalDay::from_number(i32::try_from(day.0).unwrap()).to_string();
+    commune.compute(&text(world.to)).await;
+    let mut differences = Vec::new();
+    for number in world.from.0..=world.to.0 {
+        let day = crate::oracle::time::Day(number);
+        let given = commune.states(&text(day)).await;
+        let expected: BTreeMap<String, String> = outcome
+            .states
+            .iter()
+            .filter(|((on, _), _)| *on == day)
+            .map(|((_, household), state)| (household.clone(), state.clone()))
+            .collect();
+        for household in expected.keys().chain(given.keys()).collect::<std::collections::BTreeSet<_>>() {
+            let (wanted, got) = (expected.get(household), given.get(household));
+            if wanted != got {
+                differences.push(format!("{} {household}: expected {wanted:?}, got {got:?}", text(day)));
+            }
+        }
+    }
+    let given = commune.tonnage(&text(world.from), &text(world.to)).await;
+    for ((day, stream), wanted) in &outcome.tonnage {
+        if *day < world.from || *day > world.to {
+            continue;
+        }
+        let got = given.get(&format!("{}|{stream}", text(*day))).cloned().unwrap_or_default();
+        let same = got.weighed_g == wanted.weighed_g
+            && got.manual_g == wanted.manual_g
+            && got.estimated_g == wanted.estimated_g
+            && got.unknown_household_g == wanted.unknown_household_g;
+        if !same {
+            differences.push(format!("{}|{stream}: expected {wanted:?}, got {got:?}", text(*day)));
+        }
+    }
+    if let Some(difference) = commune.check().await {
+        differences.push(format!("rebuild --check: {difference}"));
+    }
+    if differences.is_empty() {
+        return Ok(());
+    }
+    differences.truncate(6);
+    Err(format!("seed {seed}: {differences:#?}"))
+}
+
+async fn all_agree(part: u64) {
+    let mut faults = Vec::new();
+    for seed in (part..COMMUNES * 4).step_by(4) {
+        if let Err(fault) = agrees(seed).await {
+            faults.push(fault);
+        }
+    }
+    assert!(faults.is_empty(), "{} of {COMMUNES} communes differ\n{}", faults.len(), faults[..faults.len().min(5)].join("\n"));
+}
+
+#[tokio::test]
+async fn generated_communes_agree_first_part() {
+    all_agree(0).await;
+}
+
+#[tokio::test]
+async fn generated_communes_agree_second_part() {
+    all_agree(1).await;
+}
+
+#[tokio::test]
+async fn generated_communes_agree_third_part() {
+    all_agree(2).await;
+}
+
+#[tokio::test]
+async fn generated_communes_agree_fourth_part() {
+    all_agree(3).await;
+}
