@@ -35,29 +35,29 @@ pub(super) fn stream(sheet: &Sheet, (x, y): (i32, i32), index: usize, look: &Str
     let ink = Ink::StreamGlyph;
     let at = |points: &[(i32, i32)]| -> Vec<(i32, i32)> { points.iter().map(|&(dx, dy)| (x + dx, y + dy)).collect() };
     match look.icon.as_str() {
-        "leaf" => {
+        "leaf" | "food" => {
             let edge =
                 at(&[(-16, 18), (-18, 2), (-12, -10), (0, -17), (18, -19), (16, -2), (9, 10), (-2, 17), (-16, 18)]);
             sheet.line(edge, ink, 6);
             sheet.line(at(&[(-21, 23), (6, -6)]), ink, 6);
         }
-        "recycle" => {
+        "recycle" | "recyclable" => {
             for turn in 0..3 {
                 let arrow =
                     [[(-9, -4), (0, -19), (9, -4)], [(12, 1), (20, 15), (4, 15)], [(-4, 15), (-20, 15), (-12, 1)]];
                 sheet.line(at(&arrow[turn]), ink, 6);
             }
         }
-        "bin" => {
+        "bin" | "other" => {
             sheet.line(at(&[(-17, -12), (17, -12)]), ink, 6);
             sheet.line(at(&[(-5, -12), (-5, -18), (5, -18), (5, -12)]), ink, 6);
             sheet.line(at(&[(-13, -12), (-10, 19), (10, 19), (13, -12)]), ink, 6);
         }
-        "box" => {
+        "box" | "bulky" => {
             sheet.line(at(&[(-16, -13), (16, -13), (16, 15), (-16, 15), (-16, -13)]), ink, 6);
             sheet.line(at(&[(-16, -3), (16, -3)]), ink, 6);
         }
-        "hazard" => {
+        "hazard" | "hazardous" => {
             sheet.line(at(&[(0, -20), (19, 14), (-19, 14), (0, -20)]), ink, 6);
             sheet.line(at(&[(0, -8), (0, 4)]), ink, 6);
             sheet.line(at(&[(0, 8), (0, 10)]), ink, 6);

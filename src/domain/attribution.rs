@@ -120,9 +120,10 @@ impl StationRegister<'_> {
     }
 
     fn has_scale(&self) -> bool {
-        self.register.devices.values().any(|versions| {
-            versions.all().any(|(_, device)| device.kind.weighs() && device.station() == *self.station)
-        })
+        self.register
+            .devices
+            .values()
+            .any(|versions| versions.all().any(|(_, device)| device.kind.weighs() && device.station() == *self.station))
     }
 }
 
@@ -146,13 +147,18 @@ pub fn attribute(observed: &[Observed], owners: StationRegister<'_>, windows: &W
     let mut in_time: Vec<&Observed> = observed.iter().collect();
     in_time.sort_by(|a, b| (a.time, &a.reading.id).cmp(&(b.time, &b.reading.id)));
     let visits = visits(&in_time, owners, windows);
+    let restless = restless(&in_time);
     let mut hand_overs = Vec::new();
     for (device_id, weights) in weights_by_device(&in_time) {
         let Some(device) = owners.device(&device_id, weights[0].0.time) else { continue };
         match device.mode {
             ScaleMode::Platform => {
                 for load in loads(&weights, &in_time, device) {
-                    hand_overs.extend(load.hand_over(device, &visits, windows));
+                    let mut hand_over = load.hand_over(device, &visits, windows);
+                    if let (Some(hand_over), Some(number)) = (&mut hand_over, load.number()) {
+                        hand_over.readings.extend(restless.get(&number).into_iter().flatten().cloned());
+                    }
+                    hand_overs.extend(hand_over);
                 }
             }
             ScaleMode::Bin => bin_steps(&weights, device, &visits, windows, &mut hand_overs),
@@ -357,9 +363,7 @@ fn repeats(
     let division_g = weight.division_g.or(device.division_g).unwrap_or(0);
     let near = (weight.net_g() - held.net_g()).abs() <= division_g;
     let (from, to) = (before.time.min(now.time), before.time.max(now.time));
-    near && !in_time.iter().any(|o| {
-        matches!(o.reading.event, Event::Tag { .. }) && o.time > from && o.time < to
-    })
+    near && !in_time.iter().any(|o| matches!(o.reading.event, Event::Tag { .. }) && o.time > from && o.time < to)
 }
 
 fn overloaded(weight: &Weight, device: &Device) -> bool {
@@ -372,7 +376,34 @@ fn below_min(weight: &Weight, net_g: i64, device: &Device) -> bool {
     weight.range == Some(Range::BelowMin) || device.min_g.is_some_and(|min_g| net_g < min_g)
 }
 
-impl Load<'_> {
+/// What names a load: device, log, boot and number.
+type LoadNumber<'a> = (&'a DeviceId, &'a LogId, i64, i64);
+
+fn load_number<'a>(reading: &'a Reading, weight: &Weight) -> Option<LoadNumber<'a>> {
+    Some((&reading.id.device, &reading.id.log, reading.boot, weight.load?))
+}
+
+/// Collects the unstable levels of each load: never used for its mass, but a crew may name one of them.
+fn restless<'a>(in_time: &[&'a Observed]) -> BTreeMap<LoadNumber<'a>, Vec<EventId>> {
+    let mut by_load: BTreeMap<LoadNumber<'a>, Vec<EventId>> = BTreeMap::new();
+    for observation in in_time {
+        if let Event::Weight(weight) = &observation.reading.event
+            && !weight.stable
+            && !weight.maintenance
+            && let Some(number) = load_number(&observation.reading, weight)
+        {
+            by_load.entry(number).or_default().push(observation.reading.id.clone());
+        }
+    }
+    by_load
+}
+
+impl<'a> Load<'a> {
+    fn number(&self) -> Option<LoadNumber<'a>> {
+        let (first, weight) = self.levels.first()?;
+        load_number(&first.reading, weight)
+    }
+
     fn hand_over(&self, device: &Device, visits: &[Visit], windows: &Windows) -> Option<HandOver> {
         let (first, _) = self.levels.first()?;
         let overload = self.levels.iter().any(|(_, weight)| overloaded(weight, device));
@@ -483,7 +514,9 @@ fn presences(
     let mut last: BTreeMap<(String, StreamCode), (Instant, usize)> = BTreeMap::new();
     for visit in visits {
         for (time, id) in &visit.reads {
-            let Some(stream) = owners.device(&id.device, *time).and_then(|device| device.stream.clone()) else { continue };
+            let Some(stream) = owners.device(&id.device, *time).and_then(|device| device.stream.clone()) else {
+                continue;
+            };
             let who = visit.household.as_ref().map_or_else(|| format!("tag {}", visit.uid), HouseholdCode::to_string);
             let grade = grades.get(id).copied().unwrap_or(Grade::Received);
             match last.get_mut(&(who.clone(), stream.clone())) {

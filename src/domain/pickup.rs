@@ -101,7 +101,9 @@ pub fn from_hand_overs(
             let named = hand_over.readings.iter().find_map(|id| crew.by_reading.get(id));
             let mut pickup = of_hand_over(hand_over, place, station, register, commune);
             pickup.void = crew.voids.contains(&pickup.id);
+            // What is not accepted is no hand-over that the crew's word could stand on.
             if let Some(operation) = named
+                && pickup.is_accepted()
                 && !crew.voids.contains(&operation.id)
                 && let Statement::Pickup { household, result, .. } = &operation.statement
             {

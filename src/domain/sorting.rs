@@ -295,9 +295,11 @@ impl<'a> HouseholdFacts<'a> {
         if household.on(day).is_none() {
             return false;
         }
-        let excluded = self.register.exclusions.get(&self.household).is_some_and(|exclusions| {
-            exclusions.iter().any(|e| e.from <= day && e.to.is_none_or(|to| day < to))
-        });
+        let excluded = self
+            .register
+            .exclusions
+            .get(&self.household)
+            .is_some_and(|exclusions| exclusions.iter().any(|e| e.from <= day && e.to.is_none_or(|to| day < to)));
         if excluded {
             return false;
         }
@@ -362,9 +364,7 @@ impl<'a> HouseholdFacts<'a> {
 
     /// Tells whether a later contrary fact of the stream, or of none named, voids a C.
     fn is_voided(&self, favourable: &Favourable, stream: usize, close: Instant) -> bool {
-        self.contraries
-            .iter()
-            .any(|c| c.time > favourable.time && c.time < close && c.stream.is_or_names_none(stream))
+        self.contraries.iter().any(|c| c.time > favourable.time && c.time < close && c.stream.is_or_names_none(stream))
     }
 
     fn is_declared(&self, stream: usize, day: LocalDay, close: Instant, rules: &Rules) -> bool {
@@ -445,4 +445,3 @@ impl Evidence {
 fn counted(opportunities: &[Opportunity], close: Instant) -> impl DoubleEndedIterator<Item = &Opportunity> {
     opportunities.iter().filter(move |opportunity| opportunity.end <= close)
 }
-

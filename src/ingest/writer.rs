@@ -237,9 +237,7 @@ impl Writer {
         let now = self.clock.now();
         for (device, state) in &batch.states {
             let log = state.log.as_ref().map(LogId::as_str);
-            self.store
-                .note_device_state(device, state.online, now, state.firmware.as_deref(), log, state.next)
-                .await?;
+            self.store.note_device_state(device, state.online, now, state.firmware.as_deref(), log, state.next).await?;
         }
         Ok(appended)
     }
@@ -257,19 +255,14 @@ fn within_bytes(messages: &[Message]) -> usize {
 
 fn decode_one(message: &Message, root: &Root, accepts: &Accepts<'_>, register: &Register, batch: &mut Batch) {
     let Some(topic) = Topic::parse(root, &message.topic) else {
-        let reason = format!(
-            "topic `{}` is not of the native profile; write {}/<device>/events",
-            message.topic,
-            root.as_str()
-        );
+        let reason =
+            format!("topic `{}` is not of the native profile; write {}/<device>/events", message.topic, root.as_str());
         batch.refused.push(of_message(message, None, "unknown_topic", reason));
         return;
     };
     if !register.devices.contains_key(&topic.device) {
-        let reason = format!(
-            "unknown device `{}`; enter it in the register (devices) and replay this message",
-            topic.device
-        );
+        let reason =
+            format!("unknown device `{}`; enter it in the register (devices) and replay this message", topic.device);
         batch.refused.push(of_message(message, Some(&topic.device), "unknown_device", reason));
         return;
     }

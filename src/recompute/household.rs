@@ -28,10 +28,8 @@ type Work = BTreeMap<HouseholdCode, (LocalDay, Vec<(String, LocalDay, i64)>)>;
 
 /// Splits the work into chunks of households that share their places, so that rounds are read once.
 pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
-    let mut by_place: Vec<(Vec<PlaceCode>, HouseholdCode, LocalDay, Vec<(String, LocalDay, i64)>)> = work
-        .into_iter()
-        .map(|(code, (from, marks))| (register.places_of(&code), code, from, marks))
-        .collect();
+    let mut by_place: Vec<(Vec<PlaceCode>, HouseholdCode, LocalDay, Vec<(String, LocalDay, i64)>)> =
+        work.into_iter().map(|(code, (from, marks))| (register.places_of(&code), code, from, marks)).collect();
     by_place.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut chunks: Vec<Chunk> = Vec::new();
     for (_, code, from, marks) in by_place {

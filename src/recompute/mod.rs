@@ -314,9 +314,9 @@ impl Recompute {
         }
         let stored: BTreeMap<LocalDay, crate::indicators::Counts> =
             self.store.counts_series(None, begin, through).await?.into_iter().collect();
-        let differs = begin.through(through).find(|day| {
-            recount.get(day).copied().unwrap_or_default() != stored.get(day).copied().unwrap_or_default()
-        });
+        let differs = begin
+            .through(through)
+            .find(|day| recount.get(day).copied().unwrap_or_default() != stored.get(day).copied().unwrap_or_default());
         Ok(differs.map(|day| format!("the totals of {day} are not the sum of the households' states")))
     }
 }

@@ -61,9 +61,10 @@ impl Recompute {
             let stored = self.store.station_pickups(&station, cluster.from, cluster.to).await?;
             compare(pickups, stored, |pickup| pickup.id.clone(), &mut change.pickups);
         }
-        let crew = self.store.crew_operations(place, first_day, last_day).await?;
+        // A crew's pickup of a round that crosses midnight belongs to the day before its own time.
+        let crew = self.store.crew_operations(place, first_day, last_day.next()).await?;
         let stored = self.store.place_pickups(place, first_day, last_day).await?;
-        self.crew_pickups(&crew, &stored, &mut change).await?;
+        self.crew_pickups(&crew, (first_day, last_day), &stored, &mut change).await?;
         let pickups = after(stored, &change.pickups, first_day, last_day);
         self.rounds_and_days(place, (first_day, last_day), (from, to), &devices, &pickups, &crew, &mut change).await?;
         self.tonnage(place, first_day, last_day, &pickups, &mut change).await?;
@@ -107,9 +108,8 @@ impl Recompute {
             let begin = quiet_before(&observed, low, quiet_ms);
             let end = quiet_after(&observed, high, quiet_ms);
             let open_before = observed.get(begin).is_some_and(|o| o.time.since(read_from) <= quiet_ms);
-            let open_after = end.checked_sub(1).and_then(|at| observed.get(at)).is_some_and(|o| {
-                read_to.since(o.time) <= quiet_ms
-            });
+            let open_after =
+                end.checked_sub(1).and_then(|at| observed.get(at)).is_some_and(|o| read_to.since(o.time) <= quiet_ms);
             if open_before || open_after {
                 margin_ms *= 4;
                 continue;
@@ -145,9 +145,10 @@ impl Recompute {
         let (mut low, mut high) = (low, high);
         for device in members.iter().filter(|device| device.kind.weighs() && device.mode == ScaleMode::Platform) {
             let levels = || {
-                inside.iter().filter(|o| o.reading.id.device == device.device).filter(|o| {
-                    matches!(&o.reading.event, Event::Weight(w) if w.stable && !w.maintenance)
-                })
+                inside
+                    .iter()
+                    .filter(|o| o.reading.id.device == device.device)
+                    .filter(|o| matches!(&o.reading.event, Event::Weight(w) if w.stable && !w.maintenance))
             };
             let (Some(first), Some(last)) = (levels().next(), levels().next_back()) else { continue };
             if let Some(before) = self.store.neighbour_level(&device.device, first.time, true).await?
@@ -200,6 +201,7 @@ impl Recompute {
     async fn crew_pickups(
         &self,
         crew: &[Operation],
+        (first_day, last_day): (LocalDay, LocalDay),
         stored: &[Pickup],
         change: &mut PlaceChange,
     ) -> Result<(), RecomputeError> {
@@ -211,6 +213,7 @@ impl Recompute {
             .iter()
             .filter(|pickup| !gone.contains(pickup.id.as_str()))
             .chain(&change.pickups.put)
+            .filter(|pickup| pickup.is_accepted())
             .flat_map(|pickup| &pickup.readings)
             .collect();
         let mut pickups = Vec::new();
@@ -232,6 +235,7 @@ impl Recompute {
                 pickups.extend(from_crew(operation, is_void, &self.register, &self.commune));
             }
         }
+        pickups.retain(|pickup| first_day <= pickup.day && pickup.day <= last_day);
         let stored = stored.iter().filter(|pickup| pickup.source == Source::Crew).cloned().collect();
         compare(pickups, stored, |pickup| pickup.id.clone(), &mut change.pickups);
         Ok(())
@@ -243,7 +247,7 @@ impl Recompute {
         let Some(versions) = self.register.devices.get(&id.device) else { return Ok(false) };
         let station = versions.on(self.commune.zone.day_of(time)).station();
         let near = self.store.station_pickups(&station, time.plus_ms(-HOUR_MS), time.plus_ms(HOUR_MS)).await?;
-        Ok(near.iter().any(|pickup| pickup.readings.contains(id)))
+        Ok(near.iter().any(|pickup| pickup.is_accepted() && pickup.readings.contains(id)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of a pipeline; each argument is a different kind of fact")]
@@ -276,15 +280,11 @@ impl Recompute {
             for device in self.register.devices_on(place, day) {
                 let (working_ms, scheduled_ms) = duty(device, &rounds, events_of(&device.device));
                 let row = self.device_day(device, place, day);
-                device_days
-                    .insert((device.device.clone(), day), DeviceDay { working_ms, scheduled_ms, ..row });
+                device_days.insert((device.device.clone(), day), DeviceDay { working_ms, scheduled_ms, ..row });
             }
             for round in rounds {
                 let ran = pickups.iter().any(|p| {
-                    p.is_accepted()
-                        && p.is_timed()
-                        && p.stream == round.stream
-                        && p.round_start == Some(round.start)
+                    p.is_accepted() && p.is_timed() && p.stream == round.stream && p.round_start == Some(round.start)
                 });
                 let opened = crew.iter().any(|operation| opens(operation, &round));
                 let percent = self.commune.rules_on(day).working_percent;
@@ -422,11 +422,8 @@ fn is_worth_a_row(row: &DeviceDay) -> bool {
 
 /// Gives how long a device worked, and was scheduled, in the rounds that need it; overlapping rounds count once.
 fn duty(device: &Device, rounds: &[Round], events: &[Instant]) -> (i64, i64) {
-    let mut spans: Vec<(Instant, Instant)> = rounds
-        .iter()
-        .filter(|round| needs(device, &round.stream))
-        .map(|round| (round.start, round.end))
-        .collect();
+    let mut spans: Vec<(Instant, Instant)> =
+        rounds.iter().filter(|round| needs(device, &round.stream)).map(|round| (round.start, round.end)).collect();
     spans.sort_unstable();
     let (mut working, mut scheduled) = (0, 0);
     let mut until: Option<Instant> = None;

@@ -285,7 +285,6 @@ struct Run {
     last: i64,
 }
 
-
 fn row<'a>(reading: &'a Reading) -> ReadingRow<'a> {
     let (time, grade) = reading.graded_time();
     ReadingRow {

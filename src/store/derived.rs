@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::ColumnType::{Text, Whole};
 use super::append::{Mark, STALE, STALE_AGAIN};
 use super::facts::keys;
-use super::ColumnType::{Text, Whole};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{Grams, Pickup};
@@ -460,7 +460,16 @@ impl Store {
         rows.into_iter()
             .map(|(on, place, area, working_ms, scheduled_ms, received, missing)| {
                 let (place, area) = (place.into(), area.into());
-                Ok(DeviceDay { device: device.clone(), day: day(&on)?, place, area, working_ms, scheduled_ms, received, missing })
+                Ok(DeviceDay {
+                    device: device.clone(),
+                    day: day(&on)?,
+                    place,
+                    area,
+                    working_ms,
+                    scheduled_ms,
+                    received,
+                    missing,
+                })
             })
             .collect()
     }
@@ -591,11 +600,7 @@ impl Store {
 
     /// Writes what recomputing households changed, adds the differences to the hamlets' totals, and takes the marks
     /// away, in one transaction.
-    pub async fn apply_states(
-        &self,
-        change: &StateChange,
-        done: &[(String, LocalDay, i64)],
-    ) -> Result<(), StoreError> {
+    pub async fn apply_states(&self, change: &StateChange, done: &[(String, LocalDay, i64)]) -> Result<(), StoreError> {
         let gone = json(&change.spans.gone.iter().map(state_row).collect::<Vec<_>>());
         let put = json(&change.spans.put.iter().map(state_row).collect::<Vec<_>>());
         let totals: Vec<AreaDayRow> = change
@@ -622,7 +627,10 @@ impl Store {
             .collect();
         let done: Vec<Mark> = done
             .iter()
-            .map(|(key, day, generation)| Mark { generation: *generation, ..Mark::new("household", key.as_str(), *day) })
+            .map(|(key, day, generation)| Mark {
+                generation: *generation,
+                ..Mark::new("household", key.as_str(), *day)
+            })
             .collect();
         let drop = sqlx::AssertSqlSafe(format!(
             "delete from household_state where (household, from_day) in (select r.household, r.from_day from {})",
@@ -631,11 +639,8 @@ impl Store {
         let insert = self.insert("household_state", STATE, "");
         let sums: Vec<String> =
             AREA_DAY.0[2..].iter().map(|(name, _)| format!("{name} = area_day.{name} + excluded.{name}")).collect();
-        let add = self.insert(
-            "area_day",
-            AREA_DAY,
-            &format!("on conflict (area, day) do update set {}", sums.join(", ")),
-        );
+        let add =
+            self.insert("area_day", AREA_DAY, &format!("on conflict (area, day) do update set {}", sums.join(", ")));
         let clear = self.clear_sql();
         writing!(self, tx => {
             if !change.spans.gone.is_empty() {

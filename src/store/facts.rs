@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::append::{Mark, STALE, STALE_AGAIN};
 use super::ColumnType::{Text, Whole};
+use super::append::{Mark, STALE, STALE_AGAIN};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::{Operation, Statement};
@@ -144,10 +144,7 @@ fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> 
             row.reading_device = reading.as_ref().map(|id| id.device.as_str());
         }
         Statement::Void { pickup, .. } => row.voids = Some(pickup),
-        Statement::Finding { .. }
-        | Statement::Visit { .. }
-        | Statement::Pathway { .. }
-        | Statement::Ticket { .. } => {}
+        Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Ticket { .. } => {}
     }
     row
 }
@@ -215,8 +212,7 @@ impl Store {
             self.rows(KEYS)
         ));
         let keys = keys(households.iter().map(HouseholdCode::as_str));
-        let rows: Vec<StoredOperation> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).fetch_all(pool).await?);
+        let rows: Vec<StoredOperation> = reading!(self, pool => sqlx::query_as(sql).bind(&keys).fetch_all(pool).await?);
         rows.into_iter().map(StoredOperation::into_operation).collect()
     }
 
@@ -245,8 +241,7 @@ impl Store {
             self.rows(KEYS)
         ));
         let keys = keys(devices.iter().map(DeviceId::as_str));
-        let rows: Vec<StoredOperation> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).fetch_all(pool).await?);
+        let rows: Vec<StoredOperation> = reading!(self, pool => sqlx::query_as(sql).bind(&keys).fetch_all(pool).await?);
         rows.into_iter().map(StoredOperation::into_operation).collect()
     }
 
@@ -413,8 +408,7 @@ impl Store {
 
     /// Counts all marks: zero when every figure is up to date.
     pub async fn stale_count(&self) -> Result<i64, StoreError> {
-        let row: (i64,) =
-            reading!(self, pool => sqlx::query_as("select count(*) from stale").fetch_one(pool).await?);
+        let row: (i64,) = reading!(self, pool => sqlx::query_as("select count(*) from stale").fetch_one(pool).await?);
         Ok(row.0)
     }
 

@@ -147,7 +147,8 @@ impl Store {
         from: LocalDay,
         to: LocalDay,
     ) -> Result<Vec<(LocalDay, Counts)>, StoreError> {
-        let sums: Vec<String> = COUNTS.split(", ").map(|name| format!("cast(sum({}) as bigint)", name.trim())).collect();
+        let sums: Vec<String> =
+            COUNTS.split(", ").map(|name| format!("cast(sum({}) as bigint)", name.trim())).collect();
         let sql = sqlx::AssertSqlSafe(format!(
             "select day, {} from area_day where day >= $1 and day <= $2 and ($3 = '' or area = $3) group by day order by day",
             sums.join(", ")

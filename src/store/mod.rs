@@ -9,8 +9,8 @@
 //! and two macros that expand one body for each keep one text. Many rows travel as one JSON parameter, which each
 //! database turns back into rows ([`Rows`]): one statement a batch, and the only place where the two differ.
 
-mod append;
 mod access;
+mod append;
 mod derived;
 mod facts;
 mod figures;
@@ -21,9 +21,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use access::*;
 pub use append::*;
@@ -62,7 +60,10 @@ pub enum StoreError {
 #[derive(Clone, Debug)]
 enum Pools {
     /// One connection writes, so that a writer never waits in vain for another; the others read.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -152,8 +153,7 @@ impl Store {
     async fn open_sqlite(path: &str) -> Result<Self, StoreError> {
         let file = path.split('?').next().unwrap_or(path);
         if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| StoreError::Folder(folder.display().to_string(), error))?;
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::Folder(folder.display().to_string(), error))?;
         }
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -195,7 +195,10 @@ impl Store {
     /// Gives an `insert` of a whole batch, whose rows travel as JSON in `$1`; `tail` is the conflict clause.
     fn insert(&self, table: &str, rows: Rows, tail: &str) -> sqlx::AssertSqlSafe<String> {
         let names = rows.names();
-        sqlx::AssertSqlSafe(format!("insert into {table} ({names}) select {names} from {} where true {tail}", self.rows(rows)))
+        sqlx::AssertSqlSafe(format!(
+            "insert into {table} ({names}) select {names} from {} where true {tail}",
+            self.rows(rows)
+        ))
     }
 
     /// Asks the database for a sign of life.

@@ -65,7 +65,12 @@ async fn all_agree(part: u64) {
             faults.push(fault);
         }
     }
-    assert!(faults.is_empty(), "{} of {COMMUNES} communes differ\n{}", faults.len(), faults[..faults.len().min(5)].join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {COMMUNES} communes differ\n{}",
+        faults.len(),
+        faults[..faults.len().min(5)].join("\n")
+    );
 }
 
 #[tokio::test]

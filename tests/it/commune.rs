@@ -142,8 +142,7 @@ impl TestCommune {
 
     /// Gives tonnage by `day|stream`.
     pub async fn tonnage(&self, from: &str, to: &str) -> BTreeMap<String, Tonnage> {
-        let rows =
-            self.store.tonnage(None, from.parse().unwrap(), to.parse().unwrap(), Step::Day).await.unwrap();
+        let rows = self.store.tonnage(None, from.parse().unwrap(), to.parse().unwrap(), Step::Day).await.unwrap();
         rows.into_iter().map(|row| (format!("{}|{}", row.from, row.stream), row.tonnage)).collect()
     }
 }

@@ -49,7 +49,12 @@ async fn the_example_commune_gives_every_expected_state_and_gram() {
         }
     }
     assert_eq!(given.len(), tonnage.len(), "streams and days with tonnage");
-    assert!(differences.is_empty(), "{} differences, first {:#?}", differences.len(), &differences[..differences.len().min(20)]);
+    assert!(
+        differences.is_empty(),
+        "{} differences, first {:#?}",
+        differences.len(),
+        &differences[..differences.len().min(20)]
+    );
     let (events, _) = commune.store.stored_totals().await.unwrap();
     assert_eq!(events, expected["distinct_events"].as_i64().unwrap());
     let check = commune.check().await;

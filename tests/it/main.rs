@@ -1,7 +1,16 @@
-//! The product's tests as one binary.
+//! The product's tests as one binary. What needs a server is behind the feature `real-parts`, which `tests/run.sh` sets.
 
 mod agreement;
 mod commune;
+mod contract_schema;
 mod example_commune;
+mod month;
+mod mqtt_broker;
+#[cfg(feature = "real-parts")]
+mod mqtt_session;
 mod oracle;
 mod oracle_operations;
+#[cfg(feature = "real-parts")]
+mod pages;
+#[cfg(feature = "real-parts")]
+mod support;
