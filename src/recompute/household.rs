@@ -12,8 +12,7 @@ use crate::domain::round::RoundOutcome;
 use crate::domain::sorting::HouseholdFacts;
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
-use crate::indicators::Counts;
-use crate::store::{Change, StateChange, StateSpan};
+use crate::store::{Change, StaleMark, StateChange, StateSpan};
 
 /// Households that are computed and written together.
 pub(super) const TOGETHER: usize = 400;
@@ -21,14 +20,15 @@ pub(super) const TOGETHER: usize = 400;
 /// Households to compute together, each from a day on.
 pub(super) struct Chunk {
     pub households: BTreeMap<HouseholdCode, LocalDay>,
-    pub marks: Vec<(String, LocalDay, i64)>,
+    pub marks: Vec<StaleMark>,
 }
 
-type Work = BTreeMap<HouseholdCode, (LocalDay, Vec<(String, LocalDay, i64)>)>;
+/// Households, each with the day to compute it from and its marks.
+pub(super) type Work = BTreeMap<HouseholdCode, (LocalDay, Vec<StaleMark>)>;
 
 /// Splits the work into chunks of households that share their places, so that rounds are read once.
 pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
-    let mut by_place: Vec<(Vec<PlaceCode>, HouseholdCode, LocalDay, Vec<(String, LocalDay, i64)>)> =
+    let mut by_place: Vec<_> =
         work.into_iter().map(|(code, (from, marks))| (register.places_of(&code), code, from, marks)).collect();
     by_place.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut chunks: Vec<Chunk> = Vec::new();
@@ -171,7 +171,7 @@ fn renew(
         }
         for (side, by) in [(&was, -1), (new, 1)] {
             if let Some((area, state)) = side {
-                change.totals.entry((area.clone(), day)).or_insert_with(Counts::default).add(state, by);
+                change.totals.entry((area.clone(), day)).or_default().add(state, by);
             }
         }
     }

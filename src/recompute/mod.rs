@@ -20,7 +20,7 @@ use crate::domain::ids::{DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::LocalDay;
-use crate::store::{Store, StoreError};
+use crate::store::{StaleMark, Store, StoreError};
 
 /// Why figures could not be renewed.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +125,7 @@ impl Recompute {
         self.resolve_marks().await?;
         for (place, work) in self.place_work().await? {
             self.renew_place(&place, &work.days, Mode::Write, &mut pass).await?;
-            let mut by_kind: BTreeMap<&'static str, Vec<(String, LocalDay, i64)>> = BTreeMap::new();
+            let mut by_kind: BTreeMap<&'static str, Vec<StaleMark>> = BTreeMap::new();
             for (kind, key, day, generation) in work.marks {
                 by_kind.entry(kind).or_default().push((key, day, generation));
             }
@@ -229,7 +229,7 @@ impl Recompute {
     async fn renew_households(&self, pass: &mut Pass) -> Result<(), RecomputeError> {
         let marks = self.store.stale("household", i64::MAX).await?;
         let Some(through) = self.store.computed_through().await? else { return Ok(()) };
-        let mut from: BTreeMap<HouseholdCode, (LocalDay, Vec<(String, LocalDay, i64)>)> = BTreeMap::new();
+        let mut from = household::Work::new();
         for (key, day, generation) in marks {
             let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day, Vec::new()));
             entry.0 = entry.0.min(day);

@@ -481,7 +481,8 @@ impl Store {
         from: LocalDay,
         to: LocalDay,
     ) -> Result<Vec<TonnageDay>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64, i64, i64, i64)> = reading!(self, pool => {
+        type Row = (String, String, String, i64, i64, i64, i64, i64);
+        let rows: Vec<Row> = reading!(self, pool => {
             sqlx::query_as(
                 "select stream, day, area, weighed_g, manual_g, estimated_g, unknown_household_g, pickups \
                  from tonnage_day where place = $1 and day >= $2 and day <= $3 order by day, stream",
@@ -600,7 +601,7 @@ impl Store {
 
     /// Writes what recomputing households changed, adds the differences to the hamlets' totals, and takes the marks
     /// away, in one transaction.
-    pub async fn apply_states(&self, change: &StateChange, done: &[(String, LocalDay, i64)]) -> Result<(), StoreError> {
+    pub async fn apply_states(&self, change: &StateChange, done: &[super::facts::StaleMark]) -> Result<(), StoreError> {
         let gone = json(&change.spans.gone.iter().map(state_row).collect::<Vec<_>>());
         let put = json(&change.spans.put.iter().map(state_row).collect::<Vec<_>>());
         let totals: Vec<AreaDayRow> = change

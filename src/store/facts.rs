@@ -60,6 +60,9 @@ impl StoredReading {
     }
 }
 
+/// A stale mark: what is named, the day, and the generation that rises with each mark.
+pub type StaleMark = (String, LocalDay, i64);
+
 const KEYS: Rows = Rows(&[("key", Text)]);
 
 #[derive(Serialize)]
@@ -398,7 +401,7 @@ impl Store {
     }
 
     /// Gives the marks of a kind, at most `limit`, by key and day.
-    pub async fn stale(&self, kind: &str, limit: i64) -> Result<Vec<(String, LocalDay, i64)>, StoreError> {
+    pub async fn stale(&self, kind: &str, limit: i64) -> Result<Vec<StaleMark>, StoreError> {
         let rows: Vec<(String, String, i64)> = reading!(self, pool => {
             sqlx::query_as("select key, day, generation from stale where kind = $1 order by key, day limit $2")
                 .bind(kind).bind(limit).fetch_all(pool).await?
@@ -428,7 +431,7 @@ impl Store {
     }
 
     /// Takes marks away, unless they were set anew since they were read.
-    pub async fn clear_stale(&self, kind: &'static str, done: &[(String, LocalDay, i64)]) -> Result<(), StoreError> {
+    pub async fn clear_stale(&self, kind: &'static str, done: &[StaleMark]) -> Result<(), StoreError> {
         let rows: Vec<Mark> = done
             .iter()
             .map(|(key, day, generation)| Mark { generation: *generation, ..Mark::new(kind, key.as_str(), *day) })

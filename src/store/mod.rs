@@ -26,6 +26,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub use access::*;
 pub use append::*;
 pub use derived::*;
+pub use facts::StaleMark;
 
 pub use figures::*;
 pub use register::*;

@@ -1,0 +1,395 @@
+//! What durable ingest costs: ratios within one run, and no judgement.
+//!
+//! `cargo bench --bench ingest [-- mosquitto|embedded|append]` needs Mosquitto for the first part. Three measurements:
+//!
+//! - **mosquitto**: publishers -> Mosquitto -> this program, from the first publish to the last commit, beside a bare
+//!   rumqttc client that receives and acknowledges and keeps nothing;
+//! - **embedded**: publishers -> the embedded broker, from the first publish to the last PUBACK, beside the same broker
+//!   with a hook that does nothing;
+//! - **append**: one transaction of readings, with few and with many readings stored (`PHANLOAI_BENCH_STORED`, default
+//!   1000000; the few are 10000).
+//!
+//! Each message is one event in 200 bytes. *Writer* is session or hook, decoding and commit; *service* is the whole
+//! program, which renews figures beside it.
+//!
+//! # Why
+//! Machines differ, and a shared one differs from minute to minute: only what runs side by side can be compared. So every
+//! round measures all variants in turn, and the ratio of each round is told beside their median.
+
+mod parts {
+    pub mod devices;
+    pub mod mosquitto;
+    pub mod publishers;
+}
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+
+use bytes::Bytes;
+use parts::devices::{self, PAYLOAD_BYTES};
+use parts::mosquitto::Mosquitto;
+use parts::publishers::publish;
+use phanloai::app::{App, SystemClock, load_register};
+use phanloai::broker::{Broker, BrokerOptions, Hooks, Publish};
+use phanloai::config::Config;
+use phanloai::devices::{Accepts, Root, Topic, decode};
+use phanloai::domain::ids::StreamCode;
+use phanloai::domain::reading::Reading;
+use phanloai::domain::time::Clock as _;
+use phanloai::ingest::session::{Session, SessionOptions, SessionStatus};
+use phanloai::ingest::writer::{Committed, Done, Message, Writer};
+use phanloai::store::{Refused, Store};
+use phanloai::telemetry::Metrics;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+const ROUNDS: usize = 3;
+const MESSAGES: usize = 40_000;
+/// One device waits for each commit, a hundred share them: fewer messages take as long.
+const EMBEDDED: [(usize, usize); 3] = [(1, 4_000), (10, 20_000), (100, 40_000)];
+const WAITING: usize = 65_535;
+const FEW_STORED: usize = 10_000;
+const APPENDING_DEVICES: usize = 100;
+/// Readings of one transaction: what waits under load.
+const TOGETHER: usize = 1_000;
+const APPENDS: usize = 40;
+const FILTER: &str = "phanloai/v1/+/events";
+
+#[expect(clippy::disallowed_methods, reason = "a program that measures has no configuration")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main]
+async fn main() {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = |part: &str| asked.is_empty() || asked.iter().any(|word| part.contains(word.as_str()));
+    println!("{PAYLOAD_BYTES}-byte messages of one event, SQLite, {ROUNDS} rounds");
+    if wanted("mosquitto") {
+        for publishers in [10, 100] {
+            mosquitto(publishers).await;
+        }
+    }
+    if wanted("embedded") {
+        for (publishers, messages) in EMBEDDED {
+            embedded(publishers, messages).await;
+        }
+    }
+    if wanted("append") {
+        append().await;
+    }
+}
+
+/// Messages a second, by round.
+#[derive(Default)]
+struct Rates(Vec<f64>);
+
+impl Rates {
+    fn add(&mut self, messages: usize, took: Duration) {
+        let messages = u32::try_from(messages).expect("a bench sends less than 2^32 messages");
+        self.0.push(f64::from(messages) / took.as_secs_f64());
+    }
+
+    fn tell(&self, what: &str, null: Option<&Rates>) {
+        print!("  {what:<28} {:>8.0} /s", median(&self.0));
+        if let Some(null) = null {
+            let ratios: Vec<f64> = self.0.iter().zip(&null.0).map(|(own, null)| own / null).collect();
+            let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+            print!("   ratio to null {:.2}  ({})", median(&ratios), each.join(" "));
+        }
+        println!();
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+async fn mosquitto(publishers: usize) {
+    let messages = devices::messages(MESSAGES / publishers);
+    let (mut null, mut writer, mut service) = (Rates::default(), Rates::default(), Rates::default());
+    for _ in 0..ROUNDS {
+        null.add(MESSAGES, through_null(publishers, &messages).await);
+        writer.add(MESSAGES, through_writer(publishers, &messages).await);
+        service.add(MESSAGES, through_service(publishers, &messages).await);
+    }
+    println!("Mosquitto, {publishers} publishers, {MESSAGES} messages: first publish to last commit");
+    null.tell("null: receive and ack", None);
+    writer.tell("writer", Some(&null));
+    service.tell("service", Some(&null));
+}
+
+fn publishing(port: u16, publishers: usize, messages: &Arc<Vec<Bytes>>) -> JoinHandle<()> {
+    let messages = Arc::clone(messages);
+    tokio::spawn(async move { publish(port, publishers, &messages).await })
+}
+
+async fn through_null(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let mosquitto = Mosquitto::start();
+    let mut options = MqttOptions::new("null", "127.0.0.1", mosquitto.port);
+    options.set_clean_start(true);
+    let (client, mut events) = AsyncClient::new(options, 10);
+    client.subscribe(FILTER, QoS::AtLeastOnce).await.expect("the queue has room");
+    while !matches!(events.poll().await.expect("mosquitto answers"), Event::Incoming(Incoming::SubAck(_))) {}
+    let began = Moment::now();
+    let publishing = publishing(mosquitto.port, publishers, messages);
+    let mut left = publishers * messages.len();
+    while left > 0 {
+        if let Event::Incoming(Incoming::Publish(_)) = events.poll().await.expect("mosquitto answers") {
+            left -= 1;
+        }
+    }
+    let took = began.elapsed();
+    publishing.await.expect("no publisher fails");
+    took
+}
+
+/// The writer on its own, as the service runs it.
+struct Running {
+    queue: mpsc::Sender<Message>,
+    committed: watch::Receiver<Committed>,
+    writer: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+async fn start_writer(
+    publishers: usize,
+    acknowledge: impl Fn(phanloai::ingest::session::AckToken) + Send + 'static,
+) -> Running {
+    let folder = folder();
+    let (store, commune) = devices::open(folder.path(), publishers).await;
+    let register = load_register(&store, &commune).await.expect("a register");
+    let (queue, queued) = mpsc::channel(WAITING);
+    let (told, committed) = watch::channel(Committed::default());
+    let writer = Writer {
+        store,
+        root: Root::parse("phanloai/v1").expect("a root"),
+        commune: watch::channel(Arc::new(commune)).1,
+        register: watch::channel(Arc::new(register)).1,
+        clock: Arc::new(SystemClock),
+        metrics: Metrics::new(),
+        committed: told,
+        database_ok: watch::channel(true).0,
+    };
+    Running { queue, committed, writer: tokio::spawn(writer.run(queued, acknowledge)), _folder: folder }
+}
+
+async fn all_committed(committed: &mut watch::Receiver<Committed>, expected: usize) {
+    let expected = u64::try_from(expected).expect("a bench sends less than 2^64 messages");
+    committed.wait_for(|committed| committed.readings >= expected).await.expect("the writer lives");
+}
+
+async fn through_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let mosquitto = Mosquitto::start();
+    let address = format!("mqtt://127.0.0.1:{}", mosquitto.port).parse().expect("an address");
+    let (session, mut deliveries) =
+        Session::open(SessionOptions::new(address, "bench", vec![FILTER.to_owned()])).expect("valid options");
+    let mut status = session.status();
+    let connected = status.wait_for(|status| matches!(status, SessionStatus::Connected { .. })).await.is_ok();
+    assert!(connected, "the session lives");
+    let session = Arc::new(session);
+    let acks = Arc::clone(&session);
+    let Running { queue, mut committed, writer, _folder } =
+        start_writer(publishers, move |token| acks.ack(token)).await;
+    let feeding = tokio::spawn(async move {
+        while let Some(delivery) = deliveries.recv().await {
+            let message = Message {
+                topic: delivery.topic,
+                payload: delivery.payload,
+                retain: delivery.retain,
+                received: SystemClock.now(),
+                done: Done::Delivery(delivery.token),
+            };
+            queue.send(message).await.expect("the writer lives");
+        }
+    });
+    let began = Moment::now();
+    let publishing = publishing(mosquitto.port, publishers, messages);
+    all_committed(&mut committed, publishers * messages.len()).await;
+    let took = began.elapsed();
+    publishing.await.expect("no publisher fails");
+    feeding.abort();
+    writer.abort();
+    took
+}
+
+async fn start_service(folder: &Path, publishers: usize, mqtt: Option<u16>) -> App {
+    let (store, commune) = devices::open(folder, publishers).await;
+    let mut config = Config::default();
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    (config.http.listen, config.mqtt.listen, config.metrics.listen) = (any, any, any);
+    if let Some(port) = mqtt {
+        config.mqtt.url = format!("mqtt://127.0.0.1:{port}").parse().expect("an address");
+    }
+    App::start(&config, store, commune, Arc::new(SystemClock)).await.expect("every part starts")
+}
+
+async fn through_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let mosquitto = Mosquitto::start();
+    let folder = folder();
+    let app = start_service(folder.path(), publishers, Some(mosquitto.port)).await;
+    let mut ready = app.ready.subscribe();
+    assert!(ready.wait_for(|ready| ready.broker).await.is_ok(), "the service lives");
+    let mut committed = app.committed.clone();
+    let began = Moment::now();
+    let publishing = publishing(mosquitto.port, publishers, messages);
+    all_committed(&mut committed, publishers * messages.len()).await;
+    let took = began.elapsed();
+    publishing.await.expect("no publisher fails");
+    app.stop().await;
+    took
+}
+
+async fn embedded(publishers: usize, count: usize) {
+    let messages = devices::messages(count / publishers);
+    let (mut null, mut writer, mut service) = (Rates::default(), Rates::default(), Rates::default());
+    for _ in 0..ROUNDS {
+        null.add(count, embedded_null(publishers, &messages).await);
+        writer.add(count, embedded_writer(publishers, &messages).await);
+        service.add(count, embedded_service(publishers, &messages).await);
+    }
+    println!("Embedded broker, devices: {publishers}, {count} messages: first publish to last PUBACK");
+    null.tell("null: empty hook", None);
+    writer.tell("writer: commit in the hook", Some(&null));
+    service.tell("service", Some(&null));
+}
+
+async fn broker(on_publish: impl Fn(Publish) -> futures_util::future::BoxFuture<'static, ()> + Send + Sync + 'static) -> Broker {
+    let hooks = Hooks {
+        on_publish: Arc::new(on_publish),
+        authenticate: Arc::new(|_| Box::pin(std::future::ready(false))),
+        may_publish: Arc::new(|_, _| true),
+        may_subscribe: Arc::new(|_, _| true),
+        on_refused: Arc::new(|_| {}),
+    };
+    let mut options = BrokerOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    options.allow_anonymous = true;
+    Broker::start(options, hooks).await.expect("a free port")
+}
+
+async fn embedded_null(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let broker = broker(|_| Box::pin(std::future::ready(()))).await;
+    let began = Moment::now();
+    publish(broker.local_addr().port(), publishers, messages).await;
+    let took = began.elapsed();
+    broker.stop().await;
+    took
+}
+
+async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let Running { queue, committed, writer, _folder } = start_writer(publishers, drop).await;
+    let broker = broker(move |publish| {
+        let queue = queue.clone();
+        let (done, answer) = oneshot::channel();
+        let message = Message {
+            topic: publish.topic,
+            payload: publish.payload,
+            retain: publish.retain,
+            received: SystemClock.now(),
+            done: Done::Hook(done),
+        };
+        Box::pin(async move {
+            queue.send(message).await.expect("the writer lives");
+            answer.await.expect("the writer answers after each commit");
+        })
+    })
+    .await;
+    let began = Moment::now();
+    publish(broker.local_addr().port(), publishers, messages).await;
+    let took = began.elapsed();
+    assert_eq!(committed.borrow().readings, u64::try_from(publishers * messages.len()).expect("a count"));
+    broker.stop().await;
+    writer.abort();
+    took
+}
+
+async fn embedded_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let folder = folder();
+    let app = start_service(folder.path(), publishers, None).await;
+    let port = app.mqtt.expect("the embedded broker runs").port();
+    let began = Moment::now();
+    publish(port, publishers, messages).await;
+    let took = began.elapsed();
+    app.stop().await;
+    took
+}
+
+/// A database that readings are appended to.
+struct Filling {
+    store: Store,
+    commune: phanloai::domain::register::Commune,
+    stored: usize,
+    _folder: TempDir,
+}
+
+impl Filling {
+    async fn open(wanted: usize) -> Self {
+        let folder = folder();
+        let (store, commune) = devices::open(folder.path(), APPENDING_DEVICES).await;
+        let mut filling = Self { store, commune, stored: 0, _folder: folder };
+        while filling.stored < wanted {
+            let readings = filling.next((wanted - filling.stored).min(10_000));
+            filling.append(&readings).await;
+        }
+        filling
+    }
+
+    /// Gives the next readings, the same number of each device.
+    fn next(&self, count: usize) -> Vec<Reading> {
+        let streams = [StreamCode::from("food")];
+        let accepts = Accepts { streams: &streams, simulated: true };
+        let root = Root::parse("phanloai/v1").expect("a root");
+        let received = SystemClock.now();
+        let first = self.stored / APPENDING_DEVICES;
+        let mut readings = Vec::with_capacity(count);
+        for device in 0..APPENDING_DEVICES {
+            let name = devices::name(device);
+            let topic = Topic::parse(&root, &format!("phanloai/v1/{name}/events")).expect("a topic");
+            for seq in first + 1..=first + count / APPENDING_DEVICES {
+                let message = devices::weight(seq, received.ms() - 400 * 86_400_000);
+                let decoded = decode(&topic, message.as_bytes(), received, &accepts).expect("a valid message");
+                readings.extend(decoded.readings);
+            }
+        }
+        readings
+    }
+
+    async fn append(&mut self, readings: &[Reading]) -> Duration {
+        let conflict = |reading: &Reading| -> Refused { panic!("{} was stored before", reading.id) };
+        let began = Moment::now();
+        let appended =
+            self.store.append(readings, &[], &self.commune.zone, conflict).await.expect("the database takes them");
+        let took = began.elapsed();
+        assert_eq!(appended.new, u64::try_from(readings.len()).expect("a count"), "every reading is new");
+        self.stored += readings.len();
+        took
+    }
+}
+
+async fn append() {
+    let many_stored = setting("PHANLOAI_BENCH_STORED").and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let mut few = Filling::open(FEW_STORED).await;
+    let mut many = Filling::open(many_stored).await;
+    let (mut few_ms, mut many_ms) = (Vec::new(), Vec::new());
+    for _ in 0..APPENDS {
+        let readings = few.next(TOGETHER);
+        few_ms.push(few.append(&readings).await.as_secs_f64() * 1_000.0);
+        let readings = many.next(TOGETHER);
+        many_ms.push(many.append(&readings).await.as_secs_f64() * 1_000.0);
+    }
+    println!("Append of {TOGETHER} readings of {APPENDING_DEVICES} devices, median of {APPENDS}");
+    println!("  with {FEW_STORED:>9} stored        {:>8.2} ms", median(&few_ms));
+    let (many_median, ratio) = (median(&many_ms), median(&many_ms) / median(&few_ms));
+    println!("  with {many_stored:>9} stored        {many_median:>8.2} ms   ratio {ratio:.2}");
+}
