@@ -1,4 +1,27 @@
 //! phanloai: household waste sorting, measured.
+//!
+//! Events of collection-point scales and tag readers, and what crews, visitors and officers state, become pickups; pickups
+//! and statements become each household's state with its evidence; states become the commune's share against its target.
+//! Data walks one way: bytes -> readings -> facts -> pickups -> states -> figures -> pages.
+//!
+//! | Where | What it owns |
+//! |---|---|
+//! | [`domain`] | the glossary and every rule: attribution, rounds, evidence, the states of a household. Pure |
+//! | [`indicators`] | published numbers: shares, bounds, coverage, completeness, tonnage |
+//! | [`devices`] | bytes of a device -> readings, or the reason why not |
+//! | [`ingest`] | receive, decode, commit, and only then acknowledge; the session with an outside broker |
+//! | [`broker`] | the embedded broker |
+//! | [`store`] | the database, SQLite or PostgreSQL from one SQL text |
+//! | [`recompute`] | what became stale, and its renewal |
+//! | [`imports`] | CSV files of the register and of statements |
+//! | [`charts`] | figures -> SVG and PNG |
+//! | [`web`] | pages, API, sign-in, server-sent events |
+//! | [`config`], [`telemetry`] | settings; logs and counters |
+//! | [`app`], [`cli`] | the composition root; the command line |
+//!
+//! Where is...? A household's state: [`domain::sorting`]. Whose bag it is: [`domain::attribution`]. Which round a pickup
+//! belongs to: [`domain::round`]. What a percentage means: [`indicators::Counts`]. Why a message was refused:
+//! [`devices::Rejection`]. Who may see a page: the table in `web/table.rs`.
 
 pub mod app;
 pub mod broker;

@@ -9,6 +9,12 @@ use crate::app::{App, SystemClock};
 pub(super) async fn run(place: &Place, directives: Option<&str>) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
     crate::telemetry::init_logging(config.log.format, directives)?;
+    if config.http.tls_cert.is_some() {
+        anyhow::bail!(
+            "pages are not served over TLS by this version: leave http.tls_cert and http.tls_key empty, put a proxy with \
+             HTTPS in front and name its address in http.public_url"
+        );
+    }
     let (store, commune) = open(&config).await?;
     let app = App::start(&config, store, commune, Arc::new(SystemClock)).await?;
     println!("pages:  http://{}", app.http);

@@ -13,7 +13,7 @@
 //! registered. A load with one overloaded level is overloaded as a whole.
 //!
 //! Loads are grouped in the order of the device's own log, not of its clock: a clock that jumps back cannot tear one
-//! load in two. A bin's small steps, up to one division, are its noise and move its base without being a hand-over.
+//! load in two. Every rise of a bin is a hand-over, however small: dropping small ones would lose mass without a trace.
 
 use std::collections::BTreeMap;
 
@@ -447,8 +447,7 @@ fn bin_steps(
     for pair in usable.windows(2) {
         let [(_, before), (now, level)] = pair else { continue };
         let net_g = level.net_g() - before.net_g();
-        let division_g = level.division_g.or(device.division_g).unwrap_or(0);
-        if net_g <= division_g {
+        if net_g <= 0 {
             continue;
         }
         let (attribution, household, tag, read) = owner(visits, now, windows);

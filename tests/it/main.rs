@@ -1,9 +1,11 @@
 //! The product's tests as one binary. What needs a server is behind the feature `real-parts`, which `tests/run.sh` sets.
 
 mod agreement;
+mod architecture;
 mod commune;
 mod contract_schema;
 mod example_commune;
+mod laws;
 mod month;
 mod mqtt_broker;
 #[cfg(feature = "real-parts")]
