@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register, Row};
-use crate::domain::time::Clock;
+use crate::domain::time::{Clock, LocalDay};
 use crate::imports::{self, Context, Kind};
 use crate::store::{Person, Store};
 
@@ -84,13 +84,13 @@ pub async fn import(
         changed += unknown(store, &parsed.operations).await?;
         return Ok(Imported { rows, changed, warnings: parsed.warnings });
     }
-    let had_rows = !register.households.is_empty();
+    let computed_through = store.computed_through().await?;
     store.record_register(&new_rows, &people, now, by).await?;
     if !parsed.operations.is_empty() {
         changed += usize::try_from(store.record(&parsed.operations, &commune.zone).await?)?;
     }
-    if !new_rows.is_empty() && had_rows {
-        mark(store, commune, &new_rows, &register, clock).await?;
+    if let Some(through) = computed_through.filter(|_| !new_rows.is_empty()) {
+        mark(store, commune, &new_rows, &register, through).await?;
     }
     Ok(Imported { rows, changed, warnings: parsed.warnings })
 }
@@ -116,17 +116,16 @@ async fn held_rows(store: &Store) -> anyhow::Result<std::collections::HashMap<(&
 ///
 /// # Why
 /// A register row reaches back to its valid-from date, and may join or part readings of a station, so what it names is
-/// computed again over all days. Rows of a first import need no mark: nothing is derived yet.
+/// computed again over all days. Before anything is derived no mark is needed.
 async fn mark(
     store: &Store,
     commune: &Commune,
     rows: &[Row],
     before: &Register,
-    clock: &dyn Clock,
+    through: LocalDay,
 ) -> anyhow::Result<()> {
     let after = load_register(store, commune).await?;
-    let today = commune.zone.day_of(clock.now());
-    let begin = after.first_service_day().unwrap_or(today).min(today);
+    let begin = after.first_service_day().unwrap_or(through).min(through);
     let extents = store.reading_extents().await?;
     let mut households = std::collections::BTreeSet::new();
     let mut places = std::collections::BTreeSet::new();
@@ -166,7 +165,7 @@ async fn mark(
     store.mark_stale("household", households.into_iter().map(|code| (code.to_string(), begin))).await?;
     for place in places {
         let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
-        store.mark_stale("place", first.through(today).map(|day| (place.to_string(), day))).await?;
+        store.mark_stale("place", first.through(through).map(|day| (place.to_string(), day))).await?;
     }
     Ok(())
 }

@@ -29,7 +29,8 @@ pub(super) async fn run(
     stopping: CancellationToken,
 ) {
     let mut committed = channels.committed.subscribe();
-    let mut version = store.setting("register_version").await.ok().flatten();
+    // Unknown at first, so that the register is read again: rows may have come since the start.
+    let mut version = None;
     loop {
         let turn = turn(&store, &channels, &clock, &metrics, &mut version);
         let worked = tokio::select! {
@@ -71,6 +72,7 @@ async fn turn(
         store: store.clone(),
         commune: channels.commune.borrow().clone(),
         register: channels.register.borrow().clone(),
+        register_version: version.clone(),
         windows: Windows::default(),
     };
     let now = clock.now();
@@ -118,7 +120,9 @@ pub async fn rebuild(
     mut progress: impl FnMut(i64),
 ) -> anyhow::Result<()> {
     let today = commune.zone.day_of(clock.now());
-    let recompute = Recompute { store: store.clone(), commune, register, windows: Windows::default() };
+    let register_version = store.setting("register_version").await?;
+    let recompute =
+        Recompute { store: store.clone(), commune, register, register_version, windows: Windows::default() };
     store.drop_derived().await?;
     recompute.mark_all(today).await?;
     loop {

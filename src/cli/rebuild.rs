@@ -26,7 +26,9 @@ pub(super) async fn run(arguments: RebuildArguments, clock: Arc<dyn Clock>) -> a
     let register = Arc::new(load_register(&store, &commune).await?);
     let commune = Arc::new(commune);
     if arguments.check {
-        let recompute = Recompute { store: store.clone(), commune, register, windows: Windows::default() };
+        let register_version = store.setting("register_version").await?;
+        let recompute =
+            Recompute { store: store.clone(), commune, register, register_version, windows: Windows::default() };
         let difference = recompute.check().await?;
         store.close().await;
         return Ok(match difference {

@@ -75,7 +75,8 @@ impl Recompute {
         let Some(first) = households.values().min().copied() else { return Ok(StateChange::default()) };
         let gathered = self.gather(&codes, first, through).await?;
         let mut stored: HashMap<HouseholdCode, Vec<StateSpan>> = HashMap::new();
-        for span in self.store.spans(&codes, first).await? {
+        // The span that ends right before is read too: it may have to be joined.
+        for span in self.store.spans(&codes, first - 1).await? {
             stored.entry(span.household.clone()).or_default().push(span);
         }
         let (commune, register) = (Arc::clone(&self.commune), Arc::clone(&self.register));
@@ -96,7 +97,7 @@ impl Recompute {
                     .remove(code)
                     .unwrap_or_default()
                     .into_iter()
-                    .filter(|span| span.to.is_none_or(|to| to >= *from))
+                    .filter(|span| span.to.is_none_or(|to| to >= *from - 1))
                     .collect();
                 renew(code, old, &computed, *from, through, &mut change);
             }
@@ -176,8 +177,9 @@ fn renew(
         }
     }
     let mut spans: Vec<StateSpan> = Vec::new();
-    if let Some(before) = old.iter().find(|span| span.from < from) {
-        spans.push(StateSpan { to: Some(from - 1), ..before.clone() });
+    if let Some(before) = old.iter().rfind(|span| span.from < from) {
+        let to = before.to.map_or(from - 1, |to| to.min(from - 1));
+        spans.push(StateSpan { to: Some(to), ..before.clone() });
     }
     for (day, new) in from.through(through).zip(computed) {
         let Some((area, state)) = new else { continue };

@@ -66,6 +66,8 @@ pub struct Recompute {
     pub commune: Arc<Commune>,
     /// The register as it is now.
     pub register: Arc<Register>,
+    /// The version of the register; marks are kept when the database has a newer one by then.
+    pub register_version: Option<String>,
     /// The times within which readings are joined.
     pub windows: Windows,
 }
@@ -86,21 +88,18 @@ impl Recompute {
     /// Moves the figures' last day on to `today`, and back to the first day of service.
     pub async fn roll_to(&self, today: LocalDay) -> Result<(), RecomputeError> {
         let begin = self.register.first_service_day().unwrap_or(today).min(today);
-        let computed_from: Option<LocalDay> = match self.store.setting("computed_from").await? {
-            Some(text) => text.parse().ok(),
-            None => None,
-        };
+        let computed_from = self.store.computed_from().await?;
         let through = self.store.computed_through().await?;
         if computed_from.is_none_or(|from| begin < from) {
             self.mark_households(begin).await?;
-            self.mark_devices(begin, today).await?;
+            self.mark_places(begin, today).await?;
             self.store.put_setting("computed_from", &begin.to_string()).await?;
         }
         match through {
             Some(through) if through < today => {
                 let households = self.register.households.keys().map(|code| code.to_string());
                 self.store.roll(through, today, households).await?;
-                self.mark_devices(through.next(), today).await?;
+                self.mark_places(through.next(), today).await?;
             }
             Some(_) => {}
             None => self.store.put_setting("computed_through", &today.to_string()).await?,
@@ -108,15 +107,30 @@ impl Recompute {
         Ok(())
     }
 
+    /// Tells whether an import came since the register was read: what it marked must be computed with the new one.
+    async fn register_is_outdated(&self) -> Result<bool, RecomputeError> {
+        Ok(self.store.setting("register_version").await? != self.register_version)
+    }
+
     async fn mark_households(&self, from: LocalDay) -> Result<(), RecomputeError> {
         let marks = self.register.households.keys().map(|code| (code.to_string(), from));
         Ok(self.store.mark_stale("household", marks).await?)
     }
 
-    /// Marks every device on every day, so that scheduled days without any event are known as such.
-    async fn mark_devices(&self, from: LocalDay, to: LocalDay) -> Result<(), RecomputeError> {
-        let marks = self.register.devices.keys().flat_map(|id| from.through(to).map(|day| (id.to_string(), day)));
-        Ok(self.store.mark_stale("device", marks).await?)
+    /// Marks every place on every day, so that rounds without any event are known as missed.
+    async fn mark_places(&self, from: LocalDay, to: LocalDay) -> Result<(), RecomputeError> {
+        let places = self.places();
+        let marks = places.iter().flat_map(|place| from.through(to).map(|day| (place.to_string(), day)));
+        Ok(self.store.mark_stale("place", marks).await?)
+    }
+
+    /// Gives every place that has a schedule or ever had a device.
+    fn places(&self) -> BTreeSet<PlaceCode> {
+        let mut places: BTreeSet<PlaceCode> = self.register.scheduled_places().cloned().collect();
+        for versions in self.register.devices.values() {
+            places.extend(versions.all().map(|(_, device)| device.place.clone()));
+        }
+        places
     }
 
     /// Renews what is stale.
@@ -125,6 +139,9 @@ impl Recompute {
         self.resolve_marks().await?;
         for (place, work) in self.place_work().await? {
             self.renew_place(&place, &work.days, Mode::Write, &mut pass).await?;
+            if self.register_is_outdated().await? {
+                return Ok(pass);
+            }
             let mut by_kind: BTreeMap<&'static str, Vec<StaleMark>> = BTreeMap::new();
             for (kind, key, day, generation) in work.marks {
                 by_kind.entry(kind).or_default().push((key, day, generation));
@@ -229,15 +246,20 @@ impl Recompute {
     async fn renew_households(&self, pass: &mut Pass) -> Result<(), RecomputeError> {
         let marks = self.store.stale("household", i64::MAX).await?;
         let Some(through) = self.store.computed_through().await? else { return Ok(()) };
+        // Facts may be older than the first day of service; figures begin there.
+        let begin = self.store.computed_from().await?.unwrap_or(through);
         let mut from = household::Work::new();
         for (key, day, generation) in marks {
-            let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day, Vec::new()));
-            entry.0 = entry.0.min(day);
+            let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day.max(begin), Vec::new()));
+            entry.0 = entry.0.min(day.max(begin));
             entry.1.push((key, day, generation));
         }
         pass.households += from.len();
         for chunk in household::chunks(from, &self.register) {
             let change = self.state_change(&chunk.households, through).await?;
+            if self.register_is_outdated().await? {
+                return Ok(());
+            }
             pass.figures_changed |= !change.spans.is_empty();
             self.store.apply_states(&change, &chunk.marks).await?;
         }
@@ -275,17 +297,13 @@ impl Recompute {
         let mut pass = Pass::default();
         let Some(through) = self.store.computed_through().await? else { return Ok(None) };
         let mut first = self.register.first_service_day().unwrap_or(through);
-        let mut last = through;
-        for (_, from, to) in self.store.reading_extents().await? {
+        for (_, from, _) in self.store.reading_extents().await? {
             first = first.min(self.commune.zone.day_of(from));
-            last = last.max(self.commune.zone.day_of(to));
         }
-        let mut places: BTreeSet<PlaceCode> = self.register.scheduled_places().cloned().collect();
-        for versions in self.register.devices.values() {
-            places.extend(versions.all().map(|(_, device)| device.place.clone()));
-        }
-        for place in &places {
-            self.renew_place(place, &first.through(last).collect(), Mode::Check, &mut pass).await?;
+        // Events of days to come are kept, but belong to no figure yet.
+        let days: BTreeSet<LocalDay> = first.through(through).collect();
+        for place in &self.places() {
+            self.renew_place(place, &days, Mode::Check, &mut pass).await?;
             if pass.difference.is_some() {
                 return Ok(pass.difference);
             }

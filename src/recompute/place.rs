@@ -25,8 +25,19 @@ pub(super) fn difference(place: &PlaceCode, change: &PlaceChange) -> Option<Stri
     let pickup = change.pickups.put.first().map(|p| format!("pickup {} at {place} is not stored as computed", p.id));
     let gone = || change.pickups.gone.first().map(|p| format!("pickup {} at {place} should not be stored", p.id));
     let round = || {
-        let mut rounds = change.rounds.put.iter().chain(&change.rounds.gone);
-        rounds.next().map(|o| format!("round of {} at {place} on {} differs", o.round.stream, o.round.service_date))
+        let computed = change.rounds.put.first();
+        let stored = change.rounds.gone.first();
+        let told = |o: Option<&RoundOutcome>| {
+            o.map_or("none".to_owned(), |o| format!("ran {} observable {}", o.ran, o.observable))
+        };
+        let one = computed.or(stored)?;
+        Some(format!(
+            "round of {} at {place} on {}: stored {}, computed {}",
+            one.round.stream,
+            one.round.service_date,
+            told(stored),
+            told(computed)
+        ))
     };
     let day = || {
         let mut days = change.device_days.put.iter().chain(&change.device_days.gone);
@@ -52,7 +63,10 @@ impl Recompute {
     ) -> Result<PlaceChange, RecomputeError> {
         let mut change = PlaceChange::default();
         let devices = self.devices_of(place, from - 1, to + 1);
-        let (mut first_day, mut last_day) = (from - 1, to + 1);
+        // A device works on for minutes after its event, and rounds cross midnight: the days beside are touched too. No
+        // day is computed before it comes.
+        let through = self.store.computed_through().await?.unwrap_or(to).max(to);
+        let (mut first_day, mut last_day) = (from - 1, (to + 1).min(through));
         for (station, members) in stations(&devices) {
             let Some(cluster) = self.cluster(&members, from, to).await? else { continue };
             first_day = first_day.min(self.commune.zone.day_of(cluster.from) - 1);
@@ -66,7 +80,7 @@ impl Recompute {
         let stored = self.store.place_pickups(place, first_day, last_day).await?;
         self.crew_pickups(&crew, (first_day, last_day), &stored, &mut change).await?;
         let pickups = after(stored, &change.pickups, first_day, last_day);
-        self.rounds_and_days(place, (first_day, last_day), (from, to), &devices, &pickups, &crew, &mut change).await?;
+        self.rounds_and_days(place, (first_day, last_day), &devices, &pickups, &crew, &mut change).await?;
         self.tonnage(place, first_day, last_day, &pickups, &mut change).await?;
         self.touched_households(place, &mut change);
         Ok(change)
@@ -255,7 +269,6 @@ impl Recompute {
         &self,
         place: &PlaceCode,
         (first_day, last_day): (LocalDay, LocalDay),
-        (from, to): (LocalDay, LocalDay),
         devices: &[Device],
         pickups: &[Pickup],
         crew: &[Operation],
@@ -296,12 +309,10 @@ impl Recompute {
         for device in devices {
             self.count_events(device, &presence, &mut device_days).await?;
         }
-        // Only the stale days are certain to have been read in full.
-        let rows = device_days.into_values().filter(|row| from <= row.day && row.day <= to).filter(is_worth_a_row);
-        let rows: Vec<DeviceDay> = rows.collect();
+        let rows: Vec<DeviceDay> = device_days.into_values().filter(is_worth_a_row).collect();
         let mut stored = Vec::new();
         for device in devices {
-            stored.extend(self.store.device_days(&device.device, from, to).await?);
+            stored.extend(self.store.device_days(&device.device, first_day, last_day).await?);
         }
         stored.retain(|row| row.place == *place);
         compare(rows, stored, |row| (row.device.clone(), row.day), &mut change.device_days);

@@ -210,7 +210,7 @@ impl Store {
             super::facts::STORED,
             self.rows(READING)
         ));
-        let (runs, edges) = runs(&order);
+        let (runs, lost) = runs(&order);
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
@@ -252,14 +252,11 @@ impl Store {
             }
             if new > 0 {
                 let mut marks = marks;
-                for run in &runs {
-                    let edge = merge_run!(tx, run);
-                    marks.extend(edge.into_iter().flat_map(|time_ms| {
-                        [Mark::new("device", run.device.as_str(), zone.day_of(Instant::from_ms(time_ms)))]
+                for run in runs.iter().chain(&lost) {
+                    let after_gap = merge_run!(tx, run);
+                    marks.extend(after_gap.into_iter().map(|time_ms| {
+                        Mark::new("device", run.device.as_str(), zone.day_of(Instant::from_ms(time_ms)))
                     }));
-                }
-                for lost in &edges {
-                    merge_run!(tx, lost);
                 }
                 sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
                 sqlx::query(saw).bind(&seen).execute(&mut *tx).await?;

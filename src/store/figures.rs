@@ -424,6 +424,11 @@ impl Store {
         self.setting("computed_through").await?.map(|text| day(&text)).transpose()
     }
 
+    /// Gives the first day whose states are computed: the first day of service.
+    pub async fn computed_from(&self) -> Result<Option<LocalDay>, StoreError> {
+        self.setting("computed_from").await?.map(|text| day(&text)).transpose()
+    }
+
     /// Gives the cut-off: the latest instant whose facts are in the figures.
     pub async fn cut_off(&self) -> Result<Option<Instant>, StoreError> {
         Ok(self.setting("cut_off_ms").await?.and_then(|text| text.parse().ok()).map(Instant::from_ms))

@@ -104,6 +104,7 @@ impl Scene {
             store: store.clone(),
             commune: Arc::clone(&commune),
             register: Arc::clone(&register),
+            register_version: store.setting("register_version").await.expect("a setting"),
             windows: Windows::default(),
         };
         recompute.roll_to(day(TODAY)).await.expect("rolled");
@@ -124,7 +125,8 @@ struct Filled {
 
 impl Filled {
     fn into_scene(self, runtime: Runtime) -> Scene {
-        let (facts, (station, observed)) = runtime.block_on(async { (self.facts().await, self.busiest_station().await) });
+        let (facts, (station, observed)) =
+            runtime.block_on(async { (self.facts().await, self.busiest_station().await) });
         let Self { store, commune, register, clock, folder } = self;
         Scene { runtime, store, commune, register, facts, station, observed, clock, _folder: folder }
     }
@@ -218,8 +220,7 @@ fn household_states(bencher: Bencher) {
 #[divan::bench]
 fn station_day(bencher: Bencher) {
     let scene = &*SCENE;
-    let owners =
-        StationRegister { register: &scene.register, zone: &scene.commune.zone, station: &scene.station };
+    let owners = StationRegister { register: &scene.register, zone: &scene.commune.zone, station: &scene.station };
     bencher
         .counter(ItemsCount::new(scene.observed.len()))
         .bench(|| attribute(divan::black_box(&scene.observed), owners, &Windows::default()).len());
@@ -245,8 +246,7 @@ fn overview_page(bencher: Bencher) {
     let scene = &*SCENE;
     let (_commune_sender, commune) = watch::channel(Arc::clone(&scene.commune));
     let (_register_sender, register) = watch::channel(Arc::clone(&scene.register));
-    let (_ready_sender, ready) =
-        watch::channel(Readiness { database: true, broker: true, catch_up: None });
+    let (_ready_sender, ready) = watch::channel(Readiness { database: true, broker: true, catch_up: None });
     let router = web::router(Web {
         store: scene.store.clone(),
         clock: Arc::clone(&scene.clock) as Arc<dyn Clock>,

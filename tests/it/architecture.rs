@@ -274,7 +274,7 @@ fn tree(words: &[(usize, String)], mut at: usize, before: &[String], paths: &mut
         match word.as_str() {
             "::" => {}
             "{" => {
-                while !words.get(at).is_none_or(|(_, word)| word == "}") {
+                while words.get(at).is_some_and(|(_, word)| word != "}") {
                     at = tree(words, at + 1, &path, paths);
                 }
                 return at + 1;

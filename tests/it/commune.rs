@@ -107,6 +107,7 @@ impl TestCommune {
         Recompute {
             store: self.store.clone(),
             commune: Arc::clone(&self.commune),
+            register_version: self.store.setting("register_version").await.unwrap(),
             register: Arc::new(load_register(&self.store, &self.commune).await.unwrap()),
             windows: Windows::default(),
         }
