@@ -30,8 +30,8 @@ use crate::imports::Kind;
 use crate::store::{Account, Role, Secret, Store, hash_password};
 use crate::web::{Live, Progress};
 
-/// Days of history when none are asked for; a month and the longest usual window.
-const DAYS: u32 = 35;
+/// Days of history when none are asked for: a month, and the longest usual window.
+const DAYS: u32 = 30;
 const SEED: u64 = 20_260_331;
 /// How often the progress is told.
 const TELL: Duration = Duration::from_millis(500);

@@ -264,7 +264,6 @@ impl Recompute {
         Ok(near.iter().any(|pickup| pickup.is_accepted() && pickup.readings.contains(id)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of a pipeline; each argument is a different kind of fact")]
     async fn rounds_and_days(
         &self,
         place: &PlaceCode,

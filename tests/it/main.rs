@@ -15,4 +15,6 @@ mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
 #[cfg(feature = "real-parts")]
+mod store_on_both;
+#[cfg(feature = "real-parts")]
 mod support;

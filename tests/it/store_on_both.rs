@@ -128,6 +128,9 @@ async fn settings_are_kept() {
         assert_eq!(store.setting_or("mới", "một").await.unwrap(), "một");
         assert_eq!(store.setting("mới").await.unwrap().unwrap(), "một");
         assert_eq!((store.computed_through().await.unwrap(), store.cut_off().await.unwrap()), (None, None));
+        assert_eq!(store.computed_from().await.unwrap(), None);
+        store.put_setting("computed_from", "2026-08-31").await.unwrap();
+        assert_eq!(store.computed_from().await.unwrap(), Some(first() - 1));
         store.put_setting("computed_through", "2026-09-01").await.unwrap();
         store.put_setting("cut_off_ms", &T.ms().to_string()).await.unwrap();
         assert_eq!(store.computed_through().await.unwrap(), Some(first()));
