@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register, Row};
-use crate::domain::time::{Clock, LocalDay};
+use crate::domain::time::{Clock, Instant, LocalDay};
 use crate::imports::{self, Context, Kind};
 use crate::store::{Person, Store};
 
@@ -84,13 +84,18 @@ pub async fn import(
         changed += unknown(store, &parsed.operations).await?;
         return Ok(Imported { rows, changed, warnings: parsed.warnings });
     }
-    let computed_through = store.computed_through().await?;
-    store.record_register(&new_rows, &people, now, by).await?;
+    let through = store.computed_through().await?;
+    let marks = marks(store, commune, &new_rows, &register, (now, through)).await?;
+    store.record_register(&new_rows, &people, marks, now, by).await?;
+    if through.is_none() && !new_rows.is_empty() {
+        // The first figures may have been computed meanwhile, without these rows.
+        let through = store.computed_through().await?;
+        for (kind, key, day) in self::marks(store, commune, &new_rows, &register, (now, through)).await? {
+            store.mark_stale(kind, [(key, day)]).await?;
+        }
+    }
     if !parsed.operations.is_empty() {
         changed += usize::try_from(store.record(&parsed.operations, &commune.zone).await?)?;
-    }
-    if let Some(through) = computed_through.filter(|_| !new_rows.is_empty()) {
-        mark(store, commune, &new_rows, &register, through).await?;
     }
     Ok(Imported { rows, changed, warnings: parsed.warnings })
 }
@@ -112,19 +117,25 @@ async fn held_rows(store: &Store) -> anyhow::Result<std::collections::HashMap<(&
     Ok(rows.into_iter().map(|(_, row)| (held_key(&row), row)).collect())
 }
 
-/// Marks what a changed register can touch.
+/// What must be computed again: kind, key, and the day from on or of.
+type Marks = Vec<(&'static str, String, LocalDay)>;
+
+/// Finds what a changed register can touch.
 ///
 /// # Why
 /// A register row reaches back to its valid-from date, and may join or part readings of a station, so what it names is
-/// computed again over all days. Before anything is derived no mark is needed.
-async fn mark(
+/// computed again over all days. The marks are written with the rows: neither is ever there without the other.
+async fn marks(
     store: &Store,
     commune: &Commune,
     rows: &[Row],
     before: &Register,
-    through: LocalDay,
-) -> anyhow::Result<()> {
-    let after = load_register(store, commune).await?;
+    (now, through): (Instant, Option<LocalDay>),
+) -> anyhow::Result<Marks> {
+    // Before anything is derived there is nothing to derive again.
+    let Some(through) = through.filter(|_| !rows.is_empty()) else { return Ok(Vec::new()) };
+    let recorded = store.register_rows().await?.into_iter().chain(rows.iter().map(|row| (now, row.clone())));
+    let after = Register::build(recorded.map(|(at, row)| (commune.zone.day_of(at), row)));
     let begin = after.first_service_day().unwrap_or(through).min(through);
     let extents = store.reading_extents().await?;
     let mut households = std::collections::BTreeSet::new();
@@ -162,12 +173,12 @@ async fn mark(
             }
         }
     }
-    store.mark_stale("household", households.into_iter().map(|code| (code.to_string(), begin))).await?;
+    let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
+    let mut marks: Marks = households.into_iter().map(|code| ("household", code.to_string(), begin)).collect();
     for place in places {
-        let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
-        store.mark_stale("place", first.through(through).map(|day| (place.to_string(), day))).await?;
+        marks.extend(first.through(through).map(|day| ("place", place.to_string(), day)));
     }
-    Ok(())
+    Ok(marks)
 }
 
 /// Folds a text for search: no diacritics, no case, `đ` as `d`.

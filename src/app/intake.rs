@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Channels;
-use crate::broker::{Broker, BrokerOptions, Client, Hooks, Publish, TlsListener};
+use crate::broker::{Broker, BrokerOptions, Client, Hooks, Publish};
 use crate::config::{Config, MqttUrl};
 use crate::devices::{Channel, Root, Topic};
 use crate::domain::time::Clock;
@@ -18,7 +19,7 @@ use crate::telemetry::Metrics;
 /// The source of messages.
 pub(super) enum Intake {
     Embedded(Broker),
-    Outside(Arc<Session>),
+    Outside { session: Arc<Session>, closing: CancellationToken },
 }
 
 impl Intake {
@@ -33,10 +34,15 @@ impl Intake {
     ) -> anyhow::Result<Self> {
         let broker = match &config.mqtt.url {
             MqttUrl::Embedded => {
+                if config.mqtt.tls_listen.is_some() {
+                    anyhow::bail!(
+                        "devices have no passwords in this version, so the embedded broker does not listen with TLS: leave \
+                         mqtt.tls_listen empty, or use an outside broker"
+                    );
+                }
                 let mut options = BrokerOptions::new(config.mqtt.listen);
                 // On the machine itself any client may publish; from outside nobody without a password.
                 options.allow_anonymous = config.mqtt.listen.ip().is_loopback();
-                options.tls = tls(config);
                 let broker = Broker::start(options, hooks(root, queue, metrics, clock)).await?;
                 channels.broker_ok.send_replace(true);
                 return Ok(Self::Embedded(broker));
@@ -62,8 +68,12 @@ impl Intake {
             }
         });
         let clock = Arc::clone(clock);
+        let closing = CancellationToken::new();
+        let closed = closing.clone();
         tasks.spawn(async move {
-            while let Some(delivery) = deliveries.recv().await {
+            // The end of this task closes the writer's queue; the writer commits and acknowledges what waits, and then the
+            // session has no holder left.
+            while let Some(Some(delivery)) = closed.run_until_cancelled(deliveries.recv()).await {
                 let message = Message {
                     topic: delivery.topic,
                     payload: delivery.payload,
@@ -76,13 +86,13 @@ impl Intake {
                 }
             }
         });
-        Ok(Self::Outside(Arc::new(session)))
+        Ok(Self::Outside { session: Arc::new(session), closing })
     }
 
     pub(super) fn address(&self) -> Option<SocketAddr> {
         match self {
             Self::Embedded(broker) => Some(broker.local_addr()),
-            Self::Outside(_) => None,
+            Self::Outside { .. } => None,
         }
     }
 
@@ -90,7 +100,7 @@ impl Intake {
     pub(super) fn acknowledge(&self) -> impl Fn(AckToken) + Send + use<> {
         let session = match self {
             Self::Embedded(_) => None,
-            Self::Outside(session) => Some(Arc::clone(session)),
+            Self::Outside { session, .. } => Some(Arc::clone(session)),
         };
         move |token| {
             if let Some(session) = &session {
@@ -102,8 +112,8 @@ impl Intake {
     pub(super) async fn close(self) {
         match self {
             Self::Embedded(broker) => broker.stop().await,
-            Self::Outside(session) => {
-                // The writer holds the other reference until its queue is empty; it ends when the deliveries do.
+            Self::Outside { session, closing } => {
+                closing.cancel();
                 drop(session);
             }
         }
@@ -149,9 +159,4 @@ fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &A
         may_subscribe: Arc::new(may_subscribe),
         on_refused: Arc::new(move |_| metrics.broker_refused_publishes.increment(1)),
     }
-}
-
-fn tls(config: &Config) -> Option<TlsListener> {
-    let mqtt = &config.mqtt;
-    Some(TlsListener { listen: mqtt.tls_listen?, cert_file: mqtt.tls_cert.clone()?, key_file: mqtt.tls_key.clone()? })
 }

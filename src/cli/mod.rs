@@ -47,7 +47,7 @@ enum Command {
     Device(devices::DeviceArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
-    /// Lists what was refused, shows it, and takes it in again after a fix.
+    /// Lists what was refused, and shows it with the reason.
     Quarantine(quarantine::QuarantineArguments),
 }
 

@@ -133,48 +133,8 @@ pub struct LogExtent {
     pub ranges: Vec<(i64, i64)>,
 }
 
-/// Merges a run into the stored ranges of its log. Gives the capture time of the event after the gap that changed.
-macro_rules! merge_run {
-    ($tx:ident, $run:expr) => {{
-        let run = $run;
-        let before: Option<(i64, i64)> = sqlx::query_as(
-            "select first, last from log_range where device = $1 and log = $2 and first <= $3 order by first desc limit 1",
-        )
-        .bind(run.device.as_str()).bind(run.log.as_str()).bind(run.first).fetch_optional(&mut *$tx).await?;
-        let inside: Vec<(i64, i64)> = sqlx::query_as(
-            "select first, last from log_range where device = $1 and log = $2 and first > $3 and first <= $4",
-        )
-        .bind(run.device.as_str()).bind(run.log.as_str()).bind(run.first).bind(run.last + 1)
-        .fetch_all(&mut *$tx).await?;
-        let touches = before.filter(|(_, last)| *last >= run.first - 1);
-        let first = touches.map_or(run.first, |(first, _)| first);
-        let last = inside.iter().chain(&touches).map(|(_, last)| *last).fold(run.last, i64::max);
-        for (gone, _) in &inside {
-            sqlx::query("delete from log_range where device = $1 and log = $2 and first = $3")
-                .bind(run.device.as_str()).bind(run.log.as_str()).bind(gone).execute(&mut *$tx).await?;
-        }
-        sqlx::query(
-            "insert into log_range (device, log, first, last) values ($1, $2, $3, $4) \
-             on conflict (device, log, first) do update set last = excluded.last",
-        )
-        .bind(run.device.as_str()).bind(run.log.as_str()).bind(first).bind(last).execute(&mut *$tx).await?;
-        // The gap before the next range shrank, or closed: it stands on the day of the event that ended it.
-        let mut changed: Vec<i64> = inside.iter().map(|(first, _)| *first).collect();
-        let next: Option<(i64,)> = sqlx::query_as(
-            "select first from log_range where device = $1 and log = $2 and first > $3 order by first limit 1",
-        )
-        .bind(run.device.as_str()).bind(run.log.as_str()).bind(last).fetch_optional(&mut *$tx).await?;
-        changed.extend(next.map(|next| next.0));
-        let mut times: Vec<i64> = Vec::new();
-        for seq in changed {
-            let time: Option<(i64,)> =
-                sqlx::query_as("select time_ms from reading where device = $1 and log = $2 and seq = $3")
-                    .bind(run.device.as_str()).bind(run.log.as_str()).bind(seq).fetch_optional(&mut *$tx).await?;
-            times.extend(time.map(|time| time.0));
-        }
-        times
-    }};
-}
+const RUN: Rows = Rows(&[("device", Text), ("log", Text), ("first", Whole), ("last", Whole)]);
+const NUMBER: Rows = Rows(&[("device", Text), ("log", Text), ("seq", Whole)]);
 
 impl Store {
     /// Appends readings and quarantine rows in one transaction, and marks what they make stale.
@@ -210,7 +170,26 @@ impl Store {
             super::facts::STORED,
             self.rows(READING)
         ));
-        let (runs, lost) = runs(&order);
+        let runs = runs(&order);
+        let runs_json = json(&runs);
+        // The range at or before each run, those that it touches, and the one after it.
+        let near_ranges = sqlx::AssertSqlSafe(format!(
+            "select distinct s.device, s.log, s.first, s.last from {} join log_range as s on s.device = r.device and s.log = r.log \
+             where s.first >= coalesce((select max(p.first) from log_range as p where p.device = r.device and p.log = r.log \
+             and p.first <= r.first), 0) and s.first <= coalesce((select min(n.first) from log_range as n \
+             where n.device = r.device and n.log = r.log and n.first > r.last + 1), r.last + 1)",
+            self.rows(RUN)
+        ));
+        let drop_ranges = sqlx::AssertSqlSafe(format!(
+            "delete from log_range where (device, log, first) in (select r.device, r.log, r.first from {})",
+            self.rows(RUN)
+        ));
+        let put_ranges =
+            self.insert("log_range", RUN, "on conflict (device, log, first) do update set last = excluded.last");
+        let times_of = sqlx::AssertSqlSafe(format!(
+            "select s.device, s.time_ms from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq",
+            self.rows(NUMBER)
+        ));
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
@@ -252,14 +231,27 @@ impl Store {
             }
             if new > 0 {
                 let mut marks = marks;
-                for run in runs.iter().chain(&lost) {
-                    let after_gap = merge_run!(tx, run);
-                    marks.extend(after_gap.into_iter().map(|time_ms| {
-                        Mark::new("device", run.device.as_str(), zone.day_of(Instant::from_ms(time_ms)))
+                let near: Vec<(String, String, i64, i64)> =
+                    sqlx::query_as(near_ranges).bind(&runs_json).fetch_all(&mut *tx).await?;
+                let merge = merge(&runs, near);
+                if !merge.gone.is_empty() {
+                    sqlx::query(drop_ranges).bind(json(&merge.gone)).execute(&mut *tx).await?;
+                }
+                sqlx::query(put_ranges).bind(json(&merge.put)).execute(&mut *tx).await?;
+                if !merge.after_gaps.is_empty() {
+                    let times: Vec<(String, i64)> =
+                        sqlx::query_as(times_of).bind(json(&merge.after_gaps)).fetch_all(&mut *tx).await?;
+                    marks.extend(times.into_iter().map(|(device, time_ms)| {
+                        Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
                     }));
                 }
                 sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
                 sqlx::query(saw).bind(&seen).execute(&mut *tx).await?;
+            }
+            for row in &mut refused {
+                // PostgreSQL's text holds no NUL.
+                row.reason = row.reason.replace('\0', "\u{fffd}");
+                row.topic = row.topic.replace('\0', "\u{fffd}");
             }
             refused.extend(in_conflict.iter().map(|reading| conflict(reading)));
             let refused = merged(refused);
@@ -274,12 +266,68 @@ impl Store {
 }
 
 /// Numbers of one log that follow each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Run {
-    device: DeviceId,
-    log: LogId,
+    device: String,
+    log: String,
     first: i64,
     last: i64,
+}
+
+/// A number of a log.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Number {
+    device: String,
+    log: String,
+    seq: i64,
+}
+
+/// How the stored ranges change.
+#[derive(Debug, Default)]
+struct Merge {
+    gone: BTreeSet<Run>,
+    put: BTreeSet<Run>,
+    /// The numbers that end a gap which shrank or closed: the gap stands on the day of that event.
+    after_gaps: BTreeSet<Number>,
+}
+
+/// First and last number.
+type Span = (i64, i64);
+
+/// Merges new runs with the stored ranges near them. Both are disjoint and given per log in order of their first number.
+fn merge(runs: &[Run], near: Vec<(String, String, i64, i64)>) -> Merge {
+    let mut logs: BTreeMap<(String, String), (Vec<Span>, Vec<Span>)> = BTreeMap::new();
+    for run in runs {
+        logs.entry((run.device.clone(), run.log.clone())).or_default().0.push((run.first, run.last));
+    }
+    for (device, log, first, last) in near {
+        logs.entry((device, log)).or_default().1.push((first, last));
+    }
+    let mut merge = Merge::default();
+    for ((device, log), (new, mut held)) in logs {
+        held.sort_unstable();
+        let mut all: Vec<(i64, i64)> = new.iter().chain(&held).copied().collect();
+        all.sort_unstable();
+        let mut joined: Vec<(i64, i64)> = Vec::new();
+        for (first, last) in all {
+            match joined.last_mut() {
+                Some(open) if first <= open.1 + 1 => open.1 = open.1.max(last),
+                Some(_) | None => joined.push((first, last)),
+            }
+        }
+        let run = |(first, last): (i64, i64)| Run { device: device.clone(), log: log.clone(), first, last };
+        merge.gone.extend(held.iter().filter(|range| !joined.contains(range)).copied().map(run));
+        merge.put.extend(joined.iter().filter(|range| !held.contains(range)).copied().map(run));
+        // The gap before a stored range changed where what lies before it did.
+        for (at, range) in held.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| held.get(at)).map_or(0, |before| before.1);
+            let filled = new.iter().any(|(first, last)| *first < range.0 && *last > before);
+            if filled {
+                merge.after_gaps.insert(Number { device: device.clone(), log: log.clone(), seq: range.0 });
+            }
+        }
+    }
+    merge
 }
 
 fn row<'a>(reading: &'a Reading) -> ReadingRow<'a> {
@@ -303,28 +351,31 @@ fn row<'a>(reading: &'a Reading) -> ReadingRow<'a> {
     }
 }
 
-/// Finds the runs of consecutive numbers in a batch, and the ranges that its events declare lost.
-fn runs(readings: &[&Reading]) -> (Vec<Run>, Vec<Run>) {
-    let mut numbers: BTreeMap<(&DeviceId, &LogId), Vec<i64>> = BTreeMap::new();
-    let mut lost = Vec::new();
+/// Finds the runs of consecutive numbers in a batch, those declared lost among them, disjoint and in order.
+fn runs(readings: &[&Reading]) -> Vec<Run> {
+    let mut numbers: BTreeMap<(&DeviceId, &LogId), Vec<(i64, i64)>> = BTreeMap::new();
     for reading in readings {
-        numbers.entry((&reading.id.device, &reading.id.log)).or_default().push(reading.id.seq);
+        let of_log = numbers.entry((&reading.id.device, &reading.id.log)).or_default();
+        of_log.push((reading.id.seq, reading.id.seq));
         if let Event::Lost { from, to } = &reading.event {
-            let (device, log) = (reading.id.device.clone(), reading.id.log.clone());
-            lost.push(Run { device, log, first: *from, last: *to });
+            of_log.push((*from, *to));
         }
     }
     let mut runs: Vec<Run> = Vec::new();
     for ((device, log), mut numbers) in numbers {
         numbers.sort_unstable();
-        for (at, seq) in numbers.iter().enumerate() {
-            match runs.last_mut() {
-                Some(run) if at > 0 && *seq <= run.last + 1 => run.last = *seq,
-                Some(_) | None => runs.push(Run { device: device.clone(), log: log.clone(), first: *seq, last: *seq }),
+        let mut open: Option<(i64, i64)> = None;
+        let run = |(first, last)| Run { device: device.to_string(), log: log.to_string(), first, last };
+        for (first, last) in numbers {
+            match &mut open {
+                Some(range) if first <= range.1 + 1 => range.1 = range.1.max(last),
+                Some(range) => runs.push(run(std::mem::replace(range, (first, last)))),
+                None => open = Some((first, last)),
             }
         }
+        runs.extend(open.map(run));
     }
-    (runs, lost)
+    runs
 }
 
 fn marks(readings: &[&Reading], zone: &Zone) -> BTreeSet<Mark> {

@@ -1,11 +1,14 @@
 //! The register's rows, every version kept, and personal data apart from them.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
+use super::append::{Mark, STALE, STALE_AGAIN};
 use super::{Rows, Store, StoreError, json, reading, unreadable, writing};
 use crate::domain::register::Row;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, LocalDay};
 
 const REGISTER: Rows =
     Rows(&[("kind", Text), ("key", Text), ("recorded_ms", Whole), ("recorded_by", Text), ("body", Text)]);
@@ -47,14 +50,17 @@ impl Store {
             .collect()
     }
 
-    /// Records register rows and personal data in one transaction. The caller leaves out rows that say what is held.
+    /// Records register rows, what they make stale (kind, key, day), and personal data in one transaction. The caller leaves out rows that say what is held.
     pub async fn record_register(
         &self,
         rows: &[Row],
         people: &[Person],
+        stale: impl IntoIterator<Item = (&'static str, String, LocalDay)>,
         at: Instant,
         by: &str,
     ) -> Result<(), StoreError> {
+        let marks: BTreeSet<Mark> = stale.into_iter().map(|(kind, key, day)| Mark::new(kind, key, day)).collect();
+        let mark = self.insert("stale", STALE, STALE_AGAIN);
         let rows: Vec<RegisterRow> = rows
             .iter()
             .map(|row| RegisterRow {
@@ -85,6 +91,9 @@ impl Store {
                 )
                 .execute(&mut *tx)
                 .await?;
+            }
+            if !marks.is_empty() {
+                sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
             }
             if !people.is_empty() {
                 sqlx::query(person).bind(json(&people)).execute(&mut *tx).await?;

@@ -172,12 +172,12 @@ async fn the_register_keeps_every_version() {
             address: "Thôn Đông, số 5".to_owned(),
             folded: head_name.to_lowercase(),
         };
-        store.record_register(&[area("Thôn 1"), point.clone()], &[person("Nguyễn Ả")], T, "officer").await.unwrap();
+        store.record_register(&[area("Thôn 1"), point.clone()], &[person("Nguyễn Ả")], [], T, "officer").await.unwrap();
         assert_eq!(store.setting("register_version").await.unwrap().unwrap(), "1");
-        store.record_register(&[], &[person("Nguyễn Ẳ")], T, "officer").await.unwrap();
+        store.record_register(&[], &[person("Nguyễn Ẳ")], [], T, "officer").await.unwrap();
         assert_eq!(store.setting("register_version").await.unwrap().unwrap(), "1", "personal data is no register row");
-        store.record_register(&[area("Thôn Một")], &[], T.plus_ms(1), "officer").await.unwrap();
-        store.record_register(&[area("Thôn Mốt")], &[], T.plus_ms(1), "other").await.unwrap();
+        store.record_register(&[area("Thôn Một")], &[], [], T.plus_ms(1), "officer").await.unwrap();
+        store.record_register(&[area("Thôn Mốt")], &[], [], T.plus_ms(1), "other").await.unwrap();
         assert_eq!(store.setting("register_version").await.unwrap().unwrap(), "3");
         let rows = store.register_rows().await.unwrap();
         assert_eq!(rows, [(T, area("Thôn 1")), (T, point), (T.plus_ms(1), area("Thôn Mốt"))]);

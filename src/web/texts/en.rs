@@ -120,7 +120,7 @@ pub(super) const TEXTS: Texts = Texts {
     received: "Received",
     missing: "Missing",
     battery: "Battery",
-    devices_none: "No device is registered. Add one with `phanloai device add` or import a device file.",
+    devices_none: "No device is registered. Import a device file: `phanloai import devices`.",
     quarantine: "Quarantined messages",
     quarantine_more: "Messages that could not be read are kept here: not lost, and not in the way of good ones. The reason names the fault and the remedy.",
     quarantine_none: "No message is quarantined.",

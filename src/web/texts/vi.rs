@@ -118,7 +118,7 @@ pub(super) const TEXTS: Texts = Texts {
     received: "Đã nhận",
     missing: "Thiếu",
     battery: "Pin",
-    devices_none: "Chưa khai báo thiết bị nào. Khai báo bằng lệnh `phanloai device add` hoặc nhập tệp thiết bị.",
+    devices_none: "Chưa khai báo thiết bị nào. Hãy nhập tệp thiết bị: `phanloai import devices`.",
     quarantine: "Bản tin bị cách ly",
     quarantine_more: "Bản tin không đọc được nằm riêng ở đây, không mất và không cản bản tin tốt. Lý do nói rõ chỗ sai và cách sửa.",
     quarantine_none: "Không có bản tin nào bị cách ly.",
