@@ -148,7 +148,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("database", "url", "Where facts are kept: sqlite://path, or postgres://user:password@host:5432/name."),
     ("mqtt", "url", "The broker: embedded, mqtt://user:password@host:1883 or mqtts://user:password@host:8883."),
     ("mqtt", "listen", "Where the embedded broker listens without TLS; only on loopback unless the network is closed."),
-    ("mqtt", "tls_listen", "Where the embedded broker listens with TLS, for example 0.0.0.0:8883; empty: nowhere."),
+    ("mqtt", "tls_listen", "Where the embedded broker listens with TLS; must be empty until devices have passwords."),
     ("mqtt", "tls_cert", "PEM file of the embedded broker's certificate chain."),
     ("mqtt", "tls_key", "PEM file of the embedded broker's private key."),
     ("mqtt", "root", "Where all topics begin."),
@@ -156,7 +156,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("mqtt", "client_id", "Client id at an outside broker; each instance needs its own, and keeps it."),
     ("mqtt", "ca_file", "PEM file with the authority of an outside broker's certificate; empty: the public ones."),
     ("http", "listen", "Where pages and API listen."),
-    ("http", "tls_cert", "PEM file of the certificate chain; empty: plain HTTP."),
+    ("http", "tls_cert", "PEM file of the certificate chain; must be empty: pages are served over plain HTTP."),
     ("http", "tls_key", "PEM file of the private key."),
     ("http", "public_url", "The address that people type, for example https://rac.example.vn; empty: as listened on."),
     (
@@ -298,7 +298,7 @@ impl Config {
             MqttUrl::Embedded if !self.mqtt.listen.ip().is_loopback() => {
                 let listen = self.mqtt.listen;
                 warnings.push(format!(
-                    "`mqtt.listen` {listen} takes device passwords without TLS; use `mqtt.tls_listen`, and loopback for `mqtt.listen`"
+                    "`mqtt.listen` {listen} is reached from other machines without TLS, and lets nobody of them in; use loopback, or an outside broker by mqtts://"
                 ));
             }
             MqttUrl::Outside(broker) if !broker.tls && !broker.is_local() => {
@@ -309,7 +309,7 @@ impl Config {
         let http = &self.http;
         if !http.listen.ip().is_loopback() && http.tls_cert.is_none() && http.trusted_proxies.is_empty() {
             warnings.push(format!(
-                "`http.listen` {} takes passwords without TLS; set `http.tls_cert` and `http.tls_key`, or put a proxy before it and name it in `http.trusted_proxies`",
+                "`http.listen` {} takes passwords without TLS; put a proxy before it and name it in `http.trusted_proxies`",
                 http.listen
             ));
         }
