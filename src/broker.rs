@@ -5,11 +5,13 @@
 //! configuration, the store or the decoders.
 //!
 //! # Why
-//! - **The hook is awaited before PUBACK**, so that to a device PUBACK means "committed". The rejected option, a client that
-//!   subscribes to its own embedded broker, loses what the broker had acknowledged and the client had not yet read when
-//!   the process is killed. One connection's publishes go one after the other; those of different connections run at
-//!   once, so the caller groups them into one commit.
-//! - **A hook that cannot commit keeps waiting.** MQTT has no way to refuse a publish for the moment.
+//! - **PUBACK goes out after the commit**, so that to a device it means "durable". The hook takes a message in its client's order and gives
+//!   what resolves with the commit; the acknowledgement waits for that on its way out (`front`), while the client's next
+//!   messages are taken already, so that all that is in flight shares one commit. The rejected option, a client that
+//!   subscribes to its own embedded broker, loses what the broker had acknowledged and the client had not yet read when the process
+//!   is killed.
+//! - **What cannot be committed is not answered.** MQTT has no way to refuse a publish for the moment. A hook without room
+//!   for another message keeps its client waiting.
 //! - **Server to device goes straight into the router** ([`Broker::publish`]); a loopback client would be a second MQTT stack, a
 //!   second connection and a login of its own, for nothing.
 //! - **Wills come to the hook too**, when the connection is lost. The crate routes a will to subscribers without telling
@@ -22,12 +24,15 @@
 //!   was stored. Hence every refusal is logged and given to [`Hooks::on_refused`].
 //! - **No retained-message limit and no rate limit**: both make the broker drop a publish *before* the hook sees it.
 
+mod front;
 mod gate;
+mod held;
+mod line;
 mod tls;
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,17 +44,22 @@ use mqtt5::broker::config::{BrokerConfig, StorageBackend, StorageConfig};
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::{BrokerShutdownHandle, MqttBroker};
 use mqtt5::packet::publish::PublishPacket;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
+use front::{Front, Inside};
 use gate::Gate;
-use tls::TlsFront;
+use line::Line;
 
 /// The greatest MQTT packet taken by default, bytes: four times the 256 KiB an envelope may have, so that one that breaks that rule
 /// still reaches quarantine instead of costing the device its connection.
 pub const MAX_PACKET_BYTES: usize = 1024 * 1024;
 
-/// Exactly-once publishes one client may leave open; each is held in memory, so this times [`MAX_PACKET_BYTES`] bounds it.
-const OPEN_EXACTLY_ONCE: u16 = 64;
+/// Publishes one MQTT 5 client may have under way (its Receive Maximum): enough to share a commit, and a bound for the memory of
+/// those at QoS 2, each of which is held here until it is released.
+const UNDER_WAY: u16 = 256;
 /// Messages sent to one client and not yet acknowledged by it. Clients get little but acknowledgements, the latest replacing others.
 const OUTBOUND_IN_FLIGHT: u16 = 64;
 /// Messages waiting for one connected client's socket; a slow reader must not hold many.
@@ -163,11 +173,15 @@ pub enum Refusal {
 /// Tells whether a client may use a topic, or a topic filter with its wildcards. Called for each message, so it must answer from memory.
 pub type Rule = Arc<dyn Fn(&Client, &str) -> bool + Send + Sync>;
 
+/// Resolves when a message is durable. Its other end dropped without a word: it never will be, and is not acknowledged.
+pub type Durable = oneshot::Receiver<()>;
+
 /// What the rest of the program wants from each publish, connection and subscription.
 #[derive(Clone)]
 pub struct Hooks {
-    /// Takes a message; PUBACK is sent when its future is done. Runs at once for different clients, in order for one.
-    pub on_publish: Arc<dyn Fn(Publish) -> BoxFuture<'static, ()> + Send + Sync>,
+    /// Takes a message, and tells when it is durable: then PUBACK is sent. Runs at once for different clients, in order for one, whose
+    /// next message is read when this one has been taken.
+    pub on_publish: Arc<dyn Fn(Publish) -> BoxFuture<'static, Durable> + Send + Sync>,
     /// Tells whether a login is right. Costly password checks belong on a blocking thread. The client is dropped after 10 s.
     pub authenticate: Arc<dyn Fn(Login) -> BoxFuture<'static, bool> + Send + Sync>,
     /// Tells whether a client may publish to a topic.
@@ -215,12 +229,13 @@ pub enum BrokerError {
 
 /// The running broker. Dropping it ends it at once; [`Broker::stop`] ends it in good order.
 pub struct Broker {
-    address: SocketAddr,
-    tls: Option<TlsFront>,
+    plain: Front,
+    tls: Option<Front>,
     router: Arc<MessageRouter>,
     gate: Arc<Gate>,
     shutdown: BrokerShutdownHandle,
     task: AbortOnDropHandle<mqtt5::Result<()>>,
+    _settling: AbortOnDropHandle<()>,
 }
 
 impl Broker {
@@ -230,13 +245,19 @@ impl Broker {
     /// [`BrokerError::Listen`] if the address is taken or not ours, [`BrokerError::Tls`] for a bad certificate, key or TLS address,
     /// [`BrokerError::NotRunning`] for anything else the broker refuses.
     pub async fn start(options: BrokerOptions, hooks: Hooks) -> Result<Self, BrokerError> {
-        let gate = Arc::new(Gate::new(hooks, options.allow_anonymous));
-        let broker = MqttBroker::with_config(config(&options, &gate))
+        let listener = TcpListener::bind(options.listen)
             .await
-            .map_err(|error| start_error(&options, &error))?
-            .with_auth_provider(gate.clone());
-        let not_listening = || BrokerError::NotRunning { reason: format!("it does not listen on {}", options.listen) };
-        let address = broker.local_addr().ok_or_else(not_listening)?;
+            .map_err(|source| BrokerError::Listen { address: options.listen, source })?;
+        let tls = match &options.tls {
+            None => None,
+            Some(tls) => Some(secure(tls).await?),
+        };
+        let (line, settling) = Line::new();
+        let settling = AbortOnDropHandle::new(tokio::spawn(settling));
+        let gate = Arc::new(Gate::new(hooks, options.allow_anonymous, line));
+        let broker =
+            MqttBroker::with_config(config(&options, &gate)).await.map_err(not_running)?.with_auth_provider(gate.clone());
+        let address = broker.local_addr().ok_or_else(|| not_running("it has no address"))?;
         let (router, shutdown) = (broker.router(), broker.shutdown_handle());
 
         let mut ready = broker.ready_receiver();
@@ -244,25 +265,30 @@ impl Broker {
         let task = AbortOnDropHandle::new(tokio::spawn(async move { running.run().await }));
         // A stop asked for before this point would go unheard; and the task may have died on the way.
         if ready.wait_for(|ready| *ready).await.is_err() {
-            return Err(BrokerError::NotRunning { reason: ended(task).await });
+            return Err(not_running(ended(task).await));
         }
-        let tls = match &options.tls {
+        let inside =
+            Inside { address, gate: gate.clone(), room: Arc::new(Semaphore::new(options.max_connections)) };
+        let plain = Front::start(listener, None, inside.clone()).map_err(not_running)?;
+        let tls = match tls {
             None => None,
-            Some(tls) => Some(TlsFront::start(tls, address, options.max_connections).await?),
+            Some((listener, acceptor)) => {
+                Some(Front::start(listener, Some(acceptor), inside).map_err(not_running)?)
+            }
         };
-        let tls_address = tls.as_ref().map(TlsFront::address);
-        tracing::info!(broker.address = %address, broker.tls_address = ?tls_address, "embedded MQTT broker listens");
-        Ok(Self { address, tls, router, gate, shutdown, task })
+        let tls_address = tls.as_ref().map(Front::address);
+        tracing::info!(broker.address = %plain.address(), broker.tls_address = ?tls_address, "embedded MQTT broker listens");
+        Ok(Self { plain, tls, router, gate, shutdown, task, _settling: settling })
     }
 
     /// The address of the plain listener, with the port it really got.
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.plain.address()
     }
 
     /// The address of the TLS listener, with the port it really got. None: no TLS.
     pub fn tls_addr(&self) -> Option<SocketAddr> {
-        self.tls.as_ref().map(TlsFront::address)
+        self.tls.as_ref().map(Front::address)
     }
 
     /// Hands a message to everybody subscribed to `topic`, at QoS 1; it does not pass [`Hooks::on_publish`]. Nobody there is no error.
@@ -281,22 +307,29 @@ impl Broker {
         Ok(())
     }
 
-    /// Stops listening, tells MQTT 5 clients, lets running hooks finish for up to five seconds, and ends.
+    /// Stops listening, hangs up, lets taken messages become durable and be acknowledged for up to five seconds, and ends.
     pub async fn stop(self) {
+        let address = self.local_addr();
         self.gate.stopping();
+        for front in std::iter::once(&self.plain).chain(&self.tls) {
+            front.close();
+        }
         self.shutdown.shutdown();
         let reason = ended(self.task).await;
         // After the broker, whose last words to its clients pass through here.
-        if let Some(tls) = self.tls {
-            tls.stop().await;
-        }
-        tracing::info!(broker.address = %self.address, reason, "embedded MQTT broker stopped");
+        let secure = async {
+            if let Some(tls) = self.tls {
+                tls.stop().await;
+            }
+        };
+        tokio::join!(self.plain.stop(), secure);
+        tracing::info!(broker.address = %address, reason, "embedded MQTT broker stopped");
     }
 }
 
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Broker").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Broker").field("address", &self.local_addr()).finish_non_exhaustive()
     }
 }
 
@@ -311,7 +344,8 @@ async fn ended(task: AbortOnDropHandle<mqtt5::Result<()>>) -> String {
 /// Gives the crate's configuration with every default that does not suit us replaced.
 fn config(options: &BrokerOptions, gate: &Arc<Gate>) -> BrokerConfig {
     let mut config = BrokerConfig {
-        bind_addresses: vec![options.listen],
+        // Any free port: only the front connects to it.
+        bind_addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
         max_clients: options.max_connections,
         max_packet_size: options.max_packet_bytes,
         session_expiry_interval: SESSION_KEPT,
@@ -320,7 +354,7 @@ fn config(options: &BrokerOptions, gate: &Arc<Gate>) -> BrokerConfig {
         max_retained_message_size: 0,
         client_channel_capacity: OUTBOUND_WAITING,
         max_outbound_inflight: OUTBOUND_IN_FLIGHT,
-        server_receive_maximum: Some(OPEN_EXACTLY_ONCE),
+        server_receive_maximum: Some(UNDER_WAY),
         sys_topics_enabled: false,
         max_outbound_rate_per_client: 0,
         max_message_rate_per_client: 0,
@@ -338,10 +372,15 @@ fn config(options: &BrokerOptions, gate: &Arc<Gate>) -> BrokerConfig {
     config
 }
 
-/// Tells a taken address from other failures: the crate gives one text for all.
-fn start_error(options: &BrokerOptions, error: &mqtt5::MqttError) -> BrokerError {
-    match TcpListener::bind(options.listen) {
-        Err(source) => BrokerError::Listen { address: options.listen, source },
-        Ok(_) => BrokerError::NotRunning { reason: error.to_string() },
-    }
+fn not_running(reason: impl fmt::Display) -> BrokerError {
+    BrokerError::NotRunning { reason: reason.to_string() }
+}
+
+/// Takes the address of the listener with TLS and reads its certificate.
+async fn secure(options: &TlsListener) -> Result<(TcpListener, TlsAcceptor), BrokerError> {
+    let unusable = |reason: String| BrokerError::Tls { address: options.listen, reason };
+    let acceptor = tls::acceptor(options).map_err(unusable)?;
+    let taken = |error: io::Error| unusable(format!("{error}; stop what uses the address or choose another"));
+    let listener = TcpListener::bind(options.listen).await.map_err(taken)?;
+    Ok((listener, acceptor))
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Channels;
-use crate::broker::{Broker, BrokerOptions, Client, Hooks, Publish};
+use crate::broker::{Broker, BrokerOptions, Client, Durable, Hooks, Publish};
 use crate::config::{Config, MqttUrl};
 use crate::devices::{Channel, Root, Topic};
 use crate::domain::time::Clock;
@@ -133,11 +133,10 @@ fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &A
             done: Done::Hook(done),
         };
         Box::pin(async move {
-            // When the writer has ended, the answer must never come: the device sends again to the next start.
-            if queue.send(message).await.is_err() || committed.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }) as futures_util::future::BoxFuture<'static, ()>
+            // When the writer has ended, its end of `committed` is gone, and the device sends again to the next start.
+            drop(queue.send(message).await);
+            committed
+        }) as futures_util::future::BoxFuture<'static, Durable>
     };
     let (publish_root, subscribe_root, metrics) = (root.clone(), root.clone(), metrics.clone());
     let may_publish = move |_: &Client, topic: &str| {

@@ -1,8 +1,9 @@
 //! What the broker crate asks on each connection, publish and subscription, answered from the [`Hooks`].
 //!
-//! Owns the book of live connections, which it needs to report wills. It may not start, stop or send anything.
+//! Owns the book of live connections, which it needs to report wills, and the line of messages on their way to the database. It may not
+//! start, stop or send anything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,7 @@ use mqtt5::broker::{BrokerEventHandler, ClientConnectEvent, ClientDisconnectEven
 use mqtt5::packet::connect::ConnectPacket;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
 
+use super::line::Line;
 use super::{Client, Hooks, Login, Publish, Refusal};
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,6 +26,21 @@ pub(super) struct Gate {
     allow_anonymous: bool,
     stopping: AtomicBool,
     connections: Mutex<HashMap<Arc<str>, Connection>>,
+    line: Line,
+    /// The ends of the front's connections, as the broker crate sees them.
+    expected: Mutex<HashSet<SocketAddr>>,
+}
+
+/// One connection of the front; the broker crate takes no others.
+pub(super) struct Expected<'a> {
+    gate: &'a Gate,
+    address: SocketAddr,
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        self.gate.expected().remove(&self.address);
+    }
 }
 
 /// The live connections of one client id: two for a moment when a new one takes over.
@@ -40,8 +57,30 @@ struct Will {
 }
 
 impl Gate {
-    pub(super) fn new(hooks: Hooks, allow_anonymous: bool) -> Self {
-        Self { hooks, allow_anonymous, stopping: AtomicBool::new(false), connections: Mutex::default() }
+    pub(super) fn new(hooks: Hooks, allow_anonymous: bool, line: Line) -> Self {
+        Self {
+            hooks,
+            allow_anonymous,
+            stopping: AtomicBool::new(false),
+            connections: Mutex::default(),
+            line,
+            expected: Mutex::default(),
+        }
+    }
+
+    /// The messages on their way to the database.
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Lets the connection in whose end here is `address`, until what is returned is dropped.
+    pub(super) fn expect(&self, address: SocketAddr) -> Expected<'_> {
+        self.expected().insert(address);
+        Expected { gate: self, address }
+    }
+
+    fn expected(&self) -> MutexGuard<'_, HashSet<SocketAddr>> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on lost connections are our own doing and their wills are not reported.
@@ -112,7 +151,7 @@ impl BrokerEventHandler for Gate {
             client: Client { client_id: event.client_id, user: event.user_id },
         });
         Box::pin(async move {
-            taken.await;
+            self.line.take(taken.await);
             PublishAction::Continue
         })
     }
@@ -129,7 +168,8 @@ impl BrokerEventHandler for Gate {
             return Box::pin(std::future::ready(()));
         }
         let Will { topic, payload, retain } = will;
-        (self.hooks.on_publish)(Publish { topic, payload, retain, will: true, client })
+        let taken = (self.hooks.on_publish)(Publish { topic, payload, retain, will: true, client });
+        Box::pin(async move { self.line.take(taken.await) })
     }
 }
 
@@ -137,9 +177,13 @@ impl AuthProvider for Gate {
     fn authenticate<'a>(
         &'a self,
         connect: &'a ConnectPacket,
-        _address: SocketAddr,
+        address: SocketAddr,
     ) -> Answer<'a, mqtt5::Result<AuthResult>> {
         Box::pin(async move {
+            if !self.expected().contains(&address) {
+                self.refuse(Refusal::Login { client_id: connect.client_id.clone() });
+                return Ok(AuthResult::fail(ReasonCode::NotAuthorized));
+            }
             let Some(user) = &connect.username else {
                 if self.allow_anonymous {
                     return Ok(AuthResult::success());

@@ -32,7 +32,7 @@ use parts::devices::{self, PAYLOAD_BYTES};
 use parts::mosquitto::Mosquitto;
 use parts::publishers::publish;
 use phanloai::app::{App, SystemClock, load_register};
-use phanloai::broker::{Broker, BrokerOptions, Hooks, Publish};
+use phanloai::broker::{Broker, BrokerOptions, Durable, Hooks, Publish};
 use phanloai::config::Config;
 use phanloai::devices::{Accepts, Root, Topic, decode};
 use phanloai::domain::ids::StreamCode;
@@ -267,7 +267,7 @@ async fn embedded(publishers: usize, count: usize) {
 }
 
 async fn broker(
-    on_publish: impl Fn(Publish) -> futures_util::future::BoxFuture<'static, ()> + Send + Sync + 'static,
+    on_publish: impl Fn(Publish) -> futures_util::future::BoxFuture<'static, Durable> + Send + Sync + 'static,
 ) -> Broker {
     let hooks = Hooks {
         on_publish: Arc::new(on_publish),
@@ -282,7 +282,12 @@ async fn broker(
 }
 
 async fn embedded_null(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
-    let broker = broker(|_| Box::pin(std::future::ready(()))).await;
+    let broker = broker(|_| {
+        let (done, durable) = oneshot::channel();
+        done.send(()).expect("its receiver is here");
+        Box::pin(std::future::ready(durable))
+    })
+    .await;
     let began = Moment::now();
     publish(broker.local_addr().port(), publishers, messages).await;
     let took = began.elapsed();
@@ -304,7 +309,7 @@ async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
         };
         Box::pin(async move {
             queue.send(message).await.expect("the writer lives");
-            answer.await.expect("the writer answers after each commit");
+            answer
         })
     })
     .await;

@@ -9,7 +9,7 @@ use phanloai::ingest::session::{Session, SessionOptions, SessionStatus};
 use rumqttc::v5;
 use rumqttc::v5::mqttbytes::v5::PubAckReason;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::sync::{Barrier, Semaphore};
+use tokio::sync::{Barrier, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -35,10 +35,13 @@ async fn rig_with(options: BrokerOptions, hold: impl AsyncHold) -> Rig {
     let hooks = Hooks {
         on_publish: Arc::new(move |publish| {
             let (take, hold) = (take.clone(), Arc::clone(&hold));
-            Box::pin(async move {
-                take.send(publish).unwrap();
+            take.send(publish).unwrap();
+            let (done, durable) = oneshot::channel();
+            tokio::spawn(async move {
                 hold.hold().await;
-            })
+                let _ = done.send(());
+            });
+            Box::pin(std::future::ready(durable))
         }),
         authenticate: Arc::new(|login| Box::pin(async move { login.password == PASSWORD.as_bytes() })),
         may_publish: Arc::new(|client, topic| topic.split('/').next() == Some(&client.client_id)),
@@ -213,6 +216,46 @@ async fn puback_waits_for_the_hook() {
     gate.add_permits(2);
     assert_eq!(device.puback().await, PubAckReason::Success);
     assert!(matches!(soon(&mut old_device.packets).await, rumqttc::Packet::PubAck(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_devices_next_messages_are_taken_while_the_first_wait_for_their_commit() {
+    let gate = Arc::new(Semaphore::new(0));
+    let mut rig = rig_with(loopback(), Arc::clone(&gate)).await;
+    let mut device = Device::connect(&rig.broker, "scale").await;
+    for number in 0..100 {
+        device.publish("scale/events", number.to_string(), false).await;
+    }
+    for _ in 0..100 {
+        soon(&mut rig.taken).await;
+    }
+    assert!(device.packets.try_recv().is_err(), "nothing is acknowledged yet");
+    gate.add_permits(100);
+    for _ in 0..100 {
+        assert_eq!(device.puback().await, PubAckReason::Success);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_never_becomes_durable_is_never_acknowledged() {
+    let (take, mut taken) = unbounded_channel();
+    let hooks = Hooks {
+        on_publish: Arc::new(move |publish: Publish| {
+            take.send(publish.topic).unwrap();
+            Box::pin(async { oneshot::channel().1 })
+        }),
+        authenticate: Arc::new(|_| Box::pin(async { true })),
+        may_publish: Arc::new(|_, _| true),
+        may_subscribe: Arc::new(|_, _| true),
+        on_refused: Arc::new(|_| {}),
+    };
+    let broker = Broker::start(loopback(), hooks).await.unwrap();
+    let mut device = Device::connect(&broker, "scale").await;
+    device.publish("scale/events", "1", false).await;
+    soon(&mut taken).await;
+    // The connection itself is well meanwhile.
+    device.subscribe("scale/ack").await;
+    assert!(device.packets.try_recv().is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -407,7 +450,7 @@ async fn a_taken_port_is_named() {
     let rig = rig().await;
     let address = rig.broker.local_addr();
     let hooks = Hooks {
-        on_publish: Arc::new(|_| Box::pin(async {})),
+        on_publish: Arc::new(|_| Box::pin(async { oneshot::channel().1 })),
         authenticate: Arc::new(|_| Box::pin(async { true })),
         may_publish: Arc::new(|_, _| true),
         may_subscribe: Arc::new(|_, _| true),
