@@ -4,8 +4,8 @@
 //!
 //! - **mosquitto**: publishers -> Mosquitto -> this program, from the first publish to the last commit, beside a bare
 //!   rumqttc client that receives and acknowledges and keeps nothing;
-//! - **embedded**: publishers -> the embedded broker, from the first publish to the last PUBACK, beside the same broker
-//!   with a hook that does nothing;
+//! - **embedded**: publishers -> the embedded broker, from the first publish to the last PUBACK, beside the same broker with a bare
+//!   rumqttc subscriber that receives and acknowledges and keeps nothing, and beside the same broker with a hook that does nothing;
 //! - **append**: one transaction of readings, with few and with many readings stored (`PHANLOAI_BENCH_STORED`, default
 //!   1000000; the few are 10000).
 //!
@@ -95,12 +95,12 @@ impl Rates {
         self.0.push(f64::from(messages) / took.as_secs_f64());
     }
 
-    fn tell(&self, what: &str, null: Option<&Rates>) {
+    fn tell(&self, what: &str, nulls: &[(&str, &Rates)]) {
         print!("  {what:<28} {:>8.0} /s", median(&self.0));
-        if let Some(null) = null {
+        for (name, null) in nulls {
             let ratios: Vec<f64> = self.0.iter().zip(&null.0).map(|(own, null)| own / null).collect();
             let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
-            print!("   ratio to null {:.2}  ({})", median(&ratios), each.join(" "));
+            print!("   ratio to {name} {:.2}  ({})", median(&ratios), each.join(" "));
         }
         println!();
     }
@@ -125,9 +125,9 @@ async fn mosquitto(publishers: usize) {
         service.add(MESSAGES, through_service(publishers, &messages).await);
     }
     println!("Mosquitto, {publishers} publishers, {MESSAGES} messages: first publish to last commit");
-    null.tell("null: receive and ack", None);
-    writer.tell("writer", Some(&null));
-    service.tell("service", Some(&null));
+    null.tell("null: receive and ack", &[]);
+    writer.tell("writer", &[("null", &null)]);
+    service.tell("service", &[("null", &null)]);
 }
 
 fn publishing(port: u16, publishers: usize, messages: &Arc<Vec<Bytes>>) -> JoinHandle<()> {
@@ -137,16 +137,21 @@ fn publishing(port: u16, publishers: usize, messages: &Arc<Vec<Bytes>>) -> JoinH
 
 async fn through_null(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
     let mosquitto = Mosquitto::start();
-    let mut options = MqttOptions::new("null", "127.0.0.1", mosquitto.port);
+    through_subscriber(mosquitto.port, publishers, messages).await
+}
+
+/// Time from the first publish to the last message that a bare subscriber received and acknowledged.
+async fn through_subscriber(port: u16, publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let mut options = MqttOptions::new("null", "127.0.0.1", port);
     options.set_clean_start(true);
     let (client, mut events) = AsyncClient::new(options, 10);
     client.subscribe(FILTER, QoS::AtLeastOnce).await.expect("the queue has room");
-    while !matches!(events.poll().await.expect("mosquitto answers"), Event::Incoming(Incoming::SubAck(_))) {}
+    while !matches!(events.poll().await.expect("the broker answers"), Event::Incoming(Incoming::SubAck(_))) {}
     let began = Moment::now();
-    let publishing = publishing(mosquitto.port, publishers, messages);
+    let publishing = publishing(port, publishers, messages);
     let mut left = publishers * messages.len();
     while left > 0 {
-        if let Event::Incoming(Incoming::Publish(_)) = events.poll().await.expect("mosquitto answers") {
+        if let Event::Incoming(Incoming::Publish(_)) = events.poll().await.expect("the broker answers") {
             left -= 1;
         }
     }
@@ -254,16 +259,19 @@ async fn through_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
 
 async fn embedded(publishers: usize, count: usize) {
     let messages = devices::messages(count / publishers);
-    let (mut null, mut writer, mut service) = (Rates::default(), Rates::default(), Rates::default());
+    let (mut null, mut empty) = (Rates::default(), Rates::default());
+    let (mut writer, mut service) = (Rates::default(), Rates::default());
     for _ in 0..ROUNDS {
-        null.add(count, embedded_null(publishers, &messages).await);
+        null.add(count, embedded_subscriber(publishers, &messages).await);
+        empty.add(count, embedded_empty(publishers, &messages).await);
         writer.add(count, embedded_writer(publishers, &messages).await);
         service.add(count, embedded_service(publishers, &messages).await);
     }
     println!("Embedded broker, devices: {publishers}, {count} messages: first publish to last PUBACK");
-    null.tell("null: empty hook", None);
-    writer.tell("writer: commit in the hook", Some(&null));
-    service.tell("service", Some(&null));
+    null.tell("null: receive and ack", &[]);
+    empty.tell("empty hook", &[]);
+    writer.tell("writer", &[("null", &null), ("empty hook", &empty)]);
+    service.tell("service", &[("null", &null), ("empty hook", &empty)]);
 }
 
 async fn broker(
@@ -281,13 +289,24 @@ async fn broker(
     Broker::start(options, hooks).await.expect("a free port")
 }
 
-async fn embedded_null(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
-    let broker = broker(|_| {
+async fn embedded_with_nothing() -> Broker {
+    broker(|_| {
         let (done, durable) = oneshot::channel();
         done.send(()).expect("its receiver is here");
         Box::pin(std::future::ready(durable))
     })
-    .await;
+    .await
+}
+
+async fn embedded_subscriber(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let broker = embedded_with_nothing().await;
+    let took = through_subscriber(broker.local_addr().port(), publishers, messages).await;
+    broker.stop().await;
+    took
+}
+
+async fn embedded_empty(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+    let broker = embedded_with_nothing().await;
     let began = Moment::now();
     publish(broker.local_addr().port(), publishers, messages).await;
     let took = began.elapsed();
