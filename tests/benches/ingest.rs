@@ -50,8 +50,8 @@ use tokio::task::JoinHandle;
 
 const ROUNDS: usize = 3;
 const MESSAGES: usize = 40_000;
-/// One device waits for each commit, a hundred share them: fewer messages take as long.
-const EMBEDDED: [(usize, usize); 3] = [(1, 1_000), (10, 10_000), (100, 40_000)];
+/// Devices, and their messages together.
+const EMBEDDED: [(usize, usize); 3] = [(1, 20_000), (10, 40_000), (100, 40_000)];
 const WAITING: usize = 65_535;
 const FEW_STORED: usize = 10_000;
 const APPENDING_DEVICES: usize = 100;
