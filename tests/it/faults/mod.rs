@@ -14,6 +14,7 @@ mod broker;
 mod crashes;
 mod database;
 mod device;
+mod disk;
 mod network;
 mod proxy;
 mod service;
