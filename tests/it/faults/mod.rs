@@ -15,6 +15,7 @@ mod crashes;
 mod database;
 mod device;
 mod disk;
+mod instances;
 mod network;
 mod proxy;
 mod service;
