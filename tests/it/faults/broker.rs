@@ -22,5 +22,5 @@ async fn what_a_killed_mosquitto_forgot_comes_from_the_devices_logs() {
         service.ready().await;
     }
     fleet.finish().await;
-    stage.verdict(&fleet, &mut [&mut service]).await;
+    stage.verdict(&[&fleet], &mut [&mut service]).await;
 }

@@ -48,7 +48,7 @@ async fn a_service_killed_twenty_times_loses_and_doubles_nothing_of_what_its_own
         }
         fleet.finish().await;
         service.ready().await;
-        stage.verdict(&fleet, &mut [&mut service]).await;
+        stage.verdict(&[&fleet], &mut [&mut service]).await;
     }
 }
 
@@ -70,6 +70,6 @@ async fn a_service_killed_behind_mosquitto_loses_and_doubles_nothing() {
         }
         fleet.finish().await;
         service.ready().await;
-        stage.verdict(&fleet, &mut [&mut service]).await;
+        stage.verdict(&[&fleet], &mut [&mut service]).await;
     }
 }

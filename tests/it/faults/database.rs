@@ -48,5 +48,5 @@ async fn a_service_waits_for_its_database_and_goes_on_by_itself() {
         service.ready().await;
     }
     fleet.finish().await;
-    stage.verdict(&fleet, &mut [&mut service]).await;
+    stage.verdict(&[&fleet], &mut [&mut service]).await;
 }

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{PATIENCE, until};
+use super::{patience, until};
 
 /// The name of every device's log.
 pub const LOG: &str = "9f1c22ab";
@@ -30,7 +30,6 @@ const AGAIN: Duration = Duration::from_millis(30);
 const EVENT_MS: i64 = 100;
 /// How long a device with nothing to send waits for the rest to be confirmed.
 const UNCONFIRMED: Duration = Duration::from_secs(2);
-const MOST_EVENTS: usize = 4;
 
 /// Gives a device's name.
 pub fn name(device: usize) -> String {
@@ -69,8 +68,10 @@ pub struct Plan {
     pub devices: usize,
     /// Number of the first one.
     pub first_device: usize,
-    /// Messages of each, of one to four events.
+    /// Messages of each.
     pub messages: usize,
+    /// Events of a message at most.
+    pub most_events: usize,
     /// Messages a second of all devices.
     pub per_second: u32,
     /// What counts as kept.
@@ -84,7 +85,16 @@ pub struct Plan {
 impl Plan {
     /// Gives a plan for an embedded or well-behaved broker.
     pub fn new(devices: usize, messages: usize, per_second: u32, seed: u64) -> Self {
-        Self { devices, first_device: 0, messages, per_second, proof: Proof::Puback, keep_alive_s: 10, seed }
+        Self {
+            devices,
+            first_device: 0,
+            messages,
+            most_events: 4,
+            per_second,
+            proof: Proof::Puback,
+            keep_alive_s: 10,
+            seed,
+        }
     }
 
     /// Gives the messages of all devices together.
@@ -105,21 +115,16 @@ pub struct Fleet {
 impl Fleet {
     /// Lets devices begin to send to a broker of this machine.
     pub fn start(plan: Plan, port: u16) -> Self {
-        Self::start_towards(plan, move |_| port)
-    }
-
-    /// The same, with a port for each device.
-    pub fn start_towards(plan: Plan, port: impl Fn(usize) -> u16) -> Self {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(plan.seed);
         let begin_ms = SystemClock.now().ms() - 3 * 3_600_000;
-        let logs: Vec<_> = (0..plan.devices).map(|_| Arc::new(log(plan.messages, begin_ms, &mut random))).collect();
+        let logs: Vec<_> = (0..plan.devices).map(|_| Arc::new(log(&plan, begin_ms, &mut random))).collect();
         let (told, acknowledged) = watch::channel(0);
         let (faults_over, settled) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for (number, log) in logs.iter().enumerate() {
             let device = Device {
                 name: name(plan.first_device + number),
-                port: port(number),
+                port,
                 plan,
                 log: Arc::clone(log),
                 acknowledged: vec![false; plan.messages],
@@ -156,7 +161,7 @@ impl Fleet {
         let mut acknowledged = self.acknowledged.clone();
         let reached = acknowledged.wait_for(|now| *now >= messages);
         // An error means that all devices are done, so that all is acknowledged.
-        let _ = tokio::time::timeout(PATIENCE, reached)
+        let _ = tokio::time::timeout(patience(), reached)
             .await
             .unwrap_or_else(|_| panic!("{} of {messages} messages are acknowledged in time", self.acknowledged()));
     }
@@ -174,13 +179,13 @@ impl Fleet {
     }
 }
 
-fn log(messages: usize, begin_ms: i64, random: &mut Xoshiro256PlusPlus) -> Vec<Planned> {
+fn log(plan: &Plan, begin_ms: i64, random: &mut Xoshiro256PlusPlus) -> Vec<Planned> {
     let mut seq = 0;
-    let mut planned = Vec::with_capacity(messages);
-    for _ in 0..messages {
+    let mut planned = Vec::with_capacity(plan.messages);
+    for _ in 0..plan.messages {
         let mut events = Vec::new();
         let mut texts = Vec::new();
-        for _ in 0..random.random_range(1..=MOST_EVENTS) {
+        for _ in 0..random.random_range(1..=plan.most_events) {
             seq += 1;
             let gross_g = random.random_range(200..6_000);
             let (ms, at_ms) = (seq * EVENT_MS, begin_ms + seq * EVENT_MS);

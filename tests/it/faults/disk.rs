@@ -42,5 +42,5 @@ async fn a_full_disk_stops_acknowledgements_and_nothing_else() {
         service.ready().await;
     }
     fleet.finish().await;
-    stage.verdict(&fleet, &mut [&mut service]).await;
+    stage.verdict(&[&fleet], &mut [&mut service]).await;
 }

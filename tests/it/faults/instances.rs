@@ -33,5 +33,5 @@ async fn of_two_instances_one_may_be_killed_and_nothing_is_lost_or_doubled() {
         let accepted = instance.counted("phanloai_events_accepted_total").await;
         assert!(accepted > 0, "both took part");
     }
-    stage.verdict(&fleet, &mut [&mut one, &mut two]).await;
+    stage.verdict(&[&fleet], &mut [&mut one, &mut two]).await;
 }

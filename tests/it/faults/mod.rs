@@ -17,6 +17,7 @@ mod device;
 mod disk;
 mod instances;
 mod network;
+mod overload;
 mod proxy;
 mod service;
 mod stage;
@@ -24,7 +25,10 @@ mod stage;
 use std::time::Duration;
 
 /// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(180);
+fn patience() -> Duration {
+    Duration::from_secs(if crate::support::long() { 3_600 } else { 180 })
+}
+
 /// How often a test looks again at what cannot tell it.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -35,7 +39,7 @@ async fn until<T>(what: &str, mut seen: impl AsyncFnMut() -> Option<T>) -> T {
         if let Some(found) = seen().await {
             return found;
         }
-        assert!(began.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+        assert!(began.elapsed() < patience(), "not within {:?}: {what}", patience());
         tokio::time::sleep(LOOK).await;
     }
 }

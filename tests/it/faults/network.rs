@@ -27,7 +27,7 @@ async fn a_device_behind_a_bad_network_loses_and_doubles_nothing() {
             assert!(proxy.met(fate) >= 3, "{fate:?} was met {} times", proxy.met(fate));
         }
         assert!(service.counted("phanloai_events_duplicate_total").await > 0, "what was not acknowledged came again");
-        stage.verdict(&fleet, &mut [&mut service]).await;
+        stage.verdict(&[&fleet], &mut [&mut service]).await;
     }
 }
 
@@ -45,6 +45,6 @@ async fn a_service_whose_connection_to_the_broker_is_cut_loses_and_doubles_nothi
         proxy.heal();
         fleet.finish().await;
         assert!(proxy.met(Fate::Cut) + proxy.met(Fate::HalfOpen) >= 3, "the connection was cut");
-        stage.verdict(&fleet, &mut [&mut service]).await;
+        stage.verdict(&[&fleet], &mut [&mut service]).await;
     }
 }

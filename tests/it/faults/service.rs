@@ -99,6 +99,13 @@ impl Service {
         self.child.as_ref().expect("it runs").id()
     }
 
+    /// Gives the most memory that the process ever had resident, KiB (`proc_pid_status(5)`).
+    pub fn greatest_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells it");
+        line.trim().trim_end_matches("kB").trim().parse().expect("a number")
+    }
+
     /// Kills the process with signal 9.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

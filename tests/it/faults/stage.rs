@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::device::{Fleet, LOG, name};
+use super::device::{Fleet, LOG, Weight, name};
 use super::service::Service;
 use super::until;
 
@@ -79,10 +79,10 @@ impl Stage {
 
     /// Waits until every event sent is stored and in the figures, and holds the database, the figures and a rebuild against
     /// what was sent. `services` run, and are stopped.
-    pub async fn verdict(&self, fleet: &Fleet, services: &mut [&mut Service]) {
-        let sent: BTreeSet<(String, String, i64)> =
-            fleet.sent().map(|(device, event)| (name(device), LOG.to_owned(), event.seq)).collect();
-        self.until_stored(sent.len()).await;
+    pub async fn verdict(&self, fleets: &[&Fleet], services: &mut [&mut Service]) {
+        let events: BTreeSet<(String, String, i64)> =
+            sent(fleets).map(|(device, event)| (name(device), LOG.to_owned(), event.seq)).collect();
+        self.until_stored(events.len()).await;
         until("nothing is stale", async || (self.number("select count(*) from stale").await == 0).then_some(())).await;
         let first = services.first().expect("a service runs");
         let tonnage = first.json("/api/v1/tonnage").await;
@@ -92,18 +92,18 @@ impl Stage {
 
         let stored = self.identities().await;
         let distinct: BTreeSet<_> = stored.iter().cloned().collect();
-        let lost: Vec<_> = sent.difference(&distinct).collect();
+        let lost: Vec<_> = events.difference(&distinct).collect();
         assert!(lost.is_empty(), "{} lost, first {:?}", lost.len(), lost.first());
         assert_eq!(stored.len(), distinct.len(), "no event is stored twice");
-        assert_eq!(distinct.len(), sent.len(), "nothing is stored that was not sent");
+        assert_eq!(distinct.len(), events.len(), "nothing is stored that was not sent");
         let ranges = self.number("select count(*) from log_range").await;
         let known = self.number("select cast(sum(last - first + 1) as bigint) from log_range").await;
-        let whole = (fleet.devices(), sent.len());
+        let whole = (fleets.iter().map(|fleet| fleet.devices()).sum(), events.len());
         assert_eq!((usize::try_from(ranges), usize::try_from(known)), (Ok(whole.0), Ok(whole.1)), "no log has a gap");
         assert_eq!(self.number("select count(*) from quarantine").await, 0, "nothing is in quarantine");
         let rows = tonnage["rows"].as_array().expect("rows").iter();
         let weighed_g: i64 = rows.map(|row| row["weighed_g"].as_i64().expect("grams")).sum();
-        let sent_g: i64 = fleet.sent().map(|(_, event)| event.gross_g).sum();
+        let sent_g: i64 = sent(fleets).map(|(_, event)| event.gross_g).sum();
         assert_eq!(weighed_g, sent_g, "the tonnage is what was sent, to the gram: {tonnage}");
         let rebuilt = services[0].command(&["rebuild", "--check"]);
         assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stdout));
@@ -141,4 +141,8 @@ impl Stage {
 enum Connection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
+}
+
+fn sent(fleets: &[&Fleet]) -> impl Iterator<Item = (usize, Weight)> {
+    fleets.iter().flat_map(|fleet| fleet.sent())
 }
