@@ -126,6 +126,7 @@ tools() {
   PHANLOAI_TEST_CHROMEDRIVER=$(find_chromedriver)
   postgres_bin=$(find_postgres)
   export PHANLOAI_TEST_MOSQUITTO PHANLOAI_TEST_CHROMIUM PHANLOAI_TEST_CHROMEDRIVER
+  export PHANLOAI_TEST_POSTGRES_BIN=$postgres_bin # for tests that stop a server of their own
   cargo --version
   "$PHANLOAI_TEST_MOSQUITTO" -h | sed -n 1p || true
   "$postgres_bin/postgres" --version

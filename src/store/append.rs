@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::{Rows, Store, StoreError, json, writing};
+use super::{Pools, Rows, Store, StoreError, json, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, Zone};
@@ -206,9 +206,13 @@ impl Store {
              battery_mv = coalesce(excluded.battery_mv, device_state.battery_mv), \
              battery_ms = coalesce(excluded.battery_ms, device_state.battery_ms)",
         );
+        let one_at_a_time = self.one_append_at_a_time();
         let duplicates_in_batch = appended.duplicates;
         let mut refused: Vec<Refused> = refused.to_vec();
         writing!(self, tx => {
+            if let Some(one_at_a_time) = one_at_a_time {
+                sqlx::query(one_at_a_time).execute(&mut *tx).await?;
+            }
             let mut new = 0;
             if !order.is_empty() {
                 new = sqlx::query(insert).bind(&rows).execute(&mut *tx).await?.rows_affected();
@@ -262,6 +266,19 @@ impl Store {
         appended.conflicts = in_conflict.iter().map(|reading| reading.id.clone()).collect();
         appended.logs = readings.iter().map(|r| (r.id.device.clone(), r.id.log.clone())).collect();
         Ok(appended)
+    }
+
+    /// Gives the statement that makes the transactions of several instances append one after the other. `None`: the database does.
+    ///
+    /// # Why
+    /// A batch is merged into the ranges that are stored. Two instances that merge into the same ranges at once do not see each
+    /// other's, and the second one overwrites what the first one joined: numbers that are stored would count as missing for ever.
+    /// A lock for each log was rejected: a broker deals one device's messages out to all instances, so they would wait all the same.
+    const fn one_append_at_a_time(&self) -> Option<&'static str> {
+        match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(_) => Some("select pg_advisory_xact_lock(1883, 1)"),
+        }
     }
 }
 

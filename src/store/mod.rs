@@ -20,6 +20,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -166,7 +167,13 @@ impl Store {
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")
             .foreign_keys(true);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            // SQLite itself rolls back a transaction whose commit meets a full disk. sqlx's own rollback then fails, and from then on
+            // it takes this connection for one within a transaction and refuses to begin another: only a new one helps.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await?;
         let read = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
         Ok(Self { pools: Pools::Sqlite { write, read } })
     }

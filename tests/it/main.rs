@@ -5,6 +5,8 @@ mod architecture;
 mod commune;
 mod contract_schema;
 mod example_commune;
+#[cfg(feature = "real-parts")]
+mod faults;
 mod laws;
 mod month;
 mod mqtt_broker;

@@ -1,7 +1,6 @@
 //! A private Mosquitto: own free port, own directory, keeping its sessions on disk; gone when dropped.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -37,7 +36,7 @@ impl Mosquitto {
 
     fn stopped_with(config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let port = free_port();
+        let port = super::free_port();
         let path = dir.path().display();
         // Its own defaults, a window of 20 and Nagle's algorithm, slow a publisher down to 500 messages a second.
         let own = format!(
@@ -107,8 +106,7 @@ impl Mosquitto {
 
     fn end(&mut self, signal: &str) {
         if let Some(mut child) = self.child.take() {
-            let sent = Command::new("sh").args(["-c", &format!("kill {signal} {}", child.id())]).status().unwrap();
-            assert!(sent.success());
+            super::signal(child.id(), signal);
             child.wait().unwrap();
         }
     }
@@ -121,8 +119,4 @@ impl Drop for Mosquitto {
             let _ = child.wait();
         }
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
