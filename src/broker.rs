@@ -173,8 +173,9 @@ pub enum Refusal {
 /// Tells whether a client may use a topic, or a topic filter with its wildcards. Called for each message, so it must answer from memory.
 pub type Rule = Arc<dyn Fn(&Client, &str) -> bool + Send + Sync>;
 
-/// Resolves when a message is durable. Its other end dropped without a word: it never will be, and is not acknowledged.
-pub type Durable = oneshot::Receiver<()>;
+/// Tells when a message is durable. Its other end dropped without a word: it never will be, and is not acknowledged.
+#[derive(Debug)]
+pub struct Durable(pub oneshot::Receiver<()>);
 
 /// What the rest of the program wants from each publish, connection and subscription.
 #[derive(Clone)]
@@ -255,8 +256,10 @@ impl Broker {
         let (line, settling) = Line::new();
         let settling = AbortOnDropHandle::new(tokio::spawn(settling));
         let gate = Arc::new(Gate::new(hooks, options.allow_anonymous, line));
-        let broker =
-            MqttBroker::with_config(config(&options, &gate)).await.map_err(not_running)?.with_auth_provider(gate.clone());
+        let broker = MqttBroker::with_config(config(&options, &gate))
+            .await
+            .map_err(not_running)?
+            .with_auth_provider(gate.clone());
         let address = broker.local_addr().ok_or_else(|| not_running("it has no address"))?;
         let (router, shutdown) = (broker.router(), broker.shutdown_handle());
 
@@ -267,14 +270,11 @@ impl Broker {
         if ready.wait_for(|ready| *ready).await.is_err() {
             return Err(not_running(ended(task).await));
         }
-        let inside =
-            Inside { address, gate: gate.clone(), room: Arc::new(Semaphore::new(options.max_connections)) };
+        let inside = Inside { address, gate: gate.clone(), room: Arc::new(Semaphore::new(options.max_connections)) };
         let plain = Front::start(listener, None, inside.clone()).map_err(not_running)?;
         let tls = match tls {
             None => None,
-            Some((listener, acceptor)) => {
-                Some(Front::start(listener, Some(acceptor), inside).map_err(not_running)?)
-            }
+            Some((listener, acceptor)) => Some(Front::start(listener, Some(acceptor), inside).map_err(not_running)?),
         };
         let tls_address = tls.as_ref().map(Front::address);
         tracing::info!(broker.address = %plain.address(), broker.tls_address = ?tls_address, "embedded MQTT broker listens");

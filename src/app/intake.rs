@@ -135,7 +135,7 @@ fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &A
         Box::pin(async move {
             // When the writer has ended, its end of `committed` is gone, and the device sends again to the next start.
             drop(queue.send(message).await);
-            committed
+            Durable(committed)
         }) as futures_util::future::BoxFuture<'static, Durable>
     };
     let (publish_root, subscribe_root, metrics) = (root.clone(), root.clone(), metrics.clone());

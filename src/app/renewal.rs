@@ -30,9 +30,9 @@ pub(super) async fn run(
 ) {
     let mut committed = channels.committed.subscribe();
     // Unknown at first, so that the register is read again: rows may have come since the start.
-    let mut version = None;
+    let mut seen = Seen::default();
     loop {
-        let turn = turn(&store, &channels, &clock, &metrics, &mut version);
+        let turn = turn(&store, &channels, &clock, &metrics, &mut seen);
         let worked = tokio::select! {
             () = stopping.cancelled() => return,
             worked = turn => worked,
@@ -53,26 +53,54 @@ pub(super) async fn run(
     }
 }
 
+/// What was last seen of what other programs over the same database may change.
+#[derive(Default)]
+struct Seen {
+    register_version: Option<String>,
+    cut_off_ms: Option<String>,
+}
+
 /// Does one turn. Gives true when there was something to do.
 async fn turn(
     store: &Store,
     channels: &Channels,
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
-    version: &mut Option<String>,
+    seen: &mut Seen,
 ) -> anyhow::Result<bool> {
     let now_version = store.setting("register_version").await?;
-    if now_version != *version {
+    if now_version != seen.register_version {
         let commune = channels.commune.borrow().clone();
         let register = load_register(store, &commune).await?;
         channels.register.send_replace(Arc::new(register));
-        *version = now_version;
+        seen.register_version = now_version;
     }
+    let cut_off_ms = store.setting("cut_off_ms").await?;
+    if cut_off_ms != seen.cut_off_ms {
+        seen.cut_off_ms = cut_off_ms;
+        // Another program over this database renewed figures.
+        let _ = channels.live.send(Live::Figures);
+    }
+    let Some(mine) = store.take_turn().await? else {
+        return Ok(false);
+    };
+    let worked = renew(store, channels, clock, metrics, seen).await;
+    mine.give_back().await?;
+    worked
+}
+
+async fn renew(
+    store: &Store,
+    channels: &Channels,
+    clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
+    seen: &mut Seen,
+) -> anyhow::Result<bool> {
     let recompute = Recompute {
         store: store.clone(),
         commune: channels.commune.borrow().clone(),
         register: channels.register.borrow().clone(),
-        register_version: version.clone(),
+        register_version: seen.register_version.clone(),
         windows: Windows::default(),
     };
     let now = clock.now();
@@ -83,7 +111,9 @@ async fn turn(
     let pass = recompute.pass().await?;
     metrics.recompute_passes.increment(1);
     metrics.households_recomputed.increment(u64::try_from(pass.households).unwrap_or(0));
-    store.put_setting("cut_off_ms", &now.ms().to_string()).await?;
+    let cut_off_ms = now.ms().to_string();
+    store.put_setting("cut_off_ms", &cut_off_ms).await?;
+    seen.cut_off_ms = Some(cut_off_ms);
     tell(&pass, &recompute.register, channels);
     Ok(true)
 }
@@ -123,14 +153,21 @@ pub async fn rebuild(
     let register_version = store.setting("register_version").await?;
     let recompute =
         Recompute { store: store.clone(), commune, register, register_version, windows: Windows::default() };
+    let turn = loop {
+        match store.take_turn().await? {
+            Some(turn) => break turn,
+            None => tokio::time::sleep(LOOK).await,
+        }
+    };
     store.drop_derived().await?;
     recompute.mark_all(today).await?;
     loop {
         let left = store.stale_count().await?;
         progress(left);
         if left == 0 {
-            return Ok(());
+            break;
         }
         recompute.pass().await?;
     }
+    Ok(turn.give_back().await?)
 }

@@ -97,7 +97,9 @@ struct Accepting {
 
 impl Accepting {
     async fn run(self, listener: TcpListener, closing: CancellationToken) {
-        let ended = async { tokio::select! { () = closing.cancelled() => {}, () = self.ending.cancelled() => {} } };
+        let ended = async {
+            tokio::select! { () = closing.cancelled() => {}, () = self.ending.cancelled() => {} }
+        };
         tokio::pin!(ended);
         loop {
             let accepted = tokio::select! {

@@ -51,7 +51,7 @@ impl Line {
 async fn settle(mut waiting: UnboundedReceiver<Durable>, told: watch::Sender<u64>) {
     let mut next = waiting.recv().await;
     while let Some(durable) = next {
-        if durable.await.is_err() {
+        if durable.0.await.is_err() {
             return;
         }
         let mut settled = 1;
@@ -60,7 +60,7 @@ async fn settle(mut waiting: UnboundedReceiver<Durable>, told: watch::Sender<u64
             let Ok(mut durable) = waiting.try_recv() else {
                 break None;
             };
-            match durable.try_recv() {
+            match durable.0.try_recv() {
                 Ok(()) => settled += 1,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break Some(durable),
             }

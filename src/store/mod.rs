@@ -15,9 +15,11 @@ mod derived;
 mod facts;
 mod figures;
 mod register;
+mod turn;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -31,6 +33,7 @@ pub use facts::StaleMark;
 
 pub use figures::*;
 pub use register::*;
+pub use turn::Turn;
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +68,8 @@ enum Pools {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        /// Locked by the program that renews figures.
+        turn_file: Arc<PathBuf>,
     },
     Postgres(PgPool),
 }
@@ -175,7 +180,8 @@ impl Store {
             .connect_with(options.clone())
             .await?;
         let read = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
-        Ok(Self { pools: Pools::Sqlite { write, read } })
+        let turn_file = Arc::new(PathBuf::from(format!("{file}.turn")));
+        Ok(Self { pools: Pools::Sqlite { write, read, turn_file } })
     }
 
     /// Gives a clause that turns the JSON array in parameter `$1` into rows named `r`.
@@ -218,7 +224,7 @@ impl Store {
     /// Closes every connection, after what they are doing.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { write, read } => {
+            Pools::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }

@@ -293,7 +293,7 @@ async fn embedded_with_nothing() -> Broker {
     broker(|_| {
         let (done, durable) = oneshot::channel();
         done.send(()).expect("its receiver is here");
-        Box::pin(std::future::ready(durable))
+        Box::pin(std::future::ready(Durable(durable)))
     })
     .await
 }
@@ -328,7 +328,7 @@ async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
         };
         Box::pin(async move {
             queue.send(message).await.expect("the writer lives");
-            answer
+            Durable(answer)
         })
     })
     .await;

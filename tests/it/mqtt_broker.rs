@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use phanloai::broker::{Broker, BrokerError, BrokerOptions, Client, Hooks, Publish, Refusal, TlsListener};
+use phanloai::broker::{Broker, BrokerError, BrokerOptions, Client, Durable, Hooks, Publish, Refusal, TlsListener};
 use phanloai::ingest::session::{Session, SessionOptions, SessionStatus};
 use rumqttc::v5;
 use rumqttc::v5::mqttbytes::v5::PubAckReason;
@@ -41,7 +41,7 @@ async fn rig_with(options: BrokerOptions, hold: impl AsyncHold) -> Rig {
                 hold.hold().await;
                 let _ = done.send(());
             });
-            Box::pin(std::future::ready(durable))
+            Box::pin(std::future::ready(Durable(durable)))
         }),
         authenticate: Arc::new(|login| Box::pin(async move { login.password == PASSWORD.as_bytes() })),
         may_publish: Arc::new(|client, topic| topic.split('/').next() == Some(&client.client_id)),
@@ -242,7 +242,7 @@ async fn a_message_that_never_becomes_durable_is_never_acknowledged() {
     let hooks = Hooks {
         on_publish: Arc::new(move |publish: Publish| {
             take.send(publish.topic).unwrap();
-            Box::pin(async { oneshot::channel().1 })
+            Box::pin(async { Durable(oneshot::channel().1) })
         }),
         authenticate: Arc::new(|_| Box::pin(async { true })),
         may_publish: Arc::new(|_, _| true),
@@ -450,7 +450,7 @@ async fn a_taken_port_is_named() {
     let rig = rig().await;
     let address = rig.broker.local_addr();
     let hooks = Hooks {
-        on_publish: Arc::new(|_| Box::pin(async { oneshot::channel().1 })),
+        on_publish: Arc::new(|_| Box::pin(async { Durable(oneshot::channel().1) })),
         authenticate: Arc::new(|_| Box::pin(async { true })),
         may_publish: Arc::new(|_, _| true),
         may_subscribe: Arc::new(|_, _| true),

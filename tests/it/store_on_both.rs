@@ -816,6 +816,22 @@ async fn the_example_commune_has_the_same_figures() {
     tells_the_same(&world, Some(&folder)).await;
 }
 
+#[tokio::test]
+async fn one_program_at_a_time_renews_figures() {
+    async fn tells(one: &Store, other: &Store) {
+        let turn = one.take_turn().await.unwrap().expect("nobody has it");
+        assert!(other.take_turn().await.unwrap().is_none());
+        turn.give_back().await.unwrap();
+        let turn = other.take_turn().await.unwrap().expect("it was given back");
+        assert!(one.take_turn().await.unwrap().is_none());
+        turn.give_back().await.unwrap();
+    }
+    let folder = TempDir::new().unwrap();
+    tells(&sqlite(&folder).await, &sqlite(&folder).await).await;
+    let database = Database::create().await;
+    tells(&Store::open(&database.url).await.unwrap(), &Store::open(&database.url).await.unwrap()).await;
+}
+
 #[test]
 fn no_method_of_the_store_goes_untested() {
     let mine = include_str!("store_on_both.rs");
