@@ -61,6 +61,9 @@ pub enum Statement {
         stream: StreamCode,
         /// What the crew saw.
         result: CrewResult,
+        /// Why, in the crew's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// Typed weight, grams. `None`: not weighed by hand.
         manual_g: Option<i64>,
         /// The scale reading that this pickup used.
@@ -85,6 +88,9 @@ pub enum Statement {
         stream: Option<StreamCode>,
         /// What was found.
         finding: FindingKind,
+        /// What was seen, in the words of who saw it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A visit.
     Visit {

@@ -142,7 +142,7 @@ fn operation_cells(operation: &Operation, zone: &Zone) -> Vec<String> {
         Statement::Pathway { on, household, stream, pathway, level } => {
             vec![text(household), text(stream), pathway.to_string(), level.to_string(), on.to_string(), by]
         }
-        Statement::Finding { at, household, stream, finding } => {
+        Statement::Finding { at, household, stream, finding, reason: _ } => {
             let stream = stream.as_ref().map(text).unwrap_or_default();
             vec![text(household), stream, finding.to_string(), time(*at, zone), by]
         }

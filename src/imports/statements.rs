@@ -53,7 +53,7 @@ fn finding(line: &mut Line<'_, '_>) -> Option<Statement> {
     let finding = line.word("finding", FindingKind::ALL, FindingKind::as_str);
     let at = line.instant("at");
     let household = HouseholdCode::from(household?);
-    Some(Statement::Finding { at: at?, household, stream, finding: finding? })
+    Some(Statement::Finding { at: at?, household, stream, finding: finding?, reason: None })
 }
 
 fn visit(line: &mut Line<'_, '_>) -> Option<Statement> {
@@ -95,7 +95,7 @@ fn digest(kind: Kind, statement: &Statement, by: &str) -> String {
         Statement::Pathway { on, household, stream, pathway, level } => {
             vec![household.to_string(), stream.to_string(), pathway.to_string(), level.to_string(), on.to_string()]
         }
-        Statement::Finding { at, household, stream, finding } => {
+        Statement::Finding { at, household, stream, finding, reason: _ } => {
             vec![household.to_string(), stream_word(stream), finding.to_string(), at.ms().to_string()]
         }
         Statement::Visit { on, household, result, stream } => {

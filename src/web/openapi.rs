@@ -24,7 +24,8 @@ use super::{api, events, pictures};
             Sign in with a token: `phanloai user token NAME`."
     ),
     paths(
-        api::sorting_share, api::series, api::areas, api::tonnage, api::states, api::pickups, api::devices, api::gaps,
+        api::sorting_share, api::series, api::areas, api::tonnage, api::states, api::pickups,
+        api::write_round, api::write_pickup, api::write_void, api::write_finding, api::write_visit, api::devices, api::gaps,
         api::quarantine, api::healthz, api::readyz, pictures::picture, events::events
     ),
     components(schemas(Problem)),

@@ -38,6 +38,16 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad-value", "a value of the request cannot be used", detail)
     }
 
+    /// The request is well formed, and what it says cannot be.
+    pub fn unusable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", "what the request says cannot be", detail)
+    }
+
+    /// The id belongs to something else.
+    pub fn taken(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "id-taken", "the id was used before", detail)
+    }
+
     /// Nothing is there.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "nothing is there", detail)

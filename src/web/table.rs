@@ -22,6 +22,10 @@ pub enum May {
     States,
     /// Pickups with their households: officers. Each look is logged.
     Pickups,
+    /// Writing what a crew does: rounds, pickups, findings: crews and officers.
+    Collect,
+    /// Writing visits and pathways: visitors in their own hamlets, and officers.
+    Visit,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -35,6 +39,8 @@ impl May {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
             Self::Pickups => &[Role::Officer],
+            Self::Collect => &[Role::Crew, Role::Officer],
+            Self::Visit => &[Role::Visitor, Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
             Self::Devices => &[Role::Admin],
         }
@@ -44,7 +50,7 @@ impl May {
     pub fn allows(self, account: Option<&Account>) -> bool {
         match self {
             Self::Public => true,
-            Self::States | Self::Pickups | Self::Quality | Self::Devices => {
+            Self::States | Self::Pickups | Self::Collect | Self::Visit | Self::Quality | Self::Devices => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
             }
         }
@@ -86,6 +92,10 @@ fn data(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route
     Route { method: Method::GET, path, may, reader: Reader::Program, handler }
 }
 
+fn write(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
+    Route { method: Method::POST, path, may, reader: Reader::Program, handler }
+}
+
 /// Gives the table.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -105,6 +115,11 @@ pub fn routes() -> Vec<Route> {
         data("/api/v1/tonnage", May::Public, get(api::tonnage)),
         data("/api/v1/states", May::States, get(api::states)),
         data("/api/v1/pickups", May::Pickups, get(api::pickups)),
+        write("/api/v1/rounds", May::Collect, post(api::write_round)),
+        write("/api/v1/pickups", May::Collect, post(api::write_pickup)),
+        write("/api/v1/pickups/{id}/void", May::Collect, post(api::write_void)),
+        write("/api/v1/findings", May::Collect, post(api::write_finding)),
+        write("/api/v1/visits", May::Visit, post(api::write_visit)),
         data("/api/v1/devices", May::Devices, get(api::devices)),
         data("/api/v1/gaps", May::Devices, get(api::gaps)),
         data("/api/v1/quarantine", May::Devices, get(api::quarantine)),

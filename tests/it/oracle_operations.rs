@@ -31,6 +31,7 @@ fn operation(posted: &Posted) -> Operation {
                 place: pickup.place.as_str().into(),
                 stream: pickup.stream.as_str().into(),
                 result: CrewResult::from_word(&pickup.result).unwrap(),
+                reason: None,
                 manual_g: pickup.manual_g,
                 reading: pickup.reading.as_ref().map(|key| EventId {
                     device: key.device.as_str().into(),

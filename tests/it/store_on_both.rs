@@ -353,6 +353,7 @@ fn crew_pickup(later_ms: i64, result: CrewResult, reading: Option<EventId>) -> S
         place: "P1".into(),
         stream: "food".into(),
         result,
+        reason: None,
         manual_g: Some(1_200),
         reading,
     }
@@ -373,7 +374,13 @@ async fn operations_are_recorded_once() {
             at: T,
         };
         let void = Statement::Void { at: T, pickup: "p2".to_owned(), reason: "nhầm hộ".to_owned() };
-        let finding = Statement::Finding { at: T, household: "H2".into(), stream: None, finding: FindingKind::Mixed };
+        let finding = Statement::Finding {
+            at: T,
+            household: "H2".into(),
+            stream: None,
+            finding: FindingKind::Mixed,
+            reason: Some("lẫn túi ni lông".to_owned()),
+        };
         let visit =
             Statement::Visit { on: first(), household: "H1".into(), result: VisitResult::Sorting, stream: None };
         let all = [

@@ -1,4 +1,4 @@
-//! The read API: JSON as published in the OpenAPI document.
+//! The API: JSON as published in the OpenAPI document.
 //!
 //! Percentages are numbers with two decimals or null, masses whole grams, days `YYYY-MM-DD`, instants RFC 3339 with the
 //! commune's offset.
@@ -6,11 +6,13 @@
 mod equipment;
 mod health;
 mod households;
+mod operations;
 mod shares;
 
 pub use equipment::*;
 pub use health::*;
 pub use households::*;
+pub use operations::*;
 pub use shares::*;
 
 use serde::Serialize;

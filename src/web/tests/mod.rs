@@ -17,13 +17,15 @@ use super::guard::{Site, router_of};
 use super::table::{May, Reader, Route, routes};
 use super::{Live, Readiness, Settings, Web, guard};
 use crate::domain::ids::{AreaCode, HouseholdCode};
-use crate::domain::register::{Area, Commune, Register, Row, Stream, Target};
+use crate::domain::register::{Area, Commune, Household, Point, Register, Row, Stream, Target};
 use crate::domain::rules::Rules;
 use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::{Clock, Instant, LocalDay, Zone};
 use crate::domain::units::Percent;
 use crate::indicators::Counts;
 use crate::store::{Account, Role, Secret, StateChange, StateSpan, Store, hash_password};
+
+mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.
 const NOW_MS: i64 = 1_795_399_200_000;
@@ -73,7 +75,29 @@ async fn filled(store: &Store) -> Register {
     let mut register = Vec::new();
     for (area, households) in [("A", 40), ("B", 12), ("C", 9)] {
         register.push((today, Row::Area(Area { code: area.into(), name: format!("Thôn {area}") })));
+        let point = format!("P-{area}");
+        register.push((
+            today,
+            Row::Point(Point {
+                code: point.as_str().into(),
+                name: format!("Điểm {area}"),
+                area: area.into(),
+                lat: None,
+                lon: None,
+            }),
+        ));
         for number in 0..households {
+            register.push((
+                today,
+                Row::Household(Household {
+                    code: HouseholdCode::new(format!("{area}-{number:03}")),
+                    area: area.into(),
+                    people: None,
+                    point: Some(point.as_str().into()),
+                    valid_from: day("2026-01-01"),
+                    valid_to: None,
+                }),
+            ));
             let sorts = area == "A";
             let state = DayState {
                 state: if sorts { State::Sorting } else { State::Undetermined },
@@ -165,6 +189,15 @@ impl Server {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         self.ask(request.body(Body::empty()).expect("a request")).await
+    }
+
+    async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        self.ask(request).await
     }
 
     async fn sign_in(&self, name: &str, password: &str) -> Answer {
