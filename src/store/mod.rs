@@ -2,7 +2,7 @@
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`] reads them for people; [`access`] keeps users, sessions and tokens.
+//! dropped and rebuilt; [`figures`] reads them for people; [`gaps`] knows every log's numbers; [`access`] keeps users, sessions and tokens.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -14,6 +14,7 @@ mod append;
 mod derived;
 mod facts;
 mod figures;
+mod gaps;
 mod register;
 
 use std::path::Path;
@@ -29,6 +30,7 @@ pub use derived::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
+pub use gaps::{Correction, FURTHEST_AHEAD, Gap, LogExtent, NumberRange, NumberTotals};
 pub use register::*;
 
 /// Why the database did not do what was asked.

@@ -1,5 +1,6 @@
 //! The product's tests as one binary. What needs a server is behind the feature `real-parts`, which `tests/run.sh` sets.
 
+mod acks;
 mod agreement;
 mod architecture;
 mod commune;
