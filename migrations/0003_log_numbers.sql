@@ -34,3 +34,16 @@ create table gap_correction (
   recorded_by text not null
 );
 create index gap_correction_log on gap_correction (device, log);
+
+-- Boots that hold events without a time of their own, with the numbers of the first and the last event that has one (null: none).
+create table doubtful_boot (
+  device text not null,
+  log text not null,
+  boot bigint not null,
+  low bigint,
+  high bigint,
+  primary key (device, log, boot)
+);
+insert into doubtful_boot (device, log, boot, low, high)
+  select device, log, boot, min(case when grade <> 'received' then seq end), max(case when grade <> 'received' then seq end)
+  from reading group by device, log, boot having min(case when grade = 'received' then 0 else 1 end) = 0;

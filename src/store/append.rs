@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::gaps::{self, Run, joined};
-use super::{Rows, Store, StoreError, json, writing};
+use super::numbers::{self, Run, joined};
+use super::{Rows, Store, StoreError, json, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, Zone};
@@ -206,14 +206,20 @@ impl Store {
             }
             refused.extend(in_conflict.iter().map(|reading| conflict(reading)));
             kept_back = refused_runs(&refused);
-            let settled = gaps::settle!(self, tx, &kept_back, &order);
+            let settled = numbers::settle!(self, tx, &kept_back, &order);
             let mut runs = if new > 0 { runs(&order) } else { Vec::new() };
             if !settled.is_empty() {
                 runs = joined(runs.into_iter().chain(settled));
             }
             let mut marks = if new > 0 { marks } else { BTreeSet::new() };
+            if new > 0 {
+                let moved = regrade::regrade!(self, tx, &order);
+                marks.extend(moved.into_iter().map(|(device, time_ms)| {
+                    Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
+                }));
+            }
             if !runs.is_empty() {
-                let merge = gaps::merge_into!(self, tx, "log_range", &runs);
+                let merge = numbers::merge_into!(self, tx, "log_range", &runs);
                 if !merge.next_to.is_empty() {
                     let times: Vec<(String, Option<i64>)> =
                         sqlx::query_as(next_times).bind(json(&merge.next_to)).fetch_all(&mut *tx).await?;
@@ -278,7 +284,7 @@ fn runs(readings: &[&Reading]) -> Vec<Run> {
     }
     let of_log = |((device, log), numbers): ((&DeviceId, &LogId), Vec<(i64, i64)>)| {
         let run = |(first, last)| Run { device: device.to_string(), log: log.to_string(), first, last };
-        gaps::union(numbers).into_iter().map(run).collect::<Vec<Run>>()
+        numbers::union(numbers).into_iter().map(run).collect::<Vec<Run>>()
     };
     numbers.into_iter().flat_map(of_log).collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`] reads them for people; [`gaps`] knows every log's numbers; [`access`] keeps users, sessions and tokens.
+//! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
+//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -15,7 +16,9 @@ mod derived;
 mod facts;
 mod figures;
 mod gaps;
+mod numbers;
 mod register;
+mod regrade;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -30,7 +33,8 @@ pub use derived::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
-pub use gaps::{Correction, FURTHEST_AHEAD, Gap, LogExtent, NumberRange, NumberTotals};
+pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
+pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use register::*;
 
 /// Why the database did not do what was asked.

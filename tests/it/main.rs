@@ -7,6 +7,7 @@ mod commune;
 mod contract_schema;
 mod example_commune;
 mod laws;
+mod log_laws;
 mod month;
 mod mqtt_broker;
 #[cfg(feature = "real-parts")]

@@ -398,6 +398,43 @@ async fn missing_numbers_are_voided_by_the_last_word_and_a_tail_shows() {
 }
 
 #[tokio::test]
+async fn an_event_between_graded_ones_gets_a_time_when_they_have_come() {
+    on_both(async |store| {
+        let device = DeviceId::new("d");
+        let unset = |seq: i64, boot: i64| Reading {
+            at: None,
+            clock: ClockState::Unset,
+            boot,
+            received: T.plus_ms(9 * DAY_MS),
+            ..reading("d", seq, seq * 1_000, heartbeat(None))
+        };
+        let grades = async || -> Vec<(i64, bool, i64)> {
+            let seen = store.presence(&device, T, T.plus_ms(20 * DAY_MS)).await.unwrap();
+            let mut seen: Vec<_> = seen.into_iter().map(|(at, timed, _, seq)| (seq, timed, at.since(T))).collect();
+            seen.sort_unstable();
+            seen
+        };
+        let append = async |batch: &[Reading]| {
+            store.append(batch, &[], &zone(), conflict).await.unwrap();
+            let marks = store.stale("device", 99).await.unwrap();
+            store.clear_stale("device", &marks).await.unwrap();
+            marks.into_iter().map(|(_, on, _)| on.to_string()).collect::<Vec<String>>()
+        };
+        let late = 9 * DAY_MS;
+        assert_eq!(append(&[unset(2, 1), unset(3, 2)]).await, ["2026-09-10"]);
+        // The gap before the second one is filled, so its day counts anew.
+        assert_eq!(append(&[reading("d", 1, 1_000, heartbeat(None))]).await, ["2026-09-01", "2026-09-10"]);
+        assert_eq!(grades().await, [(1, true, 1_000), (2, false, late), (3, false, late)]);
+        // The one behind it; the other's boot is not theirs.
+        let behind = Reading { at: Some(T.plus_ms(5_000)), ..reading("d", 4, 4_000, heartbeat(None)) };
+        assert_eq!(append(&[behind]).await, ["2026-09-01", "2026-09-10"], "the old day and the new one");
+        assert_eq!(grades().await, [(1, true, 1_000), (2, true, 2_333), (3, false, late), (4, true, 5_000)]);
+        assert_eq!(append(&[unset(2, 1)]).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn readings_are_found_by_device_and_time() {
     on_both(async |store| {
         let unset = Reading { at: None, clock: ClockState::Unset, ..reading("d", 9, 50_000, heartbeat(Some(3_600))) };
