@@ -23,9 +23,10 @@ use crate::config::Config;
 use crate::devices::Root;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
+use crate::ingest::acks::{Acks, Owed};
 use crate::ingest::writer::{Committed, Writer};
 use crate::store::Store;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Gauge, Metrics};
 use crate::web::{self, Live, Readiness, Web};
 
 /// Live events kept for slow readers of the event stream; older ones are dropped for them.
@@ -103,10 +104,20 @@ impl App {
             metrics: metrics.clone(),
             committed: channels.committed.clone(),
             database_ok: channels.database_ok.clone(),
+            owed: Owed::default(),
+        };
+        let acks = Acks {
+            store: store.clone(),
+            root: root.clone(),
+            epoch: store.setting("epoch").await?.unwrap_or_default(),
+            clock: Arc::clone(&clock),
+            metrics: metrics.clone(),
+            owed: writer.owed.clone(),
         };
         let intake = intake::Intake::open(config, &root, queue, &channels, &metrics, &clock, &tasks).await?;
         let acknowledge = intake.acknowledge();
         tasks.spawn(writer.run(queued, acknowledge));
+        tasks.spawn(acks.run(intake.send()));
         tasks.spawn(renewal::run(
             store.clone(),
             channels.clone(),
@@ -131,7 +142,7 @@ impl App {
                 tracing::error!(%error, "the web server ended");
             }
         });
-        spawn_metrics(config, &metrics, &stopping, &tasks).await?;
+        spawn_metrics(config, &metrics, &store, &stopping, &tasks).await?;
         Ok(Self {
             http: address,
             mqtt: intake.address(),
@@ -171,6 +182,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn spawn_metrics(
     config: &Config,
     metrics: &Metrics,
+    store: &Store,
     stopping: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
@@ -178,14 +190,39 @@ async fn spawn_metrics(
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen for metrics on {address}; choose another `metrics.listen`"))?;
-    let (metrics, stopping) = (metrics.clone(), stopping.clone());
+    let (metrics, store, stopping) = (metrics.clone(), store.clone(), stopping.clone());
     tasks.spawn(async move {
-        let render = move || metrics.render();
+        let render = move || {
+            let (metrics, store) = (metrics.clone(), store.clone());
+            async move { metrics.render_with(&gauges(&store).await) }
+        };
         if let Err(error) = web::serve_metrics(listener, render, stopping.cancelled_owned()).await {
             tracing::error!(%error, "the metrics listener ended");
         }
     });
     Ok(())
+}
+
+/// Reads what the database holds. Empty when it cannot be read: the counters are told all the same.
+async fn gauges(store: &Store) -> Vec<Gauge> {
+    let totals = match store.number_totals().await {
+        Ok(totals) => totals,
+        Err(error) => {
+            tracing::warn!(%error, "the database cannot be asked what it holds for the metrics");
+            return Vec::new();
+        }
+    };
+    let gauge = |name, help, value| Gauge { name, help, value };
+    vec![
+        gauge("phanloai_events_missing", "Events known to be missing.", totals.missing),
+        gauge("phanloai_gaps", "Ranges of events known to be missing.", totals.gaps),
+        gauge("phanloai_events_lost", "Events that devices declared lost.", totals.lost),
+        gauge(
+            "phanloai_events_voided",
+            "Missing events of which a person said that they will never come.",
+            totals.voided,
+        ),
+    ]
 }
 
 /// Keeps the readiness up to date with what the parts tell.

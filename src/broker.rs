@@ -34,7 +34,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -291,20 +291,20 @@ impl Broker {
         self.tls.as_ref().map(Front::address)
     }
 
-    /// Hands a message to everybody subscribed to `topic`, at QoS 1; it does not pass [`Hooks::on_publish`]. Nobody there is no error.
-    /// Waits at most a few seconds for subscribers that read slowly.
+    /// Gives the way down to the clients, for whoever sends beside the broker's owner.
+    pub fn downlink(&self) -> Downlink {
+        Downlink { router: Arc::downgrade(&self.router) }
+    }
+
+    /// Hands a message to everybody subscribed to `topic`: see [`Downlink::publish`].
     ///
     /// # Errors
-    /// [`BrokerError::Topic`] for a topic that is empty or holds a wildcard; [`BrokerError::NotRunning`] if the broker died.
+    /// As [`Downlink::publish`].
     pub async fn publish(&self, topic: &str, payload: impl Into<Bytes>, retain: bool) -> Result<(), BrokerError> {
-        mqtt5::validate_topic_name(topic).map_err(|_| BrokerError::Topic { topic: topic.to_owned() })?;
         if self.task.is_finished() {
             return Err(BrokerError::NotRunning { reason: "its task has ended".to_owned() });
         }
-        let mut packet = PublishPacket::new(topic, payload, QoS::AtLeastOnce);
-        packet.retain = retain;
-        self.router.route_message(&packet, None).await;
-        Ok(())
+        self.downlink().publish(topic, payload, retain).await
     }
 
     /// Stops listening, hangs up, lets taken messages become durable and be acknowledged for up to five seconds, and ends.
@@ -324,6 +324,37 @@ impl Broker {
         };
         tokio::join!(self.plain.stop(), secure);
         tracing::info!(broker.address = %address, reason, "embedded MQTT broker stopped");
+    }
+}
+
+/// The way from this program to the clients. Outlives the broker without keeping anything of it, its hooks least of all: whoever
+/// waits for their end would wait for ever.
+#[derive(Clone)]
+pub struct Downlink {
+    router: Weak<MessageRouter>,
+}
+
+impl Downlink {
+    /// Hands a message to everybody subscribed to `topic`, at QoS 1; it does not pass [`Hooks::on_publish`]. Nobody there is no error.
+    /// Waits at most a few seconds for subscribers that read slowly.
+    ///
+    /// # Errors
+    /// [`BrokerError::Topic`] for a topic that is empty or holds a wildcard; [`BrokerError::NotRunning`] if the broker ended.
+    pub async fn publish(&self, topic: &str, payload: impl Into<Bytes>, retain: bool) -> Result<(), BrokerError> {
+        mqtt5::validate_topic_name(topic).map_err(|_| BrokerError::Topic { topic: topic.to_owned() })?;
+        let Some(router) = self.router.upgrade() else {
+            return Err(BrokerError::NotRunning { reason: "it was stopped".to_owned() });
+        };
+        let mut packet = PublishPacket::new(topic, payload, QoS::AtLeastOnce);
+        packet.retain = retain;
+        router.route_message(&packet, None).await;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Downlink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Downlink").finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::broker::{Broker, BrokerOptions, Client, Durable, Hooks, Publish};
 use crate::config::{Config, MqttUrl};
 use crate::devices::{Channel, Root, Topic};
 use crate::domain::time::Clock;
+use crate::ingest::acks::SendAck;
 use crate::ingest::session::{AckToken, BrokerAddress, Session, SessionOptions, SessionStatus};
 use crate::ingest::writer::{Done, Message};
 use crate::telemetry::Metrics;
@@ -105,6 +106,26 @@ impl Intake {
         move |token| {
             if let Some(session) = &session {
                 session.ack(token);
+            }
+        }
+    }
+
+    /// Gives what sends acknowledgements to devices.
+    pub(super) fn send(&self) -> SendAck {
+        match self {
+            Self::Embedded(broker) => {
+                let downlink = broker.downlink();
+                Box::new(move |topic, body| {
+                    let downlink = downlink.clone();
+                    Box::pin(async move { downlink.publish(&topic, body, false).await.is_ok() })
+                })
+            }
+            Self::Outside { session, .. } => {
+                let session = Arc::clone(session);
+                Box::new(move |topic, body| {
+                    let session = Arc::clone(&session);
+                    Box::pin(async move { session.publish(&topic, body, false).await.is_ok() })
+                })
             }
         }
     }

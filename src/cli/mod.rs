@@ -7,6 +7,7 @@ mod accounts;
 mod demo;
 mod devices;
 mod files;
+mod gaps;
 mod quarantine;
 mod rebuild;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     User(accounts::UserArguments),
     /// Lists devices.
     Device(devices::DeviceArguments),
+    /// Lists the events known to be missing, and records that some will never come.
+    Gap(gaps::GapArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
     /// Lists what was refused, and shows it with the reason.
@@ -133,6 +136,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => files::export(arguments).await,
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
         Command::Device(arguments) => devices::run(arguments).await,
+        Command::Gap(arguments) => gaps::run(arguments, &SystemClock).await,
         Command::Rebuild(arguments) => rebuild::run(arguments, Arc::new(SystemClock)).await,
         Command::Quarantine(arguments) => quarantine::run(arguments).await,
     }

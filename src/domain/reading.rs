@@ -188,8 +188,8 @@ pub struct Reading {
 
 /// 2020-01-01T00:00Z: a device's clock before it was never set.
 const EARLIEST_PLAUSIBLE: Instant = Instant::from_ms(1_577_836_800_000);
-const FUTURE_TOLERANCE_MS: i64 = 5 * MINUTE_MS;
-const UPTIME_TOLERANCE_MS: i64 = 2 * MINUTE_MS;
+pub(super) const FUTURE_TOLERANCE_MS: i64 = 5 * MINUTE_MS;
+pub(super) const UPTIME_TOLERANCE_MS: i64 = 2 * MINUTE_MS;
 
 impl Reading {
     /// Gives the capture time as far as the uptime tells: receive time less the event's age at sending.
@@ -201,7 +201,8 @@ impl Reading {
     /// Grades the reading's time by what the reading itself holds.
     ///
     /// `device` needs a set clock, a time from 2020 on, at most 5 min after receipt, and within 2 min of the uptime
-    /// estimate where there is one; else the uptime estimate; else the time of receipt.
+    /// estimate where there is one; else the uptime estimate; else the time of receipt, which neighbours may better
+    /// ([`regrade`](super::neighbour::regrade)).
     pub fn graded_time(&self) -> (Instant, Grade) {
         let estimate = self.uptime_estimate();
         let clock_set = match self.clock {

@@ -13,21 +13,20 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::acks::Owed;
 use super::session::AckToken;
 use crate::devices::{self, Accepts, Channel, Decoded, Rejection, Root, Topic, native};
 use crate::domain::ids::{DeviceId, LogId, StreamCode};
 use crate::domain::reading::Reading;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
-use crate::store::{Appended, Refused, Store, StoreError};
+use crate::store::{Appended, FURTHEST_AHEAD, Refused, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// Messages taken into one transaction at most: bounds its memory and the time the others wait.
 const MESSAGES_A_COMMIT: usize = 8_192;
 /// Bytes taken into one transaction at most.
 const BYTES_A_COMMIT: usize = 16 * 1024 * 1024;
-/// A number this far ahead of its log is a fault of the device, not a gap.
-const FURTHEST_AHEAD: i64 = 1_000_000;
 /// The word for an identity that was stored with other content.
 const CONFLICT: &str = "conflict";
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -86,6 +85,8 @@ pub struct Writer {
     pub committed: watch::Sender<Committed>,
     /// True while commits succeed.
     pub database_ok: watch::Sender<bool>,
+    /// Told after each commit which devices are owed an acknowledgement; closed at the end.
+    pub owed: Owed,
 }
 
 /// A batch, decoded.
@@ -103,6 +104,7 @@ impl Writer {
         let mut furthest: HashMap<(DeviceId, LogId), i64> = HashMap::new();
         loop {
             if waiting.is_empty() && queue.recv_many(&mut waiting, MESSAGES_A_COMMIT).await == 0 {
+                self.owed.close();
                 return;
             }
             let taken = within_bytes(&waiting);
@@ -203,6 +205,7 @@ impl Writer {
                     for _ in &appended.conflicts {
                         self.metrics.event_refused(CONFLICT);
                     }
+                    self.owed.add(appended.logs.into_iter().chain(come_online(&batch.states)));
                     self.committed.send_modify(|committed| {
                         committed.commits += 1;
                         committed.readings += appended.new;
@@ -241,6 +244,12 @@ impl Writer {
         }
         Ok(appended)
     }
+}
+
+/// Gives the logs of the devices that came online.
+fn come_online(states: &[(DeviceId, native::DeviceState)]) -> impl Iterator<Item = (DeviceId, LogId)> + '_ {
+    let online = states.iter().filter(|(_, state)| state.online);
+    online.filter_map(|(device, state)| Some((device.clone(), state.log.clone()?)))
 }
 
 fn within_bytes(messages: &[Message]) -> usize {

@@ -338,13 +338,10 @@ impl Recompute {
         rows: &mut BTreeMap<(DeviceId, LocalDay), DeviceDay>,
     ) -> Result<(), RecomputeError> {
         let zone = &self.commune.zone;
-        let gaps: HashMap<(LogId, i64), i64> = self
-            .store
-            .gaps_before(&device.device)
-            .await?
-            .into_iter()
-            .map(|(log, first, size)| ((log, first), size))
-            .collect();
+        let mut gaps: HashMap<(LogId, i64), i64> = HashMap::new();
+        for (log, next, size) in self.store.gaps_before(&device.device).await? {
+            *gaps.entry((log, next)).or_default() += size;
+        }
         for (time, _, log, seq) in presence.get(&device.device).into_iter().flatten() {
             let Some(row) = rows.get_mut(&(device.device.clone(), zone.day_of(*time))) else { continue };
             row.received += 1;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::{Pools, Rows, Store, StoreError, json, writing};
+use super::numbers::{self, Run, joined};
+use super::{Pools, Rows, Store, StoreError, json, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, Zone};
@@ -126,15 +127,7 @@ pub struct Appended {
     pub logs: BTreeSet<(DeviceId, LogId)>,
 }
 
-/// What a device holds of its log: for the ack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogExtent {
-    /// Ranges stored or declared lost, in order.
-    pub ranges: Vec<(i64, i64)>,
-}
-
-const RUN: Rows = Rows(&[("device", Text), ("log", Text), ("first", Whole), ("last", Whole)]);
-const NUMBER: Rows = Rows(&[("device", Text), ("log", Text), ("seq", Whole)]);
+pub(super) const NUMBER: Rows = Rows(&[("device", Text), ("log", Text), ("seq", Whole)]);
 
 impl Store {
     /// Appends readings and quarantine rows in one transaction, and marks what they make stale.
@@ -170,26 +163,7 @@ impl Store {
             super::facts::STORED,
             self.rows(READING)
         ));
-        let runs = runs(&order);
-        let runs_json = json(&runs);
-        // The range at or before each run, those that it touches, and the one after it.
-        let near_ranges = sqlx::AssertSqlSafe(format!(
-            "select distinct s.device, s.log, s.first, s.last from {} join log_range as s on s.device = r.device and s.log = r.log \
-             where s.first >= coalesce((select max(p.first) from log_range as p where p.device = r.device and p.log = r.log \
-             and p.first <= r.first), 0) and s.first <= coalesce((select min(n.first) from log_range as n \
-             where n.device = r.device and n.log = r.log and n.first > r.last + 1), r.last + 1)",
-            self.rows(RUN)
-        ));
-        let drop_ranges = sqlx::AssertSqlSafe(format!(
-            "delete from log_range where (device, log, first) in (select r.device, r.log, r.first from {})",
-            self.rows(RUN)
-        ));
-        let put_ranges =
-            self.insert("log_range", RUN, "on conflict (device, log, first) do update set last = excluded.last");
-        let times_of = sqlx::AssertSqlSafe(format!(
-            "select s.device, s.time_ms from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq",
-            self.rows(NUMBER)
-        ));
+        let next_times = self.next_times_sql();
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
@@ -209,6 +183,7 @@ impl Store {
         let one_at_a_time = self.one_append_at_a_time();
         let duplicates_in_batch = appended.duplicates;
         let mut refused: Vec<Refused> = refused.to_vec();
+        let kept_back;
         writing!(self, tx => {
             if let Some(one_at_a_time) = one_at_a_time {
                 sqlx::query(one_at_a_time).execute(&mut *tx).await?;
@@ -233,23 +208,34 @@ impl Store {
                     }
                 }
             }
+            refused.extend(in_conflict.iter().map(|reading| conflict(reading)));
+            kept_back = refused_runs(&refused);
+            let settled = numbers::settle!(self, tx, &kept_back, &order);
+            let mut runs = if new > 0 { runs(&order) } else { Vec::new() };
+            if !settled.is_empty() {
+                runs = joined(runs.into_iter().chain(settled));
+            }
+            let mut marks = if new > 0 { marks } else { BTreeSet::new() };
             if new > 0 {
-                let mut marks = marks;
-                let near: Vec<(String, String, i64, i64)> =
-                    sqlx::query_as(near_ranges).bind(&runs_json).fetch_all(&mut *tx).await?;
-                let merge = merge(&runs, near);
-                if !merge.gone.is_empty() {
-                    sqlx::query(drop_ranges).bind(json(&merge.gone)).execute(&mut *tx).await?;
-                }
-                sqlx::query(put_ranges).bind(json(&merge.put)).execute(&mut *tx).await?;
-                if !merge.after_gaps.is_empty() {
-                    let times: Vec<(String, i64)> =
-                        sqlx::query_as(times_of).bind(json(&merge.after_gaps)).fetch_all(&mut *tx).await?;
-                    marks.extend(times.into_iter().map(|(device, time_ms)| {
-                        Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
+                let moved = regrade::regrade!(self, tx, &order);
+                marks.extend(moved.into_iter().map(|(device, time_ms)| {
+                    Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
+                }));
+            }
+            if !runs.is_empty() {
+                let merge = numbers::merge_into!(self, tx, "log_range", &runs);
+                if !merge.next_to.is_empty() {
+                    let times: Vec<(String, Option<i64>)> =
+                        sqlx::query_as(next_times).bind(json(&merge.next_to)).fetch_all(&mut *tx).await?;
+                    marks.extend(times.into_iter().filter_map(|(device, time_ms)| {
+                        time_ms.map(|ms| Mark::new("device", device, zone.day_of(Instant::from_ms(ms))))
                     }));
                 }
+            }
+            if !marks.is_empty() {
                 sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
+            }
+            if new > 0 {
                 sqlx::query(saw).bind(&seen).execute(&mut *tx).await?;
             }
             for row in &mut refused {
@@ -257,7 +243,6 @@ impl Store {
                 row.reason = row.reason.replace('\0', "\u{fffd}");
                 row.topic = row.topic.replace('\0', "\u{fffd}");
             }
-            refused.extend(in_conflict.iter().map(|reading| conflict(reading)));
             let refused = merged(refused);
             if !refused.is_empty() {
                 sqlx::query(quarantine).bind(json(&refused)).execute(&mut *tx).await?;
@@ -265,6 +250,7 @@ impl Store {
         });
         appended.conflicts = in_conflict.iter().map(|reading| reading.id.clone()).collect();
         appended.logs = readings.iter().map(|r| (r.id.device.clone(), r.id.log.clone())).collect();
+        appended.logs.extend(kept_back.into_iter().map(|run| (run.device.into(), run.log.into())));
         Ok(appended)
     }
 
@@ -280,71 +266,6 @@ impl Store {
             Pools::Postgres(_) => Some("select pg_advisory_xact_lock(1883, 1)"),
         }
     }
-}
-
-/// Numbers of one log that follow each other.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct Run {
-    device: String,
-    log: String,
-    first: i64,
-    last: i64,
-}
-
-/// A number of a log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct Number {
-    device: String,
-    log: String,
-    seq: i64,
-}
-
-/// How the stored ranges change.
-#[derive(Debug, Default)]
-struct Merge {
-    gone: BTreeSet<Run>,
-    put: BTreeSet<Run>,
-    /// The numbers that end a gap which shrank or closed: the gap stands on the day of that event.
-    after_gaps: BTreeSet<Number>,
-}
-
-/// First and last number.
-type Span = (i64, i64);
-
-/// Merges new runs with the stored ranges near them. Both are disjoint and given per log in order of their first number.
-fn merge(runs: &[Run], near: Vec<(String, String, i64, i64)>) -> Merge {
-    let mut logs: BTreeMap<(String, String), (Vec<Span>, Vec<Span>)> = BTreeMap::new();
-    for run in runs {
-        logs.entry((run.device.clone(), run.log.clone())).or_default().0.push((run.first, run.last));
-    }
-    for (device, log, first, last) in near {
-        logs.entry((device, log)).or_default().1.push((first, last));
-    }
-    let mut merge = Merge::default();
-    for ((device, log), (new, mut held)) in logs {
-        held.sort_unstable();
-        let mut all: Vec<(i64, i64)> = new.iter().chain(&held).copied().collect();
-        all.sort_unstable();
-        let mut joined: Vec<(i64, i64)> = Vec::new();
-        for (first, last) in all {
-            match joined.last_mut() {
-                Some(open) if first <= open.1 + 1 => open.1 = open.1.max(last),
-                Some(_) | None => joined.push((first, last)),
-            }
-        }
-        let run = |(first, last): (i64, i64)| Run { device: device.clone(), log: log.clone(), first, last };
-        merge.gone.extend(held.iter().filter(|range| !joined.contains(range)).copied().map(run));
-        merge.put.extend(joined.iter().filter(|range| !held.contains(range)).copied().map(run));
-        // The gap before a stored range changed where what lies before it did.
-        for (at, range) in held.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(|at| held.get(at)).map_or(0, |before| before.1);
-            let filled = new.iter().any(|(first, last)| *first < range.0 && *last > before);
-            if filled {
-                merge.after_gaps.insert(Number { device: device.clone(), log: log.clone(), seq: range.0 });
-            }
-        }
-    }
-    merge
 }
 
 fn row<'a>(reading: &'a Reading) -> ReadingRow<'a> {
@@ -378,21 +299,19 @@ fn runs(readings: &[&Reading]) -> Vec<Run> {
             of_log.push((*from, *to));
         }
     }
-    let mut runs: Vec<Run> = Vec::new();
-    for ((device, log), mut numbers) in numbers {
-        numbers.sort_unstable();
-        let mut open: Option<(i64, i64)> = None;
+    let of_log = |((device, log), numbers): ((&DeviceId, &LogId), Vec<(i64, i64)>)| {
         let run = |(first, last)| Run { device: device.to_string(), log: log.to_string(), first, last };
-        for (first, last) in numbers {
-            match &mut open {
-                Some(range) if first <= range.1 + 1 => range.1 = range.1.max(last),
-                Some(range) => runs.push(run(std::mem::replace(range, (first, last)))),
-                None => open = Some((first, last)),
-            }
-        }
-        runs.extend(open.map(run));
-    }
-    runs
+        numbers::union(numbers).into_iter().map(run).collect::<Vec<Run>>()
+    };
+    numbers.into_iter().flat_map(of_log).collect()
+}
+
+/// Gives the numbers of refused events whose log and number could be read.
+fn refused_runs(refused: &[Refused]) -> Vec<Run> {
+    joined(refused.iter().filter_map(|row| {
+        let (device, log, seq) = (row.device.clone()?, row.log.clone()?, row.seq?);
+        Some(Run { device, log, first: seq, last: seq })
+    }))
 }
 
 fn marks(readings: &[&Reading], zone: &Zone) -> BTreeSet<Mark> {

@@ -112,6 +112,13 @@ pub struct DeviceDay {
     pub missing: i64,
 }
 
+impl DeviceDay {
+    /// Gives how complete the device's day is.
+    pub fn completeness(&self) -> Completeness {
+        completeness_from(self.working_ms, self.scheduled_ms, self.received, self.missing)
+    }
+}
+
 /// A place's stream and day with its grams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TonnageDay {
@@ -450,21 +457,38 @@ impl Store {
         from: LocalDay,
         to: LocalDay,
     ) -> Result<Vec<DeviceDay>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64, i64, i64)> = reading!(self, pool => {
-            sqlx::query_as(
-                "select day, place, area, working_ms, scheduled_ms, received, missing from device_day \
-                 where device = $1 and day >= $2 and day <= $3 order by day",
-            )
-            .bind(device.as_str()).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        self.quality_days(Some(device), from, to).await
+    }
+
+    /// Gives the days in a range of a device, or of every device, by device and day.
+    pub async fn quality_days(
+        &self,
+        device: Option<&DeviceId>,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<DeviceDay>, StoreError> {
+        type Row = (String, String, String, String, i64, i64, i64, i64);
+        let rows: Vec<Row> = reading!(self, pool => {
+            match device {
+                Some(device) => sqlx::query_as(
+                    "select device, day, place, area, working_ms, scheduled_ms, received, missing from device_day \
+                     where day >= $1 and day <= $2 and device = $3 order by day",
+                )
+                .bind(from.to_string()).bind(to.to_string()).bind(device.as_str()).fetch_all(pool).await?,
+                None => sqlx::query_as(
+                    "select device, day, place, area, working_ms, scheduled_ms, received, missing from device_day \
+                     where day >= $1 and day <= $2 order by device, day",
+                )
+                .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?,
+            }
         });
         rows.into_iter()
-            .map(|(on, place, area, working_ms, scheduled_ms, received, missing)| {
-                let (place, area) = (place.into(), area.into());
+            .map(|(device, on, place, area, working_ms, scheduled_ms, received, missing)| {
                 Ok(DeviceDay {
-                    device: device.clone(),
+                    device: device.into(),
                     day: day(&on)?,
-                    place,
-                    area,
+                    place: place.into(),
+                    area: area.into(),
                     working_ms,
                     scheduled_ms,
                     received,

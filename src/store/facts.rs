@@ -388,18 +388,6 @@ impl Store {
         Ok(row.0)
     }
 
-    /// Gives the numbers missing right before each range of a device's logs: (log, first number after the gap, size).
-    pub async fn gaps_before(&self, device: &DeviceId) -> Result<Vec<(LogId, i64, i64)>, StoreError> {
-        let rows: Vec<(String, i64, i64)> = reading!(self, pool => {
-            sqlx::query_as(
-                "select log, first, cast(first - 1 - coalesce(lag(last) over (partition by log order by first), 0) as bigint) \
-                 from log_range where device = $1",
-            )
-            .bind(device.as_str()).fetch_all(pool).await?
-        });
-        Ok(rows.into_iter().filter(|row| row.2 > 0).map(|(log, first, size)| (LogId::from(log), first, size)).collect())
-    }
-
     /// Gives the marks of a kind, at most `limit`, by key and day.
     pub async fn stale(&self, kind: &str, limit: i64) -> Result<Vec<StaleMark>, StoreError> {
         let rows: Vec<(String, String, i64)> = reading!(self, pool => {

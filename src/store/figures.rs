@@ -6,7 +6,7 @@ use sqlx::Row as _;
 
 use super::derived::{StateRowDb, completeness_from, counts_from, pickup_of};
 use super::{Store, StoreError, day, reading};
-use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, LogId, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{DayState, Reason, State};
 use crate::domain::time::{Instant, LocalDay};
@@ -75,21 +75,8 @@ pub struct DeviceStatus {
     pub firmware: Option<String>,
     /// Events received since the beginning.
     pub received: i64,
-    /// Events known to be missing.
+    /// Events known to be missing, those that the device only spoke of included.
     pub missing: i64,
-}
-
-/// Numbers of a log that are known to be missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// Device.
-    pub device: DeviceId,
-    /// Log.
-    pub log: LogId,
-    /// First missing number.
-    pub from: i64,
-    /// Last missing number.
-    pub to: i64,
 }
 
 /// A row of the quarantine.
@@ -183,6 +170,23 @@ impl Store {
             .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
         });
         Ok(rows.into_iter().map(|(area, a, b, c, d)| (area.into(), completeness_from(a, b, c, d))).collect())
+    }
+
+    /// Gives each place's completeness over a range of days.
+    pub async fn completeness_by_place(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<PlaceCode, Completeness>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, cast(sum(working_ms) as bigint), cast(sum(scheduled_ms) as bigint), \
+                 cast(sum(received) as bigint), cast(sum(missing) as bigint) \
+                 from device_day where day >= $1 and day <= $2 group by place",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(place, a, b, c, d)| (place.into(), completeness_from(a, b, c, d))).collect())
     }
 
     /// Gives the completeness of a hamlet, or of the commune, day by day.
@@ -302,26 +306,25 @@ impl Store {
             sqlx::query_as("select device, last_seen_ms, online, battery_mv, firmware from device_state order by device")
                 .fetch_all(pool).await?
         });
-        let counts: Vec<(String, i64, i64)> = reading!(self, pool => {
-            sqlx::query_as(
-                "select device, cast(sum(received) as bigint), cast(sum(missing) as bigint) from device_day group by device",
-            )
-            .fetch_all(pool).await?
+        let received: Vec<(String, i64)> = reading!(self, pool => {
+            sqlx::query_as("select device, cast(sum(received) as bigint) from device_day group by device")
+                .fetch_all(pool).await?
         });
-        let counts: BTreeMap<String, (i64, i64)> = counts.into_iter().map(|(d, r, m)| (d, (r, m))).collect();
+        let received: BTreeMap<String, i64> = received.into_iter().collect();
+        let mut missing: BTreeMap<DeviceId, i64> = BTreeMap::new();
+        for gap in self.gaps(None).await? {
+            *missing.entry(gap.device.clone()).or_default() += gap.numbers();
+        }
         Ok(rows
             .into_iter()
-            .map(|(device, last_seen, online, battery_mv, firmware)| {
-                let (received, missing) = counts.get(&device).copied().unwrap_or_default();
-                DeviceStatus {
-                    device: device.into(),
-                    last_seen: last_seen.map(Instant::from_ms),
-                    online: online.map(|online| online != 0),
-                    battery_mv,
-                    firmware,
-                    received,
-                    missing,
-                }
+            .map(|(device, last_seen, online, battery_mv, firmware)| DeviceStatus {
+                last_seen: last_seen.map(Instant::from_ms),
+                online: online.map(|online| online != 0),
+                battery_mv,
+                firmware,
+                received: received.get(&device).copied().unwrap_or(0),
+                missing: missing.get(device.as_str()).copied().unwrap_or(0),
+                device: device.into(),
             })
             .collect())
     }
@@ -346,25 +349,15 @@ impl Store {
             )
             .bind(device.as_str()).bind(i64::from(online)).bind(at.ms()).bind(firmware).bind(log).bind(next)
             .execute(&mut *tx).await?;
+            if let (Some(log), Some(next)) = (log, next) {
+                sqlx::query(
+                    "insert into log_next (device, log, next) values ($1, $2, $3) on conflict (device, log) do update \
+                     set next = case when log_next.next > excluded.next then log_next.next else excluded.next end",
+                )
+                .bind(device.as_str()).bind(log).bind(next).execute(&mut *tx).await?;
+            }
         });
         Ok(())
-    }
-
-    /// Gives the known-missing ranges of a device's logs, or of every device's.
-    pub async fn gaps(&self, device: Option<&DeviceId>) -> Result<Vec<Gap>, StoreError> {
-        let rows: Vec<(String, String, i64, i64)> = reading!(self, pool => {
-            sqlx::query_as(
-                "select device, log, gap_from, gap_to from (select device, log, \
-                 cast(coalesce(lag(last) over (partition by device, log order by first), 0) + 1 as bigint) as gap_from, \
-                 first - 1 as gap_to from log_range where ($1 = '' or device = $1)) as gap \
-                 where gap_to >= gap_from order by device, log, gap_from",
-            )
-            .bind(device.map_or("", DeviceId::as_str)).fetch_all(pool).await?
-        });
-        Ok(rows
-            .into_iter()
-            .map(|(device, log, from, to)| Gap { device: device.into(), log: log.into(), from, to })
-            .collect())
     }
 
     /// Gives the quarantine, latest first.

@@ -2,7 +2,8 @@
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`] reads them for people; [`access`] keeps users, sessions and tokens.
+//! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
+//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -14,7 +15,10 @@ mod append;
 mod derived;
 mod facts;
 mod figures;
+mod gaps;
+mod numbers;
 mod register;
+mod regrade;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +36,8 @@ pub use derived::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
+pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
+pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use register::*;
 pub use turn::Turn;
 

@@ -9,12 +9,18 @@ use tokio::net::TcpListener;
 ///
 /// # Errors
 /// The listener's, when it cannot accept any more.
-pub async fn serve_metrics(
+pub async fn serve_metrics<Text: Future<Output = String> + Send + 'static>(
     listener: TcpListener,
-    render: impl Fn() -> String + Clone + Send + Sync + 'static,
+    render: impl Fn() -> Text + Clone + Send + Sync + 'static,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
-    let router = Router::new().route("/metrics", get(move || std::future::ready((kind, render()))));
+    let router = Router::new().route(
+        "/metrics",
+        get(move || {
+            let text = render();
+            async move { (kind, text.await) }
+        }),
+    );
     axum::serve(listener, router).with_graceful_shutdown(shutdown).await
 }

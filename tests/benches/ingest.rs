@@ -38,6 +38,7 @@ use phanloai::devices::{Accepts, Root, Topic, decode};
 use phanloai::domain::ids::StreamCode;
 use phanloai::domain::reading::Reading;
 use phanloai::domain::time::Clock as _;
+use phanloai::ingest::acks::Owed;
 use phanloai::ingest::session::{Session, SessionOptions, SessionStatus};
 use phanloai::ingest::writer::{Committed, Done, Message, Writer};
 use phanloai::store::{Refused, Store};
@@ -186,6 +187,7 @@ async fn start_writer(
         metrics: Metrics::new(),
         committed: told,
         database_ok: watch::channel(true).0,
+        owed: Owed::default(),
     };
     Running { queue, committed, writer: tokio::spawn(writer.run(queued, acknowledge)), _folder: folder }
 }

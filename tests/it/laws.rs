@@ -34,17 +34,17 @@ use crate::oracle_operations::operations;
 const DERIVED: [&str; 6] = ["pickup", "round", "device_day", "tonnage_day", "household_state", "area_day"];
 
 /// Derived rows: table and columns, as JSON.
-type Rows = BTreeSet<(&'static str, String)>;
+pub type Rows = BTreeSet<(&'static str, String)>;
 
 /// A commune in a file that can be opened again.
-struct Kept {
-    commune: TestCommune,
-    url: String,
+pub struct Kept {
+    pub commune: TestCommune,
+    pub url: String,
 }
 
 impl Kept {
     /// Opens a commune with a world's register and statements, without readings and crew operations.
-    async fn empty(world: &World) -> Self {
+    pub async fn empty(world: &World) -> Self {
         let folder = TempDir::new().unwrap();
         let url = format!("sqlite://{}", folder.path().join("kept.db").display());
         let store = Store::open(&url).await.unwrap();
@@ -72,13 +72,25 @@ impl Kept {
     }
 
     /// Stops and starts, as after a crash or an update.
-    async fn reopen(&mut self) {
+    pub async fn reopen(&mut self) {
         self.commune.store.close().await;
         self.commune.store = Store::open(&self.url).await.unwrap();
     }
 
+    /// Reads what statements give, each row one text.
+    pub async fn select(&self, statements: &[(&'static str, &'static str)]) -> Rows {
+        let pool = SqlitePool::connect(&self.url).await.unwrap();
+        let mut rows = Rows::new();
+        for (table, sql) in statements {
+            let found: Vec<String> = sqlx::query_scalar(*sql).fetch_all(&pool).await.unwrap();
+            rows.extend(found.into_iter().map(|row| (*table, row)));
+        }
+        pool.close().await;
+        rows
+    }
+
     /// Reads every derived row.
-    async fn rows(&self) -> Rows {
+    pub async fn rows(&self) -> Rows {
         assert_eq!(self.commune.store.stale_count().await.unwrap(), 0, "figures are up to date");
         let pool = SqlitePool::connect(&self.url).await.unwrap();
         let mut rows = Rows::new();
@@ -99,18 +111,18 @@ impl Kept {
     }
 }
 
-fn text(day: Day) -> String {
+pub fn text(day: Day) -> String {
     day.to_string()
 }
 
 /// Gives `few` seeds, or many.
 #[expect(clippy::disallowed_methods, reason = "the way in from tests/run.sh")]
-fn seeds(first: u64, few: u64) -> std::ops::Range<u64> {
+pub fn seeds(first: u64, few: u64) -> std::ops::Range<u64> {
     first..first + few * if std::env::var_os("PHANLOAI_LONG").is_some() { 25 } else { 1 }
 }
 
 /// Fails with the first differences of two communes' rows.
-fn assert_same(seed: u64, what: &str, wanted: &Rows, got: &Rows) {
+pub fn assert_same(seed: u64, what: &str, wanted: &Rows, got: &Rows) {
     let mut differences: Vec<String> =
         wanted.difference(got).map(|(table, row)| format!("only as wanted: {table} {row}")).collect();
     differences.extend(got.difference(wanted).map(|(table, row)| format!("only as {what}: {table} {row}")));

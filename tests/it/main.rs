@@ -1,5 +1,6 @@
 //! The product's tests as one binary. What needs a server is behind the feature `real-parts`, which `tests/run.sh` sets.
 
+mod acks;
 mod agreement;
 mod architecture;
 mod commune;
@@ -8,6 +9,7 @@ mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
 mod laws;
+mod log_laws;
 mod month;
 mod mqtt_broker;
 #[cfg(feature = "real-parts")]

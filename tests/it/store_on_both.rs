@@ -17,8 +17,8 @@ use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, Visit
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
 use phanloai::indicators::{Completeness, Counts, Step, Tonnage};
 use phanloai::store::{
-    Account, Change, DeviceDay, Gap, Looked, Person, PickupsQuery, PlaceChange, Refused, Role, StateChange, StateSpan,
-    StatesQuery, Store, TonnageDay,
+    Account, Change, Correction, DeviceDay, Gap, LogExtent, Looked, NumberRange, NumberTotals, Person, PickupsQuery,
+    PlaceChange, Refused, Role, StateChange, StateSpan, StatesQuery, Store, TonnageDay,
 };
 use tempfile::TempDir;
 
@@ -262,7 +262,10 @@ async fn numbers_of_a_log_join_to_ranges_with_gaps_between() {
         assert_eq!(send(4, 5).await, [(4, 5)]);
         assert_eq!(send(10, 12).await, [(4, 5), (10, 12)]);
         assert_eq!(send(7, 7).await, [(4, 5), (7, 7), (10, 12)]);
-        let gap = |from, to| Gap { device: device.clone(), log: log.clone(), from, to };
+        let gap = |from, to| {
+            let next = Some((to + 1, T.plus_ms((to + 1) * MINUTE_MS)));
+            Gap { device: device.clone(), log: log.clone(), from, to, next }
+        };
         assert_eq!(store.gaps(Some(&device)).await.unwrap(), [gap(1, 3), gap(6, 6), gap(8, 9)]);
         assert_eq!(store.gaps(None).await.unwrap().len(), 3);
         assert_eq!(store.gaps(Some(&"e".into())).await.unwrap(), []);
@@ -275,10 +278,158 @@ async fn numbers_of_a_log_join_to_ranges_with_gaps_between() {
         store.append(&[lost(13), lost(14)], &[], &zone(), conflict).await.unwrap();
         assert_eq!(store.log_ranges(&device, &log).await.unwrap(), [(1, 2), (4, 14)]);
         assert_eq!(store.gaps(None).await.unwrap(), [gap(3, 3)]);
+        let range = |from, to| NumberRange { device: device.clone(), log: log.clone(), from, to };
+        assert_eq!(store.lost(Some(&device)).await.unwrap(), [(range(1, 2), 2)]);
+        assert_eq!(store.lost(Some(&"e".into())).await.unwrap(), []);
         assert_eq!(store.last_number(&device, &log).await.unwrap(), Some(14));
         assert_eq!(store.stored_totals().await.unwrap(), (13, 0));
         let far = 9_007_199_254_740_991;
         assert_eq!(send(far, far).await, [(1, 2), (4, 14), (far, far)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_and_lost_numbers_are_settled_and_a_gap_stands_on_the_next_event_received() {
+    on_both(async |store| {
+        let (device, log) = (DeviceId::new("d"), LogId::new("0a11ce01"));
+        let refuse = |seq: i64| Refused {
+            log: Some(log.to_string()),
+            seq: Some(seq),
+            ..refused(&seq.to_string(), "unknown_type", T)
+        };
+        let extent = async || {
+            let key = (device.clone(), log.clone());
+            let none = (device.clone(), LogId::new("0a11ce02"));
+            let mut extents = store.log_extents(&BTreeSet::from([key.clone(), none.clone()])).await.unwrap();
+            assert_eq!(extents.remove(&none).unwrap(), LogExtent::default());
+            let extent = extents.remove(&key).unwrap();
+            (extent.upto(), extent.missing(), extent.refused)
+        };
+        let append = async |seqs: &[i64], refused: &[i64]| {
+            let readings: Vec<Reading> =
+                seqs.iter().map(|seq| reading("d", *seq, *seq * DAY_MS, heartbeat(None))).collect();
+            let refused: Vec<Refused> = refused.iter().map(|seq| refuse(*seq)).collect();
+            store.append(&readings, &refused, &zone(), conflict).await.unwrap()
+        };
+        let marks = async || -> Vec<String> {
+            let marks = store.stale("device", 99).await.unwrap();
+            store.clear_stale("device", &marks).await.unwrap();
+            marks.into_iter().map(|(_, on, _)| on.to_string()).collect()
+        };
+        let appended = append(&[], &[3, 2]).await;
+        assert_eq!(
+            appended.logs,
+            BTreeSet::from([(device.clone(), log.clone())]),
+            "a log of refused events is owed too"
+        );
+        assert_eq!(extent().await, (3, vec![(1, 1)], vec![(2, 3)]));
+        // One absurd number settles nothing, and makes nothing missing.
+        append(&[], &[5_000_000]).await;
+        assert_eq!(extent().await, (3, vec![(1, 1)], vec![(2, 3), (5_000_000, 5_000_000)]));
+        assert_eq!(store.gaps_before(&device).await.unwrap(), [], "nothing was received after it");
+        assert!(marks().await.is_empty());
+        append(&[8], &[]).await;
+        assert_eq!(extent().await.1, [(1, 1), (4, 7)]);
+        // Two gaps stand on the same event: what lies between is refused.
+        assert_eq!(store.gaps_before(&device).await.unwrap(), [(log.clone(), 8, 1), (log.clone(), 8, 4)]);
+        assert_eq!(marks().await, ["2026-09-09"]);
+        append(&[2], &[]).await;
+        assert_eq!(store.gaps_before(&device).await.unwrap(), [(log.clone(), 2, 1), (log.clone(), 8, 4)]);
+        assert_eq!(marks().await, ["2026-09-03", "2026-09-09"], "the gap moved from one day to the other");
+        append(&[], &[5, 6]).await;
+        assert_eq!(marks().await, ["2026-09-09"]);
+        assert_eq!(extent().await, (8, vec![(1, 1), (4, 4), (7, 7)], vec![(2, 3), (5, 6), (5_000_000, 5_000_000)]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn missing_numbers_are_voided_by_the_last_word_and_a_tail_shows() {
+    on_both(async |store| {
+        let (device, log) = (DeviceId::new("d"), LogId::new("0a11ce01"));
+        let sent: Vec<Reading> = [5, 10].map(|seq| reading("d", seq, seq * DAY_MS, heartbeat(None))).into();
+        store.append(&sent, &[], &zone(), conflict).await.unwrap();
+        store.note_device_state(&device, true, T, None, Some("0a11ce01"), Some(13)).await.unwrap();
+        store.note_device_state(&device, true, T, None, Some("0a11ce01"), Some(12)).await.unwrap();
+        // Too far away to be true.
+        store.note_device_state(&"e".into(), true, T, None, Some("0a11ce01"), Some(9_000_000)).await.unwrap();
+        let told = async || -> Vec<(i64, i64, Option<i64>)> {
+            let gaps = store.gaps(Some(&device)).await.unwrap();
+            gaps.into_iter().map(|gap| (gap.from, gap.to, gap.next.map(|next| next.0))).collect()
+        };
+        assert_eq!(told().await, [(1, 4, Some(5)), (6, 9, Some(10)), (11, 12, None)]);
+        assert_eq!(store.gaps(None).await.unwrap().len(), 3);
+        assert_eq!(store.devices().await.unwrap()[0].missing, 10);
+        let marks = store.stale("device", 99).await.unwrap();
+        store.clear_stale("device", &marks).await.unwrap();
+        let correction = |id: &str, from, to, void, later_ms| Correction {
+            id: id.to_owned(),
+            device: device.clone(),
+            log: log.clone(),
+            from,
+            to,
+            void,
+            why: "thẻ nhớ cháy".to_owned(),
+            at: T.plus_ms(later_ms),
+            by: "kỹ thuật".to_owned(),
+        };
+        let (void, back) = (correction("a", 3, 8, true, 1), correction("b", 8, 8, false, 2));
+        assert!(store.correct(&back, &zone()).await.unwrap());
+        assert!(store.correct(&void, &zone()).await.unwrap());
+        assert!(!store.correct(&void, &zone()).await.unwrap(), "the same word twice is one");
+        assert_eq!(told().await, [(1, 2, Some(5)), (8, 9, Some(10)), (11, 12, None)]);
+        assert_eq!(store.gaps_before(&device).await.unwrap(), [(log.clone(), 5, 2), (log.clone(), 10, 2)]);
+        let days: Vec<String> = store.stale("device", 9).await.unwrap().iter().map(|mark| mark.1.to_string()).collect();
+        assert_eq!(days, ["2026-09-06", "2026-09-11"]);
+        let range = |from, to| NumberRange { device: device.clone(), log: log.clone(), from, to };
+        assert_eq!(store.voided(Some(&device)).await.unwrap(), [range(3, 4), range(6, 7)]);
+        let totals = NumberTotals { missing: 6, gaps: 3, lost: 0, voided: 4 };
+        assert_eq!(store.number_totals().await.unwrap(), totals);
+        assert_eq!(store.corrections(Some(&device)).await.unwrap(), [void, back]);
+        assert_eq!(store.corrections(Some(&"e".into())).await.unwrap(), []);
+        // What comes all the same fills its gap, and a voided number is asked for to the end.
+        store.append(&[reading("d", 7, 7 * DAY_MS, heartbeat(None))], &[], &zone(), conflict).await.unwrap();
+        assert_eq!(store.voided(None).await.unwrap(), [range(3, 4), range(6, 6)]);
+        let extents = store.log_extents(&BTreeSet::from([(device.clone(), log.clone())])).await.unwrap();
+        assert_eq!(extents.values().next().unwrap().missing(), [(1, 4), (6, 6), (8, 9)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_between_graded_ones_gets_a_time_when_they_have_come() {
+    on_both(async |store| {
+        let device = DeviceId::new("d");
+        let unset = |seq: i64, boot: i64| Reading {
+            at: None,
+            clock: ClockState::Unset,
+            boot,
+            received: T.plus_ms(9 * DAY_MS),
+            ..reading("d", seq, seq * 1_000, heartbeat(None))
+        };
+        let grades = async || -> Vec<(i64, bool, i64)> {
+            let seen = store.presence(&device, T, T.plus_ms(20 * DAY_MS)).await.unwrap();
+            let mut seen: Vec<_> = seen.into_iter().map(|(at, timed, _, seq)| (seq, timed, at.since(T))).collect();
+            seen.sort_unstable();
+            seen
+        };
+        let append = async |batch: &[Reading]| {
+            store.append(batch, &[], &zone(), conflict).await.unwrap();
+            let marks = store.stale("device", 99).await.unwrap();
+            store.clear_stale("device", &marks).await.unwrap();
+            marks.into_iter().map(|(_, on, _)| on.to_string()).collect::<Vec<String>>()
+        };
+        let late = 9 * DAY_MS;
+        assert_eq!(append(&[unset(2, 1), unset(3, 2)]).await, ["2026-09-10"]);
+        // The gap before the second one is filled, so its day counts anew.
+        assert_eq!(append(&[reading("d", 1, 1_000, heartbeat(None))]).await, ["2026-09-01", "2026-09-10"]);
+        assert_eq!(grades().await, [(1, true, 1_000), (2, false, late), (3, false, late)]);
+        // The one behind it; the other's boot is not theirs.
+        let behind = Reading { at: Some(T.plus_ms(5_000)), ..reading("d", 4, 4_000, heartbeat(None)) };
+        assert_eq!(append(&[behind]).await, ["2026-09-01", "2026-09-10"], "the old day and the new one");
+        assert_eq!(grades().await, [(1, true, 1_000), (2, true, 2_333), (3, false, late), (4, true, 5_000)]);
+        assert_eq!(append(&[unset(2, 1)]).await, [""; 0]);
     })
     .await;
 }
@@ -529,6 +680,9 @@ async fn a_places_rows_are_written_as_differences() {
         assert_eq!(store.rounds(&place, on, next).await.unwrap(), change.rounds.put);
         assert_eq!(store.rounds(&place, next, next).await.unwrap(), change.rounds.put[2..]);
         assert_eq!(store.device_days(&"d".into(), on, next).await.unwrap(), change.device_days.put);
+        assert_eq!(store.quality_days(None, on, next).await.unwrap(), change.device_days.put);
+        assert_eq!(store.quality_days(Some(&"e".into()), on, next).await.unwrap(), []);
+        assert_eq!(store.quality_days(None, next, next).await.unwrap(), change.device_days.put[1..]);
         assert_eq!(store.tonnage_days(&place, on, next).await.unwrap(), change.tonnage.put);
         assert_eq!(store.stored_totals().await.unwrap(), (0, 4));
         // Figures of these rows.
@@ -554,6 +708,7 @@ async fn a_places_rows_are_written_as_differences() {
         assert_eq!(days(None, Step::Week).await[0].from, day("2026-08-31"));
         let all = Completeness { working_ms: 3_600_000, scheduled_ms: 7_200_000, received: 7, missing: 2 };
         assert_eq!(store.completeness_by_area(on, next).await.unwrap(), BTreeMap::from([(area.clone(), all)]));
+        assert_eq!(store.completeness_by_place(on, next).await.unwrap(), BTreeMap::from([(place.clone(), all)]));
         let by_day = store.completeness_days(Some(&area), on, next).await.unwrap();
         assert_eq!(by_day.iter().map(|day| day.completeness.received).collect::<Vec<_>>(), [7, 0]);
         assert_eq!(store.completeness_days(Some(&"A2".into()), on, next).await.unwrap(), []);

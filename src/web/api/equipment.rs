@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{RowsOf, stamp};
 use crate::domain::ids::{DeviceId, LogId};
-use crate::store::DeviceStatus;
+use crate::store::{DeviceStatus, Gap, NumberRange};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::Site;
 use crate::web::problem::Problem;
@@ -131,17 +131,57 @@ pub struct GapOf {
     from: i64,
     /// Last missing number.
     to: i64,
+    /// The local day on which they count, that of the next event received; null: none was, and the device's state message
+    /// tells of them.
+    #[schema(value_type = Option<String>, format = Date)]
+    on: Option<crate::domain::time::LocalDay>,
+}
+
+/// A range of numbers that are gone and do not count as missing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NumbersOf {
+    #[schema(value_type = String)]
+    device: DeviceId,
+    #[schema(value_type = String)]
+    log: LogId,
+    /// First number.
+    from: i64,
+    /// Last number.
+    to: i64,
+}
+
+/// What is missing, and what is gone for ever.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GapList {
+    /// Ranges known to be missing.
+    rows: Vec<GapOf>,
+    /// Ranges that the devices declared lost. They count neither as received nor as missing.
+    lost: Vec<NumbersOf>,
+    /// Missing ranges that a person voided, with a reason.
+    voided: Vec<NumbersOf>,
 }
 
 /// Events known to be missing, by log.
 #[utoipa::path(get, path = "/api/v1/gaps", tag = "devices", params(GapsAsk),
-    responses((status = 200, body = RowsOf<GapOf>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn gaps(State(site): State<Arc<Site>>, Ask(asked): Ask<GapsAsk>) -> Result<Json<RowsOf<GapOf>>, Problem> {
+    responses((status = 200, body = GapList), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn gaps(State(site): State<Arc<Site>>, Ask(asked): Ask<GapsAsk>) -> Result<Json<GapList>, Problem> {
     let device = ask::given(&asked.device).map(DeviceId::from);
-    let gaps = site.web.store.gaps(device.as_ref()).await?;
-    let rows =
-        gaps.into_iter().map(|gap| GapOf { device: gap.device, log: gap.log, from: gap.from, to: gap.to }).collect();
-    Ok(Json(RowsOf { rows }))
+    let (store, zone) = (&site.web.store, read::commune(&site).zone.clone());
+    let gaps = store.gaps(device.as_ref()).await?;
+    let lost = store.lost(device.as_ref()).await?;
+    let voided = store.voided(device.as_ref()).await?;
+    let on = |gap: &Gap| gap.next.map(|(_, at)| zone.day_of(at));
+    let rows = gaps
+        .into_iter()
+        .map(|gap| GapOf { on: on(&gap), device: gap.device, log: gap.log, from: gap.from, to: gap.to })
+        .collect();
+    let numbers =
+        |range: NumberRange| NumbersOf { device: range.device, log: range.log, from: range.from, to: range.to };
+    Ok(Json(GapList {
+        rows,
+        lost: lost.into_iter().map(|(range, _)| numbers(range)).collect(),
+        voided: voided.into_iter().map(numbers).collect(),
+    }))
 }
 
 /// How many.
