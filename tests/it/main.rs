@@ -7,6 +7,7 @@ mod contract_schema;
 mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
+mod fuzzing;
 mod laws;
 mod month;
 mod mqtt_broker;
