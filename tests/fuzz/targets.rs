@@ -66,7 +66,7 @@ pub fn events(data: &[u8]) {
                 assert!(found.readings.len() + found.refused.len() <= MAX_EVENTS && data.len() <= MAX_MESSAGE_BYTES);
                 for reading in &found.readings {
                     let again = decoded(&written(reading), simulated).expect("what was read can be read again");
-                    assert_eq!(again.readings, [reading.clone()]);
+                    assert_eq!(again.readings, std::slice::from_ref(reading));
                     assert!(reading.extra.len() <= 8 * data.len(), "what is kept is bounded by what came");
                 }
                 for refused in &found.refused {
