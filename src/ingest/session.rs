@@ -13,8 +13,11 @@
 //!   same packet identifier to another message, which would be acknowledged unread. What is dropped is delivered once more.
 //! - **The reading task keeps reading while the caller is slow**, because the keep-alive lives in it. The queue holds a whole window,
 //!   65 535 messages: there are no more packet identifiers, and Mosquitto 2.0.11 ignores a smaller Receive Maximum after a
-//!   reconnect (its issue 2301). Should it overflow all the same (a window left over from the connection before), the connection
-//!   is given up until the caller has emptied the queue; the broker then delivers the rest again. Nothing is dropped.
+//!   reconnect (its issue 2301): it sends its whole backlog at once. What the queue has no room for is then read and left
+//!   unacknowledged, until all that the queue took is acknowledged; after that a new connection brings the rest. Nothing is
+//!   dropped, and each connection gets a window further, however slow the database is. Giving the connection up at once was
+//!   rejected: the acknowledgements of a whole window would be void, and a service that stores more slowly than the broker
+//!   sends would get the same window for ever. Not reading was rejected too: answers to pings would wait behind the backlog.
 //! - **Subscribing again on each connection** costs nothing with a session kept and repairs one that was lost.
 
 mod address;

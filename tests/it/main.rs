@@ -8,6 +8,7 @@ mod contract_schema;
 mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
+mod fuzzing;
 mod laws;
 mod log_laws;
 mod month;

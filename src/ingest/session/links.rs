@@ -8,7 +8,7 @@ use std::time::Duration;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubAck, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
-use rumqttc::{NetworkOptions, Transport};
+use rumqttc::{NetworkOptions, Outgoing, Transport};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +94,11 @@ pub(super) struct DeliveryLink {
     closing: CancellationToken,
     retry: Retry,
     epoch: u64,
+    /// Deliveries of this connection that the queue took, and their acknowledgements that went out.
+    taken: usize,
+    settled: usize,
+    /// The queue was full once: what this connection brings from then on is left to the next one.
+    skipping: bool,
     session_present: bool,
     was_connected: bool,
 }
@@ -102,7 +107,7 @@ pub(super) struct DeliveryLink {
 enum Loss {
     /// The connection broke, or the broker refused something.
     Broken(String),
-    /// The caller is a whole window behind.
+    /// The caller was a whole window behind.
     Behind,
 }
 
@@ -134,6 +139,9 @@ impl DeliveryLink {
             closing,
             retry,
             epoch: 0,
+            taken: 0,
+            settled: 0,
+            skipping: false,
             session_present: false,
             was_connected: false,
         }
@@ -150,6 +158,7 @@ impl DeliveryLink {
             let taken = match next_or_goodbye(&mut self.events, &self.client, &closing, connected).await {
                 None => break,
                 Some(Ok(Event::Incoming(packet))) => self.incoming(packet),
+                Some(Ok(Event::Outgoing(Outgoing::PubAck(_)))) => self.acknowledged(),
                 Some(Ok(Event::Outgoing(_))) => Ok(()),
                 Some(Err(error)) => Err(Loss::Broken(reason(&error))),
             };
@@ -197,6 +206,10 @@ impl DeliveryLink {
     }
 
     fn deliver(&mut self, publish: Publish) -> Result<(), Loss> {
+        if self.skipping {
+            return Ok(());
+        }
+        let acknowledged = usize::from(publish.pkid != 0);
         let delivery = Delivery {
             // MQTT 5, 1.5.4: a topic is UTF-8; a broker that breaks this gets it replaced, and the message ends in quarantine.
             topic: String::from_utf8_lossy(&publish.topic).into_owned(),
@@ -206,8 +219,19 @@ impl DeliveryLink {
             token: AckToken { epoch: self.epoch, packet_id: publish.pkid },
         };
         match self.deliveries.try_send(delivery) {
-            Ok(()) => Ok(()),
-            Err(mpsc::error::TrySendError::Full(_)) => Err(Loss::Behind),
+            Ok(()) => {
+                self.taken += acknowledged;
+                Ok(())
+            }
+            // All that waits came on earlier connections: nothing can be acknowledged on this one.
+            Err(mpsc::error::TrySendError::Full(_)) if self.taken == self.settled => Err(Loss::Behind),
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                tracing::warn!(
+                    "{WINDOW} messages wait to be stored; the broker delivers the others again when they are"
+                );
+                self.skipping = true;
+                Ok(())
+            }
             Err(mpsc::error::TrySendError::Closed(_)) => {
                 self.closing.cancel();
                 Ok(())
@@ -215,8 +239,27 @@ impl DeliveryLink {
         }
     }
 
+    /// Counts an acknowledgement that went out, and gives up a connection that has nothing more to bring.
+    fn acknowledged(&mut self) -> Result<(), Loss> {
+        self.settled += 1;
+        if self.skipping && self.settled == self.taken { Err(Loss::Behind) } else { Ok(()) }
+    }
+
+    /// Says goodbye and reads on until the broker hangs up, so that it has read every acknowledgement by then.
+    async fn take_leave(&mut self) {
+        if self.client.try_disconnect().is_ok() {
+            let read_on = async { while self.events.poll().await.is_ok() {} };
+            // A broker that does not hang up has still read most of them; what it has not is delivered once more.
+            let _ = tokio::time::timeout(GOODBYE, read_on).await;
+        }
+    }
+
     /// Ends the epoch, says so, and waits until it makes sense to connect again.
     async fn lost(&mut self, loss: Loss) {
+        if matches!(loss, Loss::Behind) {
+            self.take_leave().await;
+        }
+        (self.taken, self.settled, self.skipping) = (0, 0, false);
         // First no more acknowledgements for this connection, then away with those already handed over, with an old request to
         // subscribe, and with the packets read but not looked at: they would all count as the next connection's.
         self.acks.next_epoch();
