@@ -2,7 +2,9 @@
 //!
 //! Owns the order of start and stop and the channels between the parts. Decides nothing else.
 
+mod admission;
 mod commune;
+mod credentials;
 mod intake;
 mod renewal;
 
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use commune::{Imported, import, load_commune, load_register};
+pub use credentials::{MosquittoFiles, draw_password, mosquitto_files};
 pub use renewal::rebuild;
 
 use crate::config::Config;
@@ -62,6 +65,8 @@ pub struct App {
     pub http: SocketAddr,
     /// Address of the embedded broker. `None`: an outside broker is used.
     pub mqtt: Option<SocketAddr>,
+    /// Address of the embedded broker with TLS. `None`: an outside broker is used, or `mqtt.tls_listen` is empty.
+    pub mqtts: Option<SocketAddr>,
     /// The database.
     pub store: Store,
     /// What works and what does not; the demo tells its catch-up through it.
@@ -104,7 +109,14 @@ impl App {
             committed: channels.committed.clone(),
             database_ok: channels.database_ok.clone(),
         };
-        let intake = intake::Intake::open(config, &root, queue, &channels, &metrics, &clock, &tasks).await?;
+        let admission = Arc::new(admission::Admission::new(
+            store.clone(),
+            channels.register.subscribe(),
+            Arc::clone(&clock),
+            metrics.clone(),
+        ));
+        let intake = intake::Intake::open(config, &root, queue, &channels, &admission, &clock, &tasks).await?;
+        tasks.spawn(admission.keep_ledger(stopping.clone()));
         let acknowledge = intake.acknowledge();
         tasks.spawn(writer.run(queued, acknowledge));
         tasks.spawn(renewal::run(
@@ -135,6 +147,7 @@ impl App {
         Ok(Self {
             http: address,
             mqtt: intake.address(),
+            mqtts: intake.tls_address(),
             store,
             ready: channels.ready,
             committed: channels.committed.subscribe(),

@@ -43,7 +43,7 @@ enum Command {
     Export(files::ExportArguments),
     /// Adds, changes and lists users, and makes their API tokens.
     User(accounts::UserArguments),
-    /// Lists devices.
+    /// Adds devices and their passwords, rotates and disables those, lists devices, writes Mosquitto's files.
     Device(devices::DeviceArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
@@ -63,11 +63,7 @@ impl Place {
     fn config(&self) -> anyhow::Result<Config> {
         let usual = PathBuf::from("phanloai.toml");
         let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
-        let config = Config::load(file.as_deref(), environment())?;
-        for warning in config.warnings() {
-            tracing::warn!("{warning}");
-        }
-        Ok(config)
+        Ok(Config::load(file.as_deref(), environment())?)
     }
 
     async fn open(&self) -> anyhow::Result<(Store, Commune)> {
@@ -132,7 +128,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => files::import(arguments, &SystemClock).await,
         Command::Export(arguments) => files::export(arguments).await,
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
-        Command::Device(arguments) => devices::run(arguments).await,
+        Command::Device(arguments) => devices::run(arguments, &SystemClock).await,
         Command::Rebuild(arguments) => rebuild::run(arguments, Arc::new(SystemClock)).await,
         Command::Quarantine(arguments) => quarantine::run(arguments).await,
     }

@@ -12,6 +12,7 @@
 mod access;
 mod append;
 mod derived;
+mod device_access;
 mod facts;
 mod figures;
 mod register;
@@ -26,6 +27,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub use access::*;
 pub use append::*;
 pub use derived::*;
+pub use device_access::*;
 pub use facts::StaleMark;
 
 pub use figures::*;

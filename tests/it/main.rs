@@ -4,6 +4,7 @@ mod agreement;
 mod architecture;
 mod commune;
 mod contract_schema;
+mod device_access;
 mod example_commune;
 mod laws;
 mod month;
@@ -14,6 +15,7 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod scales;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

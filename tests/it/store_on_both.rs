@@ -17,8 +17,8 @@ use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, Visit
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
 use phanloai::indicators::{Completeness, Counts, Step, Tonnage};
 use phanloai::store::{
-    Account, Change, DeviceDay, Gap, Looked, Person, PickupsQuery, PlaceChange, Refused, Role, StateChange, StateSpan,
-    StatesQuery, Store, TonnageDay,
+    Account, Change, Credential, DeviceDay, DeviceRefusals, Gap, Looked, Person, PickupsQuery, PlaceChange, Refused,
+    Role, StateChange, StateSpan, StatesQuery, Store, TonnageDay,
 };
 use tempfile::TempDir;
 
@@ -227,6 +227,47 @@ async fn readings_are_appended_once_and_conflicts_are_quarantined() {
         assert_eq!(store.quarantined_raw("c").await.unwrap(), None);
         let totals = [("not_json", 3), ("conflict", 2), ("too_large", 1)].map(|(code, n)| (code.to_owned(), n));
         assert_eq!(store.quarantine_totals().await.unwrap(), totals);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn devices_have_one_password_each_and_their_refusals_add_up() {
+    on_both(async |store| {
+        let (d, e) = (DeviceId::new("d"), DeviceId::new("e"));
+        assert_eq!(store.credential(&d).await.unwrap(), None);
+        assert!(!store.rotate_credential(&d, "$7$0", T).await.unwrap() && !store.disable_credential(&d).await.unwrap());
+        assert!(store.add_credential(&e, "$7$e", T).await.unwrap());
+        assert!(store.add_credential(&d, "$7$1", T).await.unwrap());
+        assert!(!store.add_credential(&d, "$7$2", T.plus_ms(1)).await.unwrap(), "the first one stays");
+        let held = |enabled: bool, password: &str, made: Instant| Credential {
+            device: d.clone(),
+            password: password.to_owned(),
+            enabled,
+            made,
+        };
+        assert_eq!(store.credential(&d).await.unwrap(), Some(held(true, "$7$1", T)));
+        assert!(store.disable_credential(&d).await.unwrap());
+        assert_eq!(store.credential(&d).await.unwrap(), Some(held(false, "$7$1", T)));
+        assert!(store.rotate_credential(&d, "$7$3", T.plus_ms(2)).await.unwrap());
+        let all = store.credentials().await.unwrap();
+        assert_eq!(all[0], held(true, "$7$3", T.plus_ms(2)));
+        assert_eq!((all.len(), &all[1].device), (2, &e));
+        let refused = |count: i64, later_ms: i64, what: &str| DeviceRefusals {
+            device: d.clone(),
+            count,
+            last: T.plus_ms(later_ms),
+            what: what.to_owned(),
+            detail: "phanloai/v1/e/events".to_owned(),
+        };
+        store.note_refusals(&[]).await.unwrap();
+        store
+            .note_refusals(&[refused(3, 0, "login"), DeviceRefusals { device: e.clone(), ..refused(1, 0, "login") }])
+            .await
+            .unwrap();
+        store.note_refusals(&[refused(2, 9, "publish")]).await.unwrap();
+        let all = store.refusals().await.unwrap();
+        assert_eq!((all[0].clone(), all[1].count), (refused(5, 9, "publish"), 1));
     })
     .await;
 }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{RowsOf, stamp};
 use crate::domain::ids::{DeviceId, LogId};
-use crate::store::DeviceStatus;
+use crate::store::{Credential, DeviceRefusals, DeviceStatus};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::Site;
 use crate::web::problem::Problem;
@@ -46,12 +46,32 @@ pub struct DeviceOf {
     battery_mv: Option<i64>,
     /// Firmware; null: never said.
     firmware: Option<String>,
+    /// Whether it may log in at the embedded broker with a password; null: it has none.
+    password_enabled: Option<bool>,
+    /// When its password was made; null: it has none.
+    #[schema(format = DateTime)]
+    password_made: Option<String>,
+    /// How often the embedded broker refused it something.
+    refused: i64,
+    /// What was refused last; null: nothing was.
+    last_refusal: Option<RefusalOf>,
     /// Last day of the scale's legal verification.
     #[schema(value_type = Option<String>, format = Date)]
     verified_until: Option<crate::domain::time::LocalDay>,
 }
 
-/// A registered device or one that was heard of, with both sides.
+/// A refusal of the embedded broker.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusalOf {
+    #[schema(format = DateTime)]
+    at: String,
+    /// `login`, `publish` or `subscribe`.
+    what: String,
+    /// The topic, or why the login was refused.
+    detail: String,
+}
+
+/// A registered device or one that was heard of, with all sides.
 pub struct Known {
     /// Its id.
     pub device: DeviceId,
@@ -59,6 +79,10 @@ pub struct Known {
     pub registered: Option<crate::domain::register::Device>,
     /// What was heard of it.
     pub status: Option<DeviceStatus>,
+    /// What it logs in with.
+    pub credential: Option<Credential>,
+    /// How often it was turned away.
+    pub refusals: Option<DeviceRefusals>,
 }
 
 /// Reads every device that is registered or was heard of, by id.
@@ -66,6 +90,12 @@ pub async fn known_devices(site: &Site) -> Result<Vec<Known>, Problem> {
     let today = read::today(site);
     let mut heard: BTreeMap<DeviceId, DeviceStatus> =
         site.web.store.devices().await?.into_iter().map(|status| (status.device.clone(), status)).collect();
+    let credentials = site.web.store.credentials().await?;
+    let mut credentials: BTreeMap<DeviceId, Credential> =
+        credentials.into_iter().map(|credential| (credential.device.clone(), credential)).collect();
+    let refusals = site.web.store.refusals().await?;
+    let mut refusals: BTreeMap<DeviceId, DeviceRefusals> =
+        refusals.into_iter().map(|refused| (refused.device.clone(), refused)).collect();
     let register = site.web.register.borrow().clone();
     let mut known: Vec<Known> = register
         .devices
@@ -74,9 +104,17 @@ pub async fn known_devices(site: &Site) -> Result<Vec<Known>, Problem> {
             device: id.clone(),
             registered: Some(versions.on(today).clone()),
             status: heard.remove(id),
+            credential: credentials.remove(id),
+            refusals: refusals.remove(id),
         })
         .collect();
-    known.extend(heard.into_iter().map(|(device, status)| Known { device, registered: None, status: Some(status) }));
+    known.extend(heard.into_iter().map(|(device, status)| Known {
+        credential: credentials.remove(&device),
+        refusals: refusals.remove(&device),
+        device,
+        registered: None,
+        status: Some(status),
+    }));
     known.sort_by(|one, other| one.device.cmp(&other.device));
     Ok(known)
 }
@@ -103,6 +141,14 @@ pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<Device
                 missing: status.map_or(0, |status| status.missing),
                 battery_mv: status.and_then(|status| status.battery_mv),
                 firmware: status.and_then(|status| status.firmware.clone()),
+                password_enabled: known.credential.as_ref().map(|credential| credential.enabled),
+                password_made: known.credential.as_ref().map(|credential| stamp(&zone, credential.made)),
+                refused: known.refusals.as_ref().map_or(0, |refused| refused.count),
+                last_refusal: known.refusals.map(|refused| RefusalOf {
+                    at: stamp(&zone, refused.last),
+                    what: refused.what,
+                    detail: refused.detail,
+                }),
                 verified_until: registered.and_then(|device| device.verified_until),
                 device: known.device,
             }

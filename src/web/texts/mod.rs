@@ -228,6 +228,14 @@ pub struct Texts {
     pub unknown: &'static str,
     /// Column: events received.
     pub received: &'static str,
+    /// Column: refusals of the embedded broker.
+    pub refused: &'static str,
+    /// A device without a password.
+    pub password_none: &'static str,
+    /// A device with a password.
+    pub password_given: &'static str,
+    /// A device whose password is disabled.
+    pub password_disabled: &'static str,
     /// Column: events missing.
     pub missing: &'static str,
     /// Column: battery.
