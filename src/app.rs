@@ -6,6 +6,7 @@ mod admission;
 mod commune;
 mod credentials;
 mod intake;
+mod quarantine;
 mod renewal;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 pub use commune::{Imported, import, load_commune, load_register};
 pub use credentials::{MosquittoFiles, draw_password, mosquitto_files};
+pub use quarantine::{replay_all, replay_one};
 pub use renewal::rebuild;
 
 use crate::config::Config;
@@ -83,6 +85,7 @@ pub struct App {
 impl App {
     /// Starts every part. The database must hold a commune already ([`load_commune`]).
     pub async fn start(config: &Config, store: Store, commune: Commune, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let store = store.limiting_quarantine(config.quarantine.max_bytes);
         let http = listen(config.http.listen).await?;
         let register = load_register(&store, &commune).await?;
         let metrics = Metrics::new();
@@ -126,14 +129,16 @@ impl App {
             metrics.clone(),
             stopping.clone(),
         ));
+        tasks.spawn(quarantine::watch(store.clone(), config.quarantine.max_bytes, stopping.clone()));
         tasks.spawn(watch_readiness(channels.clone(), stopping.clone()));
         let web = Web {
             store: store.clone(),
-            clock,
+            clock: Arc::clone(&clock),
             commune: channels.commune.subscribe(),
             register: channels.register.subscribe(),
             live: channels.live.clone(),
             ready: channels.ready.subscribe(),
+            replay: quarantine::replay_for_pages(store.clone(), root, channels.clone(), Arc::clone(&clock)),
             settings: web_settings(config),
         };
         let address = http.local_addr()?;
@@ -143,7 +148,7 @@ impl App {
                 tracing::error!(%error, "the web server ended");
             }
         });
-        spawn_metrics(config, &metrics, &stopping, &tasks).await?;
+        spawn_metrics(config, &metrics, &store, &stopping, &tasks).await?;
         Ok(Self {
             http: address,
             mqtt: intake.address(),
@@ -184,6 +189,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn spawn_metrics(
     config: &Config,
     metrics: &Metrics,
+    store: &Store,
     stopping: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
@@ -191,9 +197,12 @@ async fn spawn_metrics(
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen for metrics on {address}; choose another `metrics.listen`"))?;
-    let (metrics, stopping) = (metrics.clone(), stopping.clone());
+    let (metrics, store, stopping) = (metrics.clone(), store.clone(), stopping.clone());
     tasks.spawn(async move {
-        let render = move || metrics.render();
+        let render = move || {
+            let (metrics, store) = (metrics.clone(), store.clone());
+            async move { metrics.render_with(&quarantine::gauges(&store).await) }
+        };
         if let Err(error) = web::serve_metrics(listener, render, stopping.cancelled_owned()).await {
             tracing::error!(%error, "the metrics listener ended");
         }

@@ -28,7 +28,7 @@ pub(super) struct DeviceArguments {
 
 #[derive(Debug, Subcommand)]
 enum DeviceCommand {
-    /// Gives devices of the register their passwords and shows each once; with --point and --kind one that is not there yet.
+    /// Gives devices of the register their passwords and shows each once; with --place and --kind one that is not there yet.
     Add {
         /// Names, 1-64 of A-Z a-z 0-9 . _ -
         #[arg(required = true)]
@@ -61,18 +61,18 @@ enum DeviceCommand {
 struct NewDevice {
     /// Point, or vehicle's route, of a device that is not in the register yet.
     #[arg(long, requires = "kind")]
-    point: Option<String>,
+    place: Option<String>,
     /// tag_reader, scale, combined or weighbridge.
-    #[arg(long, requires = "point")]
+    #[arg(long, requires = "place")]
     kind: Option<String>,
     /// platform, bin or lift.
-    #[arg(long, requires = "point")]
+    #[arg(long, requires = "place")]
     mode: Option<String>,
     /// The one stream that it measures.
-    #[arg(long, requires = "point")]
+    #[arg(long, requires = "place")]
     stream: Option<String>,
     /// The station whose devices belong together.
-    #[arg(long, requires = "point")]
+    #[arg(long, requires = "place")]
     station: Option<String>,
 }
 
@@ -114,7 +114,7 @@ async fn add(
         if !register.devices.contains_key(name.as_str()) {
             bail!(
                 "the register has no device `{name}`; import it with `phanloai import devices FILE`, or name its place and kind: \
-                 `phanloai device add {name} --point POINT --kind combined`"
+                 `phanloai device add {name} --place POINT --kind combined`"
             );
         }
     }
@@ -131,9 +131,9 @@ async fn add(
 
 /// Writes the device file that stands for the arguments. `None`: the devices are in the register already.
 fn device_file(names: &[String], new: &NewDevice) -> Option<String> {
-    let (point, kind) = new.point.as_ref().zip(new.kind.as_ref())?;
+    let (place, kind) = new.place.as_ref().zip(new.kind.as_ref())?;
     let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
-    let rest = [Some(point), Some(kind), new.mode.as_ref(), new.stream.as_ref(), new.station.as_ref()];
+    let rest = [Some(place), Some(kind), new.mode.as_ref(), new.stream.as_ref(), new.station.as_ref()];
     let rest: Vec<String> = rest.iter().map(|cell| quoted(cell.map_or("", String::as_str))).collect();
     let lines = names.iter().map(|name| format!("{},{}\n", quoted(name), rest.join(",")));
     Some(format!("device,place,kind,mode,stream,station\n{}", lines.collect::<String>()))

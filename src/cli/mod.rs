@@ -47,7 +47,7 @@ enum Command {
     Device(devices::DeviceArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
-    /// Lists what was refused, and shows it with the reason.
+    /// Lists what was refused, shows it with the reason, and replays it after a fix.
     Quarantine(quarantine::QuarantineArguments),
 }
 
@@ -130,6 +130,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
         Command::Device(arguments) => devices::run(arguments, &SystemClock).await,
         Command::Rebuild(arguments) => rebuild::run(arguments, Arc::new(SystemClock)).await,
-        Command::Quarantine(arguments) => quarantine::run(arguments).await,
+        Command::Quarantine(arguments) => quarantine::run(arguments, Arc::new(SystemClock)).await,
     }
 }

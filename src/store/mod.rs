@@ -15,6 +15,8 @@ mod derived;
 mod device_access;
 mod facts;
 mod figures;
+mod quarantine;
+mod quarantine_room;
 mod register;
 
 use std::path::Path;
@@ -31,6 +33,7 @@ pub use device_access::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
+pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
 
 /// Why the database did not do what was asked.
@@ -74,6 +77,7 @@ enum Pools {
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
+    quarantine_max_bytes: i64,
 }
 
 /// Runs one body against the reading pool of either database.
@@ -142,7 +146,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            Self { pools: Pools::Postgres(pool) }
+            Self { pools: Pools::Postgres(pool), quarantine_max_bytes: i64::MAX }
         } else {
             return Err(StoreError::UnknownUrl(url.to_owned()));
         };
@@ -170,7 +174,7 @@ impl Store {
             .foreign_keys(true);
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
-        Ok(Self { pools: Pools::Sqlite { write, read } })
+        Ok(Self { pools: Pools::Sqlite { write, read }, quarantine_max_bytes: i64::MAX })
     }
 
     /// Gives a clause that turns the JSON array in parameter `$1` into rows named `r`.

@@ -5,16 +5,16 @@ use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-/// Serves `/metrics` until `shutdown` is done; `render` gives the text (Prometheus text format 0.0.4).
+/// Serves `/metrics` until `shutdown` is done; `render` gives the text at each request (Prometheus text format 0.0.4).
 ///
 /// # Errors
 /// The listener's, when it cannot accept any more.
-pub async fn serve_metrics(
+pub async fn serve_metrics<F: Future<Output = String> + Send>(
     listener: TcpListener,
-    render: impl Fn() -> String + Clone + Send + Sync + 'static,
+    render: impl Fn() -> F + Clone + Send + Sync + 'static,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
-    let router = Router::new().route("/metrics", get(move || std::future::ready((kind, render()))));
+    let router = Router::new().route("/metrics", get(move || async move { (kind, render().await) }));
     axum::serve(listener, router).with_graceful_shutdown(shutdown).await
 }

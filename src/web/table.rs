@@ -86,6 +86,10 @@ fn data(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route
     Route { method: Method::GET, path, may, reader: Reader::Program, handler }
 }
 
+fn order(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
+    Route { method: Method::POST, path, may, reader: Reader::Program, handler }
+}
+
 /// Gives the table.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -108,6 +112,11 @@ pub fn routes() -> Vec<Route> {
         data("/api/v1/devices", May::Devices, get(api::devices)),
         data("/api/v1/gaps", May::Devices, get(api::gaps)),
         data("/api/v1/quarantine", May::Devices, get(api::quarantine)),
+        data("/api/v1/quarantine/{id}", May::Devices, get(api::quarantined)),
+        order("/api/v1/quarantine/{id}/replay", May::Devices, post(api::replay)),
+        page("/quarantine", May::Devices, get(pages::quarantine)),
+        page("/quarantine/{id}", May::Devices, get(pages::quarantined)),
+        form("/quarantine/{id}/replay", May::Devices, post(pages::replay)),
         data("/charts/{file}", May::Public, get(pictures::picture)),
         data("/events", May::Public, get(events::events)),
         data("/healthz", May::Public, get(api::healthz)),

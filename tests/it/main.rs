@@ -15,6 +15,7 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod quarantine;
 mod scales;
 #[cfg(feature = "real-parts")]
 mod store_on_both;

@@ -18,7 +18,7 @@ use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
 use phanloai::indicators::{Completeness, Counts, Step, Tonnage};
 use phanloai::store::{
     Account, Change, Credential, DeviceDay, DeviceRefusals, Gap, Looked, Person, PickupsQuery, PlaceChange, Refused,
-    Role, StateChange, StateSpan, StatesQuery, Store, TonnageDay,
+    ReplayOutcome, Replaying, Role, StateChange, StateSpan, StatesQuery, Store, TonnageDay,
 };
 use tempfile::TempDir;
 
@@ -268,6 +268,53 @@ async fn devices_have_one_password_each_and_their_refusals_add_up() {
         store.note_refusals(&[refused(2, 9, "publish")]).await.unwrap();
         let all = store.refusals().await.unwrap();
         assert_eq!((all[0].clone(), all[1].count), (refused(5, 9, "publish"), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_quarantine_keeps_within_its_limit_and_records_replays() {
+    on_both(async |store| {
+        let of = |id: &str, device: &str, later_ms: i64| Refused {
+            device: Some(device.to_owned()),
+            ..refused(id, "not_json", T.plus_ms(later_ms))
+        };
+        let ids = async |code: &str, after: &str| store.replayable(code, after, 9).await.unwrap();
+        store.append(&[], &[of("a1", "a", 0), of("a2", "a", 1), of("b1", "b", 2)], &zone(), conflict).await.unwrap();
+        let cut = Refused { size_bytes: 4, ..of("b2", "b", 3) };
+        store.append(&[], &[cut, of("b1", "b", 4)], &zone(), conflict).await.unwrap();
+        let sum = store.quarantine_sum().await.unwrap();
+        assert_eq!((sum.rows, sum.dropped, sum.conflicts), (4, 0, 0));
+        assert_eq!(ids("", "").await, ["a1", "a2", "b1"]);
+        assert_eq!(ids("not_json", "a1").await, ["a2", "b1"]);
+        assert_eq!(ids("too_large", "").await, Vec::<String>::new());
+        assert_eq!(store.quarantined("c").await.unwrap(), None);
+        assert!(!store.quarantined("b2").await.unwrap().unwrap().whole);
+
+        let replayed = ["a1".to_owned(), "a2".to_owned(), "b1".to_owned()];
+        let replaying = Replaying { ids: &replayed, at: T.plus_ms(9), by: "quản trị" };
+        let one = reading("d", 1, 0, tag("E1"));
+        let still = Refused { reason: "khác".to_owned(), code: "too_large", ..of("a2", "a", 1) };
+        let clash = Refused { code: "conflict", ..of("b1", "b", 1) };
+        let readings = std::slice::from_ref(&one);
+        let outcomes = store.append_replayed(readings, &[still, clash], &zone(), conflict, replaying).await.unwrap();
+        assert_eq!(outcomes, [ReplayOutcome::Taken, ReplayOutcome::Refused, ReplayOutcome::Conflict]);
+        assert_eq!(store.stored_totals().await.unwrap().0, 1);
+        let row = store.quarantined("a2").await.unwrap().unwrap();
+        assert_eq!((row.code.as_str(), row.reason.as_str(), row.count), ("too_large", "khác", 1));
+        assert_eq!((row.replayed, row.replayed_by.as_deref()), (Some(T.plus_ms(9)), Some("quản trị")));
+        assert_eq!(ids("", "").await, ["a2", "b1"]);
+        assert_eq!(store.quarantine_sum().await.unwrap().conflicts, 1);
+
+        // Full to the brim: what was replayed goes first, then the greatest holder's oldest; its own new ones find no room.
+        let full = store.clone().limiting_quarantine(u64::try_from(sum.bytes).unwrap());
+        full.append(&[], &[of("c1", "c", 10)], &zone(), conflict).await.unwrap();
+        assert_eq!((full.quarantined("a1").await.unwrap(), full.quarantine_sum().await.unwrap().dropped), (None, 0));
+        full.append(&[], &[of("b3", "b", 11), of("c2", "c", 12)], &zone(), conflict).await.unwrap();
+        let held: BTreeSet<String> = full.quarantine(9).await.unwrap().into_iter().map(|row| row.id).collect();
+        assert_eq!(held, ["a2", "b1", "c1", "c2"].map(str::to_owned).into());
+        let after = full.quarantine_sum().await.unwrap();
+        assert_eq!((after.rows, after.dropped, after.bytes <= sum.bytes), (4, 2, true));
     })
     .await;
 }
