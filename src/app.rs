@@ -2,8 +2,11 @@
 //!
 //! Owns the order of start and stop and the channels between the parts. Decides nothing else.
 
+mod admission;
 mod commune;
+mod credentials;
 mod intake;
+mod quarantine;
 mod renewal;
 
 use std::net::SocketAddr;
@@ -17,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use commune::{Imported, import, load_commune, load_register};
+pub use credentials::{MosquittoFiles, draw_password, mosquitto_files};
+pub use quarantine::{replay_all, replay_one};
 pub use renewal::rebuild;
 
 use crate::config::Config;
@@ -63,6 +68,8 @@ pub struct App {
     pub http: SocketAddr,
     /// Address of the embedded broker. `None`: an outside broker is used.
     pub mqtt: Option<SocketAddr>,
+    /// Address of the embedded broker with TLS. `None`: an outside broker is used, or `mqtt.tls_listen` is empty.
+    pub mqtts: Option<SocketAddr>,
     /// The database.
     pub store: Store,
     /// What works and what does not; the demo tells its catch-up through it.
@@ -79,6 +86,7 @@ pub struct App {
 impl App {
     /// Starts every part. The database must hold a commune already ([`load_commune`]).
     pub async fn start(config: &Config, store: Store, commune: Commune, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let store = store.limiting_quarantine(config.quarantine.max_bytes);
         let http = listen(config.http.listen).await?;
         let register = load_register(&store, &commune).await?;
         let metrics = Metrics::new();
@@ -114,7 +122,14 @@ impl App {
             metrics: metrics.clone(),
             owed: writer.owed.clone(),
         };
-        let intake = intake::Intake::open(config, &root, queue, &channels, &metrics, &clock, &tasks).await?;
+        let admission = Arc::new(admission::Admission::new(
+            store.clone(),
+            channels.register.subscribe(),
+            Arc::clone(&clock),
+            metrics.clone(),
+        ));
+        let intake = intake::Intake::open(config, &root, queue, &channels, &admission, &clock, &tasks).await?;
+        tasks.spawn(admission.keep_ledger(stopping.clone()));
         let acknowledge = intake.acknowledge();
         tasks.spawn(writer.run(queued, acknowledge));
         tasks.spawn(acks.run(intake.send()));
@@ -125,14 +140,16 @@ impl App {
             metrics.clone(),
             stopping.clone(),
         ));
+        tasks.spawn(quarantine::watch(store.clone(), config.quarantine.max_bytes, stopping.clone()));
         tasks.spawn(watch_readiness(channels.clone(), stopping.clone()));
         let web = Web {
             store: store.clone(),
-            clock,
+            clock: Arc::clone(&clock),
             commune: channels.commune.subscribe(),
             register: channels.register.subscribe(),
             live: channels.live.clone(),
             ready: channels.ready.subscribe(),
+            replay: quarantine::replay_for_pages(store.clone(), root, channels.clone(), Arc::clone(&clock)),
             settings: web_settings(config),
         };
         let address = http.local_addr()?;
@@ -146,6 +163,7 @@ impl App {
         Ok(Self {
             http: address,
             mqtt: intake.address(),
+            mqtts: intake.tls_address(),
             store,
             ready: channels.ready,
             committed: channels.committed.subscribe(),
@@ -194,7 +212,11 @@ async fn spawn_metrics(
     tasks.spawn(async move {
         let render = move || {
             let (metrics, store) = (metrics.clone(), store.clone());
-            async move { metrics.render_with(&gauges(&store).await) }
+            async move {
+                let mut all = gauges(&store).await;
+                all.extend(quarantine::gauges(&store).await);
+                metrics.render_with(&all)
+            }
         };
         if let Err(error) = web::serve_metrics(listener, render, stopping.cancelled_owned()).await {
             tracing::error!(%error, "the metrics listener ended");

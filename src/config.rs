@@ -67,6 +67,10 @@ pub struct Mqtt {
     /// PEM file of the embedded broker's private key.
     #[serde(with = "layers::maybe")]
     pub tls_key: Option<PathBuf>,
+    /// Clients without a password are let in on loopback, whatever the commune; a simulated one lets them in there anyway.
+    pub allow_anonymous: bool,
+    /// `listen` may be an address that other machines reach, without TLS.
+    pub plain_anywhere: bool,
     /// Where all topics begin.
     pub root: String,
     /// Group in which several instances share an outside broker's messages. None: this instance takes all.
@@ -147,10 +151,16 @@ word!(
 const KEYS: &[(&str, &str, &str)] = &[
     ("database", "url", "Where facts are kept: sqlite://path, or postgres://user:password@host:5432/name."),
     ("mqtt", "url", "The broker: embedded, mqtt://user:password@host:1883 or mqtts://user:password@host:8883."),
-    ("mqtt", "listen", "Where the embedded broker listens without TLS; only on loopback unless the network is closed."),
-    ("mqtt", "tls_listen", "Where the embedded broker listens with TLS; must be empty until devices have passwords."),
+    ("mqtt", "listen", "Where the embedded broker listens without TLS; on loopback, unless plain_anywhere is true."),
+    ("mqtt", "tls_listen", "Where the embedded broker listens with TLS, for example 0.0.0.0:8883; empty: nowhere."),
     ("mqtt", "tls_cert", "PEM file of the embedded broker's certificate chain."),
     ("mqtt", "tls_key", "PEM file of the embedded broker's private key."),
+    ("mqtt", "allow_anonymous", "Lets clients without a password in on loopback; a simulated commune does so anyway."),
+    (
+        "mqtt",
+        "plain_anywhere",
+        "Lets listen be an address that other machines reach, without TLS: only in a closed network.",
+    ),
     ("mqtt", "root", "Where all topics begin."),
     ("mqtt", "shared_group", "Group in which several instances share an outside broker's messages; empty: none."),
     ("mqtt", "client_id", "Client id at an outside broker; each instance needs its own, and keeps it."),
@@ -232,6 +242,8 @@ impl Default for Config {
                 tls_listen: None,
                 tls_cert: None,
                 tls_key: None,
+                allow_anonymous: false,
+                plain_anywhere: false,
                 root: "phanloai/v1".to_owned(),
                 shared_group: None,
                 client_id: "phanloai".to_owned(),
@@ -298,9 +310,13 @@ impl Config {
             MqttUrl::Embedded if !self.mqtt.listen.ip().is_loopback() => {
                 let listen = self.mqtt.listen;
                 warnings.push(format!(
-                    "`mqtt.listen` {listen} is reached from other machines without TLS, and lets nobody of them in; use loopback, or an outside broker by mqtts://"
+                    "`mqtt.listen` {listen} takes passwords and events from other machines without TLS; use `mqtt.tls_listen`"
                 ));
             }
+            MqttUrl::Embedded if self.mqtt.allow_anonymous => warnings.push(
+                "`mqtt.allow_anonymous` lets every program on this machine publish for any device; use it for a trial only"
+                    .to_owned(),
+            ),
             MqttUrl::Outside(broker) if !broker.tls && !broker.is_local() => {
                 warnings.push(format!("`mqtt.url` reaches {} without TLS; use mqtts://", broker.host));
             }

@@ -78,8 +78,6 @@ pub struct Metrics {
     pub commits_failed: Counter,
     /// Acknowledgements sent to devices.
     pub acks_sent: Counter,
-    /// Publishes that the broker's access rules refused.
-    pub broker_refused_publishes: Counter,
     /// Passes of recomputation.
     pub recompute_passes: Counter,
     /// Households whose states were computed anew.
@@ -127,6 +125,12 @@ impl Metrics {
         };
         let refused = KeyName::from_const_str("phanloai_events_refused_total");
         recorder.describe_counter(refused, None, "Events and messages kept in quarantine, by reason.".into());
+        let turned_away = KeyName::from_const_str("phanloai_broker_refused_total");
+        recorder.describe_counter(
+            turned_away,
+            None,
+            "Logins, publishes and subscriptions that the embedded broker refused.".into(),
+        );
         Self {
             messages_received: counter("phanloai_messages_received_total", "Messages taken from the broker."),
             events_accepted: counter("phanloai_events_accepted_total", "Events stored for the first time."),
@@ -134,10 +138,6 @@ impl Metrics {
             commits: counter("phanloai_commits_total", "Transactions committed."),
             commits_failed: counter("phanloai_commits_failed_total", "Transactions that failed and are tried again."),
             acks_sent: counter("phanloai_acks_sent_total", "Acknowledgements sent to devices."),
-            broker_refused_publishes: counter(
-                "phanloai_broker_refused_publishes_total",
-                "Publishes refused by the access rules of the broker.",
-            ),
             recompute_passes: counter("phanloai_recompute_passes_total", "Passes of recomputation."),
             households_recomputed: counter(
                 "phanloai_households_recomputed_total",
@@ -153,6 +153,12 @@ impl Metrics {
     /// Counts an event or a message that went to quarantine; `code` is the rejection's word.
     pub fn event_refused(&self, code: &'static str) {
         let key = Key::from_parts("phanloai_events_refused_total", vec![Label::new("code", code)]);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// Counts a refusal of the embedded broker; `what` is `login`, `publish` or `subscribe`.
+    pub fn broker_refused(&self, what: &'static str) {
+        let key = Key::from_parts("phanloai_broker_refused_total", vec![Label::new("what", what)]);
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 

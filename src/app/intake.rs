@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Channels;
-use crate::broker::{Broker, BrokerOptions, Client, Durable, Hooks, Publish};
-use crate::config::{Config, MqttUrl};
-use crate::devices::{Channel, Root, Topic};
+use super::admission::{self, Admission};
+use crate::broker::{Broker, BrokerOptions, Client, Durable, Hooks, Publish, TlsListener};
+use crate::config::{Config, Mqtt, MqttUrl};
+use crate::devices::{Channel, Root};
 use crate::domain::time::Clock;
 use crate::ingest::acks::SendAck;
 use crate::ingest::session::{AckToken, BrokerAddress, Session, SessionOptions, SessionStatus};
 use crate::ingest::writer::{Done, Message};
-use crate::telemetry::Metrics;
 
 /// The source of messages.
 pub(super) enum Intake {
@@ -29,22 +29,14 @@ impl Intake {
         root: &Root,
         queue: mpsc::Sender<Message>,
         channels: &Channels,
-        metrics: &Metrics,
+        admission: &Arc<Admission>,
         clock: &Arc<dyn Clock>,
         tasks: &TaskTracker,
     ) -> anyhow::Result<Self> {
         let broker = match &config.mqtt.url {
             MqttUrl::Embedded => {
-                if config.mqtt.tls_listen.is_some() {
-                    anyhow::bail!(
-                        "devices have no passwords in this version, so the embedded broker does not listen with TLS: leave \
-                         mqtt.tls_listen empty, or use an outside broker"
-                    );
-                }
-                let mut options = BrokerOptions::new(config.mqtt.listen);
-                // On the machine itself any client may publish; from outside nobody without a password.
-                options.allow_anonymous = config.mqtt.listen.ip().is_loopback();
-                let broker = Broker::start(options, hooks(root, queue, metrics, clock)).await?;
+                let options = broker_options(&config.mqtt, channels.commune.borrow().simulated)?;
+                let broker = Broker::start(options, hooks(root, queue, admission, clock)).await?;
                 channels.broker_ok.send_replace(true);
                 return Ok(Self::Embedded(broker));
             }
@@ -97,6 +89,13 @@ impl Intake {
         }
     }
 
+    pub(super) fn tls_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Embedded(broker) => broker.tls_addr(),
+            Self::Outside { .. } => None,
+        }
+    }
+
     /// Gives what acknowledges a delivery; the embedded broker needs none.
     pub(super) fn acknowledge(&self) -> impl Fn(AckToken) + Send + use<> {
         let session = match self {
@@ -141,7 +140,38 @@ impl Intake {
     }
 }
 
-fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &Arc<dyn Clock>) -> Hooks {
+/// Gives where the embedded broker listens and whom it lets in without a password: on this machine only, and there only for a
+/// simulated commune, unless the settings say otherwise. What crosses a network in the open must be asked for by name.
+fn broker_options(mqtt: &Mqtt, simulated: bool) -> anyhow::Result<BrokerOptions> {
+    let mut options = BrokerOptions::new(mqtt.listen);
+    let on_loopback = mqtt.listen.ip().is_loopback();
+    if !on_loopback && !mqtt.plain_anywhere {
+        anyhow::bail!(
+            "`mqtt.listen` {} takes passwords and events without TLS from other machines; use `mqtt.tls_listen`, or say \
+             `mqtt.plain_anywhere = true` where the network is closed",
+            mqtt.listen
+        );
+    }
+    // Behind the TLS listener every client looks like one of this machine.
+    let closed = on_loopback && mqtt.tls_listen.is_none_or(|listen| listen.ip().is_loopback());
+    if mqtt.allow_anonymous && !closed {
+        anyhow::bail!(
+            "`mqtt.allow_anonymous` is for a broker that listens on loopback only; give the devices passwords with \
+             `phanloai device add`"
+        );
+    }
+    options.allow_anonymous = closed && (simulated || mqtt.allow_anonymous);
+    options.tls = match (mqtt.tls_listen, &mqtt.tls_cert, &mqtt.tls_key) {
+        (Some(listen), Some(cert_file), Some(key_file)) => {
+            Some(TlsListener { listen, cert_file: cert_file.clone(), key_file: key_file.clone() })
+        }
+        // `Config::load` lets the address go with its files only.
+        (Some(_) | None, _, _) => None,
+    };
+    Ok(options)
+}
+
+fn hooks(root: &Root, queue: mpsc::Sender<Message>, admission: &Arc<Admission>, clock: &Arc<dyn Clock>) -> Hooks {
     let clock = Arc::clone(clock);
     let on_publish = move |publish: Publish| {
         let (queue, received) = (queue.clone(), clock.now());
@@ -149,7 +179,8 @@ fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &A
         let message = Message {
             topic: publish.topic,
             payload: publish.payload,
-            retain: publish.retain,
+            // Here the flag is the device's own wish; what the broker had kept never comes to the hook.
+            retain: false,
             received,
             done: Done::Hook(done),
         };
@@ -159,24 +190,58 @@ fn hooks(root: &Root, queue: mpsc::Sender<Message>, metrics: &Metrics, clock: &A
             Durable(committed)
         }) as futures_util::future::BoxFuture<'static, Durable>
     };
-    let (publish_root, subscribe_root, metrics) = (root.clone(), root.clone(), metrics.clone());
-    let may_publish = move |_: &Client, topic: &str| {
-        Topic::parse(&publish_root, topic).is_none_or(|topic| match topic.channel {
-            Channel::Events | Channel::State => true,
-            Channel::Ack => false,
-        })
-    };
-    let may_subscribe = move |client: &Client, filter: &str| {
-        Topic::parse(&subscribe_root, filter).is_some_and(|topic| match topic.channel {
-            Channel::Ack => topic.device.as_str() == &*client.client_id,
-            Channel::Events | Channel::State => false,
-        })
-    };
+    let (publish_root, subscribe_root) = (root.clone(), root.clone());
+    let (admission, ledger) = (Arc::clone(admission), Arc::clone(admission));
     Hooks {
         on_publish: Arc::new(on_publish),
-        authenticate: Arc::new(|_| Box::pin(async { false })),
-        may_publish: Arc::new(may_publish),
-        may_subscribe: Arc::new(may_subscribe),
-        on_refused: Arc::new(move |_| metrics.broker_refused_publishes.increment(1)),
+        authenticate: Arc::new(move |login| {
+            let admission = Arc::clone(&admission);
+            Box::pin(async move { admission.admits(login).await })
+        }),
+        may_publish: Arc::new(move |client: &Client, topic: &str| admission::may_publish(&publish_root, client, topic)),
+        may_subscribe: Arc::new(move |client: &Client, filter: &str| {
+            admission::may_subscribe(&subscribe_root, client, filter)
+        }),
+        on_refused: Arc::new(move |refusal| ledger.ledger.count(refusal)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(
+        listen: &str,
+        tls_listen: Option<&str>,
+        simulated: bool,
+        change: impl FnOnce(&mut Mqtt),
+    ) -> Result<bool, String> {
+        let mut mqtt = Config::default().mqtt;
+        mqtt.listen = listen.parse().unwrap();
+        mqtt.tls_listen = tls_listen.map(|listen| listen.parse().unwrap());
+        change(&mut mqtt);
+        broker_options(&mqtt, simulated).map(|options| options.allow_anonymous).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn nobody_comes_in_without_a_password_but_on_a_simulated_loopback_or_when_told() {
+        assert_eq!(options("127.0.0.1:0", None, true, |_| {}), Ok(true));
+        assert_eq!(options("127.0.0.1:0", None, false, |_| {}), Ok(false));
+        assert_eq!(options("127.0.0.1:0", None, false, |mqtt| mqtt.allow_anonymous = true), Ok(true));
+        assert_eq!(options("127.0.0.1:0", Some("0.0.0.0:0"), true, |_| {}), Ok(false));
+        assert_eq!(options("0.0.0.0:0", None, true, |mqtt| mqtt.plain_anywhere = true), Ok(false));
+        let refused = options("127.0.0.1:0", Some("0.0.0.0:0"), false, |mqtt| mqtt.allow_anonymous = true);
+        assert!(
+            refused.unwrap_err().starts_with("`mqtt.allow_anonymous` is for a broker that listens on loopback only")
+        );
+    }
+
+    #[test]
+    fn a_plain_listener_for_other_machines_must_be_asked_for() {
+        let refused = options("192.0.2.1:1883", None, false, |_| {}).unwrap_err();
+        assert!(
+            refused.starts_with("`mqtt.listen` 192.0.2.1:1883 takes passwords and events without TLS"),
+            "{refused}"
+        );
     }
 }

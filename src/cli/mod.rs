@@ -44,13 +44,13 @@ enum Command {
     Export(files::ExportArguments),
     /// Adds, changes and lists users, and makes their API tokens.
     User(accounts::UserArguments),
-    /// Lists devices.
+    /// Adds devices and their passwords, rotates and disables those, lists devices, writes Mosquitto's files.
     Device(devices::DeviceArguments),
     /// Lists the events known to be missing, and records that some will never come.
     Gap(gaps::GapArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
-    /// Lists what was refused, and shows it with the reason.
+    /// Lists what was refused, shows it with the reason, and replays it after a fix.
     Quarantine(quarantine::QuarantineArguments),
 }
 
@@ -66,11 +66,7 @@ impl Place {
     fn config(&self) -> anyhow::Result<Config> {
         let usual = PathBuf::from("phanloai.toml");
         let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
-        let config = Config::load(file.as_deref(), environment())?;
-        for warning in config.warnings() {
-            tracing::warn!("{warning}");
-        }
-        Ok(config)
+        Ok(Config::load(file.as_deref(), environment())?)
     }
 
     async fn open(&self) -> anyhow::Result<(Store, Commune)> {
@@ -135,9 +131,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => files::import(arguments, &SystemClock).await,
         Command::Export(arguments) => files::export(arguments).await,
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
-        Command::Device(arguments) => devices::run(arguments).await,
+        Command::Device(arguments) => devices::run(arguments, &SystemClock).await,
         Command::Gap(arguments) => gaps::run(arguments, &SystemClock).await,
         Command::Rebuild(arguments) => rebuild::run(arguments, Arc::new(SystemClock)).await,
-        Command::Quarantine(arguments) => quarantine::run(arguments).await,
+        Command::Quarantine(arguments) => quarantine::run(arguments, Arc::new(SystemClock)).await,
     }
 }

@@ -9,6 +9,9 @@ use crate::app::{App, SystemClock};
 pub(super) async fn run(place: &Place, directives: Option<&str>) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
     crate::telemetry::init_logging(config.log.format, directives)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     if config.http.tls_cert.is_some() {
         anyhow::bail!(
             "pages are not served over TLS by this version: leave http.tls_cert and http.tls_key empty, put a proxy with \
@@ -20,6 +23,9 @@ pub(super) async fn run(place: &Place, directives: Option<&str>) -> anyhow::Resu
     println!("pages:  http://{}", app.http);
     if let Some(mqtt) = app.mqtt {
         println!("broker: mqtt://{mqtt}");
+    }
+    if let Some(mqtts) = app.mqtts {
+        println!("broker: mqtts://{mqtts}");
     }
     let readiness = app.ready.clone();
     readiness.send_modify(|ready| ready.catch_up = None);

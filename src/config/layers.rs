@@ -38,7 +38,7 @@ impl Environment {
             let value = typed(&text, default).ok_or_else(|| ConfigError::BadValue {
                 key: name.clone(),
                 origin: "the environment".to_owned(),
-                reason: format!("`{text}` is not a whole number of 0 or more"),
+                reason: format!("`{text}` is not {}", expected(default)),
             })?;
             if let Value::Dict(_, table) = dict.entry(section).or_insert_with(|| Value::from(Dict::new())) {
                 table.insert(key, value);
@@ -57,12 +57,15 @@ fn typed(text: &str, default: &toml::Value) -> Option<Value> {
             let items = list.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty());
             Some(Value::from(items.map(Value::from).collect::<Vec<_>>()))
         }
-        toml::Value::String(_)
-        | toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Table(_) => Some(Value::from(text)),
+        toml::Value::Boolean(_) => text.trim().parse::<bool>().ok().map(Value::from),
+        toml::Value::String(_) | toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => {
+            Some(Value::from(text))
+        }
     }
+}
+
+fn expected(default: &toml::Value) -> &'static str {
+    if default.is_bool() { "true or false" } else { "a whole number of 0 or more" }
 }
 
 impl Provider for Environment {

@@ -45,6 +45,7 @@ fn the_environment_is_over_the_file_and_the_file_over_the_defaults() {
         ("PHANLOAI_QUARANTINE__MAX_BYTES", "7"),
         ("PHANLOAI_HTTP__PUBLIC_URL", ""),
         ("PHANLOAI_LOG__FORMAT", "json"),
+        ("PHANLOAI_MQTT__PLAIN_ANYWHERE", "true"),
         ("PHANLOAI_TEST_POSTGRES", "/usr/lib"),
         ("HOME", "/root"),
     ];
@@ -54,6 +55,7 @@ fn the_environment_is_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(config.http.public_url, None);
     assert_eq!((config.mqtt.root.as_str(), config.mqtt.client_id.as_str()), ("x/y", "12345"));
     assert_eq!((config.quarantine.max_bytes, config.log.format), (7, LogFormat::Json));
+    assert!(config.mqtt.plain_anywhere && !config.mqtt.allow_anonymous);
     assert!(!format!("{config:?}").contains("u:12345"));
     assert_eq!(config.warnings(), ["`mqtt.url` reaches b without TLS; use mqtts://"]);
 }
@@ -95,6 +97,10 @@ fn a_wrong_value_names_key_and_origin_and_no_secret() {
     assert_eq!(
         load("", &[("PHANLOAI_QUARANTINE__MAX_BYTES", "1 GB")]).unwrap_err(),
         "`PHANLOAI_QUARANTINE__MAX_BYTES` in the environment: `1 GB` is not a whole number of 0 or more"
+    );
+    assert_eq!(
+        load("", &[("PHANLOAI_MQTT__ALLOW_ANONYMOUS", "yes")]).unwrap_err(),
+        "`PHANLOAI_MQTT__ALLOW_ANONYMOUS` in the environment: `yes` is not true or false"
     );
     let secret = load("[database]\nurl = \"mysql://u:s3cret@h\"", &[]).unwrap_err();
     assert_eq!(secret, "`database.url` in `FILE`: write sqlite://path or postgres://user:password@host:5432/name");

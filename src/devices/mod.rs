@@ -1,13 +1,15 @@
 //! Decoders: what a device sends, turned into readings.
 //!
-//! Owns the topics, the payload formats and every reason for which a message or an event is refused. May use the domain
-//! and serde only: it opens no connection, reads no clock and keeps nothing between two calls, so that a message decodes
+//! Owns the topics, the payload formats, every reason for which a message or an event is refused, which topics are a device's
+//! own, and the form of its password. May use the domain, serde and, for passwords, ring only: it opens no connection, reads no clock and keeps nothing between two calls, so that a message decodes
 //! the same today and when it is replayed from quarantine.
 //!
 //! # Why
 //! A message that cannot be read at all is an `Err`; an event that breaks a rule is one [`RefusedEvent`] beside the readings
 //! of the others. A `Vec<Result<..>>` was rejected: the caller stores readings and refusals in different tables.
 
+pub mod access;
+pub mod credential;
 mod json;
 pub mod native;
 mod rejection;

@@ -9,6 +9,7 @@
 //! - **A wrong `simulated` mark refuses the events, not the message**: then their numbers are known and the acknowledgement can tell the
 //!   device not to send them again.
 
+mod again;
 mod event;
 mod exchange;
 mod members;
@@ -22,6 +23,7 @@ use crate::domain::reading::Reading;
 use crate::domain::time::Instant;
 use members::{Members, wrong_type};
 
+pub use again::message_of;
 pub use event::normal_uid;
 pub use exchange::{Ack, DeviceState, ack, decode_state};
 

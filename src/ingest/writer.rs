@@ -91,9 +91,9 @@ pub struct Writer {
 
 /// A batch, decoded.
 #[derive(Debug, Default)]
-struct Batch {
-    readings: Vec<Reading>,
-    refused: Vec<Refused>,
+pub(super) struct Batch {
+    pub(super) readings: Vec<Reading>,
+    pub(super) refused: Vec<Refused>,
     states: Vec<(DeviceId, native::DeviceState)>,
 }
 
@@ -159,32 +159,7 @@ impl Writer {
         }
         for at in leaps.into_iter().rev() {
             let reading = batch.readings.remove(at);
-            batch.refused.push(self.of_reading(
-                &reading,
-                "seq_leap",
-                format!(
-                    "event number {} is more than {FURTHEST_AHEAD} ahead of its log; check the device's counter",
-                    reading.id.seq
-                ),
-            ));
-        }
-    }
-
-    fn of_reading(&self, reading: &Reading, code: &'static str, reason: String) -> Refused {
-        let raw = raw_content(reading);
-        Refused {
-            id: digest(&[reading.id.to_string().as_bytes(), raw.as_bytes()]),
-            code,
-            reason,
-            topic: self.root.events(&reading.id.device),
-            device: Some(reading.id.device.to_string()),
-            log: Some(reading.id.log.to_string()),
-            seq: Some(reading.id.seq),
-            size_bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX),
-            raw_hex: hex::encode(&raw),
-            at: reading.received,
-            last: reading.received,
-            count: 1,
+            batch.refused.push(leap(&self.root, &reading));
         }
     }
 
@@ -226,16 +201,7 @@ impl Writer {
 
     async fn try_commit(&self, batch: &Batch) -> Result<Appended, StoreError> {
         let zone = self.commune.borrow().zone.clone();
-        let conflict = |reading: &Reading| {
-            self.of_reading(
-                reading,
-                CONFLICT,
-                format!(
-                    "event {} of log {} was stored before with other content; the first one stays",
-                    reading.id.seq, reading.id.log
-                ),
-            )
-        };
+        let conflict = |reading: &Reading| conflict(&self.root, reading);
         let appended = self.store.append(&batch.readings, &batch.refused, &zone, conflict).await?;
         let now = self.clock.now();
         for (device, state) in &batch.states {
@@ -262,13 +228,23 @@ fn within_bytes(messages: &[Message]) -> usize {
     within.count().max(1).min(messages.len())
 }
 
-fn decode_one(message: &Message, root: &Root, accepts: &Accepts<'_>, register: &Register, batch: &mut Batch) {
+pub(super) fn decode_one(
+    message: &Message,
+    root: &Root,
+    accepts: &Accepts<'_>,
+    register: &Register,
+    batch: &mut Batch,
+) {
     let Some(topic) = Topic::parse(root, &message.topic) else {
         let reason =
             format!("topic `{}` is not of the native profile; write {}/<device>/events", message.topic, root.as_str());
         batch.refused.push(of_message(message, None, "unknown_topic", reason));
         return;
     };
+    // A kept message tells nothing new: it may be counted already, whoever sent it.
+    if message.retain && topic.channel == Channel::Events {
+        return;
+    }
     if !register.devices.contains_key(&topic.device) {
         let reason =
             format!("unknown device `{}`; enter it in the register (devices) and replay this message", topic.device);
@@ -276,8 +252,6 @@ fn decode_one(message: &Message, root: &Root, accepts: &Accepts<'_>, register: &
         return;
     }
     match topic.channel {
-        // A kept message tells nothing new: it may be counted already.
-        Channel::Events if message.retain => {}
         Channel::Events => match devices::decode(&topic, &message.payload, message.received, accepts) {
             Ok(decoded) => take(decoded, message, &topic, batch),
             Err(rejection) => batch.refused.push(rejected(message, &topic, &rejection)),
@@ -327,6 +301,42 @@ fn of_message(message: &Message, device: Option<&DeviceId>, code: &'static str, 
         size_bytes: i64::try_from(message.payload.len()).unwrap_or(i64::MAX),
         at: message.received,
         last: message.received,
+        count: 1,
+    }
+}
+
+/// Refuses a reading whose number leaps ahead of its log.
+pub(super) fn leap(root: &Root, reading: &Reading) -> Refused {
+    let reason = format!(
+        "event number {} is more than {FURTHEST_AHEAD} ahead of its log; check the device's counter",
+        reading.id.seq
+    );
+    of_reading(root, reading, "seq_leap", reason)
+}
+
+/// Refuses a reading whose identity is stored with other content.
+pub(super) fn conflict(root: &Root, reading: &Reading) -> Refused {
+    let reason = format!(
+        "event {} of log {} was stored before with other content; the first one stays",
+        reading.id.seq, reading.id.log
+    );
+    of_reading(root, reading, CONFLICT, reason)
+}
+
+fn of_reading(root: &Root, reading: &Reading, code: &'static str, reason: String) -> Refused {
+    let message = native::message_of(reading);
+    Refused {
+        id: digest(&[reading.id.to_string().as_bytes(), raw_content(reading).as_bytes()]),
+        code,
+        reason,
+        topic: root.events(&reading.id.device),
+        device: Some(reading.id.device.to_string()),
+        log: Some(reading.id.log.to_string()),
+        seq: Some(reading.id.seq),
+        size_bytes: i64::try_from(message.len()).unwrap_or(i64::MAX),
+        raw_hex: hex::encode(&message),
+        at: reading.received,
+        last: reading.received,
         count: 1,
     }
 }

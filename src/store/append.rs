@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
 use super::numbers::{self, Run, joined};
+use super::quarantine::{ReplayOutcome, Replaying, Verdict, keep_refused};
 use super::{Pools, Rows, Store, StoreError, json, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
@@ -27,21 +28,6 @@ pub(super) const READING: Rows = Rows(&[
     ("kind", Text),
     ("body", Text),
     ("extra", Text),
-]);
-
-const QUARANTINE: Rows = Rows(&[
-    ("id", Text),
-    ("code", Text),
-    ("reason", Text),
-    ("topic", Text),
-    ("device", Text),
-    ("log", Text),
-    ("seq", Whole),
-    ("raw_hex", Text),
-    ("size_bytes", Whole),
-    ("first_ms", Whole),
-    ("last_ms", Whole),
-    ("count", Whole),
 ]);
 
 pub(super) const STALE: Rows = Rows(&[("kind", Text), ("key", Text), ("day", Text), ("generation", Whole)]);
@@ -141,6 +127,31 @@ impl Store {
         zone: &Zone,
         conflict: impl Fn(&Reading) -> Refused,
     ) -> Result<Appended, StoreError> {
+        self.append_as(readings, refused, zone, conflict, None).await.map(|(appended, _)| appended)
+    }
+
+    /// Appends what rows of the quarantine give when they are replayed, and records at each row what it gave, in the same
+    /// transaction. Gives the outcomes in the order of the rows.
+    pub async fn append_replayed(
+        &self,
+        readings: &[Reading],
+        refused: &[Refused],
+        zone: &Zone,
+        conflict: impl Fn(&Reading) -> Refused,
+        replaying: Replaying<'_>,
+    ) -> Result<Vec<ReplayOutcome>, StoreError> {
+        let (_, verdicts) = self.append_as(readings, refused, zone, conflict, Some(replaying)).await?;
+        Ok(verdicts.into_iter().map(|verdict| verdict.outcome).collect())
+    }
+
+    async fn append_as(
+        &self,
+        readings: &[Reading],
+        refused: &[Refused],
+        zone: &Zone,
+        conflict: impl Fn(&Reading) -> Refused,
+        replaying: Option<Replaying<'_>>,
+    ) -> Result<(Appended, Vec<Verdict>), StoreError> {
         let mut appended = Appended::default();
         let mut first: HashMap<&EventId, &Reading> = HashMap::with_capacity(readings.len());
         let mut order: Vec<&Reading> = Vec::with_capacity(readings.len());
@@ -167,11 +178,6 @@ impl Store {
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
-        let quarantine = self.insert(
-            "quarantine",
-            QUARANTINE,
-            "on conflict (id) do update set count = quarantine.count + excluded.count, last_ms = excluded.last_ms",
-        );
         let saw = self.insert(
             "device_state",
             SEEN,
@@ -184,6 +190,7 @@ impl Store {
         let duplicates_in_batch = appended.duplicates;
         let mut refused: Vec<Refused> = refused.to_vec();
         let kept_back;
+        let mut verdicts = Vec::new();
         writing!(self, tx => {
             if let Some(one_at_a_time) = one_at_a_time {
                 sqlx::query(one_at_a_time).execute(&mut *tx).await?;
@@ -243,15 +250,28 @@ impl Store {
                 row.reason = row.reason.replace('\0', "\u{fffd}");
                 row.topic = row.topic.replace('\0', "\u{fffd}");
             }
-            let refused = merged(refused);
+            let mut refused = merged(refused);
+            if let Some(replaying) = replaying {
+                verdicts = replaying.verdicts(&mut refused);
+                for verdict in &verdicts {
+                    let (code, reason) = verdict.told.as_ref().map(|(code, reason)| (*code, reason.as_str())).unzip();
+                    sqlx::query(
+                        "update quarantine set outcome = $2, replayed_ms = $3, replayed_by = $4, code = coalesce($5, code), \
+                         reason = coalesce($6, reason) where id = $1",
+                    )
+                    .bind(&verdict.id).bind(verdict.outcome.as_str()).bind(replaying.at.ms()).bind(replaying.by)
+                    .bind(code).bind(reason)
+                    .execute(&mut *tx).await?;
+                }
+            }
             if !refused.is_empty() {
-                sqlx::query(quarantine).bind(json(&refused)).execute(&mut *tx).await?;
+                keep_refused!(self, tx, refused);
             }
         });
         appended.conflicts = in_conflict.iter().map(|reading| reading.id.clone()).collect();
         appended.logs = readings.iter().map(|r| (r.id.device.clone(), r.id.log.clone())).collect();
         appended.logs.extend(kept_back.into_iter().map(|run| (run.device.into(), run.log.into())));
-        Ok(appended)
+        Ok((appended, verdicts))
     }
 
     /// Gives the statement that makes the transactions of several instances append one after the other. `None`: the database does.

@@ -79,29 +79,6 @@ pub struct DeviceStatus {
     pub missing: i64,
 }
 
-/// A row of the quarantine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuarantineRow {
-    /// Identity.
-    pub id: String,
-    /// Machine word of the reason.
-    pub code: String,
-    /// The reason in plain words.
-    pub reason: String,
-    /// The topic.
-    pub topic: String,
-    /// The device, where one is named.
-    pub device: Option<String>,
-    /// When it came first.
-    pub first_seen: Instant,
-    /// When it came last.
-    pub last_seen: Instant,
-    /// How often.
-    pub count: i64,
-    /// Size of the raw bytes.
-    pub size_bytes: i64,
-}
-
 macro_rules! counts_of {
     ($row:expr, $from:expr) => {{
         let mut numbers = [0_i64; 13];
@@ -358,48 +335,6 @@ impl Store {
             }
         });
         Ok(())
-    }
-
-    /// Gives the quarantine, latest first.
-    pub async fn quarantine(&self, limit: i64) -> Result<Vec<QuarantineRow>, StoreError> {
-        type Row = (String, String, String, String, Option<String>, i64, i64, i64, i64);
-        let rows: Vec<Row> = reading!(self, pool => {
-            sqlx::query_as(
-                "select id, code, reason, topic, device, first_ms, last_ms, count, size_bytes from quarantine \
-                 order by last_ms desc, id limit $1",
-            )
-            .bind(limit).fetch_all(pool).await?
-        });
-        Ok(rows
-            .into_iter()
-            .map(|(id, code, reason, topic, device, first, last, count, size_bytes)| QuarantineRow {
-                id,
-                code,
-                reason,
-                topic,
-                device,
-                first_seen: Instant::from_ms(first),
-                last_seen: Instant::from_ms(last),
-                count,
-                size_bytes,
-            })
-            .collect())
-    }
-
-    /// Gives the raw bytes of a quarantined message as hexadecimal digits.
-    pub async fn quarantined_raw(&self, id: &str) -> Result<Option<String>, StoreError> {
-        let row: Option<(String,)> = reading!(self, pool => {
-            sqlx::query_as("select raw_hex from quarantine where id = $1").bind(id).fetch_optional(pool).await?
-        });
-        Ok(row.map(|row| row.0))
-    }
-
-    /// Gives how often each reason was met.
-    pub async fn quarantine_totals(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        Ok(reading!(self, pool => {
-            sqlx::query_as("select code, cast(sum(count) as bigint) from quarantine group by code order by 2 desc, 1")
-                .fetch_all(pool).await?
-        }))
     }
 
     /// Counts what is stored: (readings of which the numbers are accounted for, pickups).

@@ -13,10 +13,13 @@
 mod access;
 mod append;
 mod derived;
+mod device_access;
 mod facts;
 mod figures;
 mod gaps;
 mod numbers;
+mod quarantine;
+mod quarantine_room;
 mod register;
 mod regrade;
 mod turn;
@@ -33,11 +36,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub use access::*;
 pub use append::*;
 pub use derived::*;
+pub use device_access::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
+pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
 pub use turn::Turn;
 
@@ -84,6 +89,7 @@ enum Pools {
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
+    quarantine_max_bytes: i64,
 }
 
 /// Runs one body against the reading pool of either database.
@@ -152,7 +158,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            Self { pools: Pools::Postgres(pool) }
+            Self { pools: Pools::Postgres(pool), quarantine_max_bytes: i64::MAX }
         } else {
             return Err(StoreError::UnknownUrl(url.to_owned()));
         };
@@ -187,7 +193,7 @@ impl Store {
             .await?;
         let read = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
         let turn_file = Arc::new(PathBuf::from(format!("{file}.turn")));
-        Ok(Self { pools: Pools::Sqlite { write, read, turn_file } })
+        Ok(Self { pools: Pools::Sqlite { write, read, turn_file }, quarantine_max_bytes: i64::MAX })
     }
 
     /// Gives a clause that turns the JSON array in parameter `$1` into rows named `r`.

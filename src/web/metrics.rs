@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-/// Serves `/metrics` until `shutdown` is done; `render` gives the text (Prometheus text format 0.0.4).
+/// Serves `/metrics` until `shutdown` is done; `render` gives the text at each request (Prometheus text format 0.0.4).
 ///
 /// # Errors
 /// The listener's, when it cannot accept any more.

@@ -19,6 +19,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 
@@ -26,7 +27,7 @@ use crate::config::Network;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
-use crate::store::Store;
+use crate::store::{Replayed, Store, StoreError};
 
 pub mod api;
 mod ask;
@@ -67,9 +68,14 @@ pub struct Web {
     pub live: broadcast::Sender<Live>,
     /// What works and what does not.
     pub ready: watch::Receiver<Readiness>,
+    /// Replays a row of the quarantine (its id) for somebody (account).
+    pub replay: Replay,
     /// How it is reached.
     pub settings: Settings,
 }
+
+/// What replays a row of the quarantine, made by the composition root: the pages decode nothing.
+pub type Replay = Arc<dyn Fn(String, String) -> BoxFuture<'static, Result<Replayed, StoreError>> + Send + Sync>;
 
 /// How the server is reached from outside.
 #[derive(Clone, Debug, Default)]

@@ -254,6 +254,7 @@ fn overview_page(bencher: Bencher) {
         register,
         live: broadcast::channel(1).0,
         ready,
+        replay: Arc::new(|_, _| Box::pin(async { Ok(phanloai::store::Replayed::Unknown) })),
         settings: Settings::default(),
     });
     bencher.counter(ItemsCount::new(1_u32)).bench(|| {

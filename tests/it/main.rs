@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod commune;
 mod contract_schema;
+mod device_access;
 mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
@@ -19,6 +20,8 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod quarantine;
+mod scales;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

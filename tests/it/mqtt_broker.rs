@@ -498,25 +498,11 @@ async fn a_refused_subscription_shows_in_the_sessions_status() {
     assert_eq!(soon(&mut rig.refused).await, Refusal::Subscribe { client, filter: "secret".to_owned() });
 }
 
-/// Makes a certificate authority and a certificate for `localhost` in `dir`.
-#[cfg(feature = "real-parts")]
-fn make_certificates(dir: &std::path::Path) {
-    let openssl = |arguments: &str| {
-        let made = std::process::Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output();
-        assert!(made.expect("openssl is installed; tests/run.sh does that").status.success(), "{arguments}");
-    };
-    std::fs::write(dir.join("san"), "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n").unwrap();
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-    openssl(&format!("req -x509 {key} -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca"));
-    openssl(&format!("req {key} -keyout key.pem -out request.pem -subj /CN=localhost"));
-    openssl("x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -extfile san");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(feature = "real-parts")]
 async fn a_session_over_tls_trusts_the_named_authority_only() {
     let dir = tempfile::tempdir().unwrap();
-    make_certificates(dir.path());
+    crate::support::certificates::make_certificates(dir.path());
     let (cert_file, key_file) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
     let tls = TlsListener { listen: SocketAddr::from(([127, 0, 0, 1], 0)), cert_file, key_file };
     let rig = rig_with(BrokerOptions { tls: Some(tls), ..loopback() }, ()).await;

@@ -10,7 +10,7 @@ use phanloai::domain::rules::Rules;
 use phanloai::domain::state::{DayState, Level, Reason, State};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
 use phanloai::domain::units::Percent;
-use phanloai::store::{Account, Role, StateChange, StateSpan, Store, hash_password};
+use phanloai::store::{Account, Replayed, Role, StateChange, StateSpan, Store, hash_password};
 use phanloai::web::{self, Live, Progress, Readiness, Settings, Web};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -114,6 +114,7 @@ impl Server {
             register,
             live: live.clone(),
             ready: readiness,
+            replay: Arc::new(|_, _| Box::pin(async { Ok(Replayed::Unknown) })),
             settings: Settings::default(),
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");

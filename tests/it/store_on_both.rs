@@ -17,8 +17,9 @@ use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, Visit
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
 use phanloai::indicators::{Completeness, Counts, Step, Tonnage};
 use phanloai::store::{
-    Account, Change, Correction, DeviceDay, Gap, LogExtent, Looked, NumberRange, NumberTotals, Person, PickupsQuery,
-    PlaceChange, Refused, Role, StateChange, StateSpan, StatesQuery, Store, TonnageDay,
+    Account, Change, Correction, Credential, DeviceDay, DeviceRefusals, Gap, LogExtent, Looked, NumberRange,
+    NumberTotals, Person, PickupsQuery, PlaceChange, Refused, ReplayOutcome, Replaying, Role, StateChange, StateSpan,
+    StatesQuery, Store, TonnageDay,
 };
 use tempfile::TempDir;
 
@@ -227,6 +228,94 @@ async fn readings_are_appended_once_and_conflicts_are_quarantined() {
         assert_eq!(store.quarantined_raw("c").await.unwrap(), None);
         let totals = [("not_json", 3), ("conflict", 2), ("too_large", 1)].map(|(code, n)| (code.to_owned(), n));
         assert_eq!(store.quarantine_totals().await.unwrap(), totals);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn devices_have_one_password_each_and_their_refusals_add_up() {
+    on_both(async |store| {
+        let (d, e) = (DeviceId::new("d"), DeviceId::new("e"));
+        assert_eq!(store.credential(&d).await.unwrap(), None);
+        assert!(!store.rotate_credential(&d, "$7$0", T).await.unwrap() && !store.disable_credential(&d).await.unwrap());
+        assert!(store.add_credential(&e, "$7$e", T).await.unwrap());
+        assert!(store.add_credential(&d, "$7$1", T).await.unwrap());
+        assert!(!store.add_credential(&d, "$7$2", T.plus_ms(1)).await.unwrap(), "the first one stays");
+        let held = |enabled: bool, password: &str, made: Instant| Credential {
+            device: d.clone(),
+            password: password.to_owned(),
+            enabled,
+            made,
+        };
+        assert_eq!(store.credential(&d).await.unwrap(), Some(held(true, "$7$1", T)));
+        assert!(store.disable_credential(&d).await.unwrap());
+        assert_eq!(store.credential(&d).await.unwrap(), Some(held(false, "$7$1", T)));
+        assert!(store.rotate_credential(&d, "$7$3", T.plus_ms(2)).await.unwrap());
+        let all = store.credentials().await.unwrap();
+        assert_eq!(all[0], held(true, "$7$3", T.plus_ms(2)));
+        assert_eq!((all.len(), &all[1].device), (2, &e));
+        let refused = |count: i64, later_ms: i64, what: &str| DeviceRefusals {
+            device: d.clone(),
+            count,
+            last: T.plus_ms(later_ms),
+            what: what.to_owned(),
+            detail: "phanloai/v1/e/events".to_owned(),
+        };
+        store.note_refusals(&[]).await.unwrap();
+        store
+            .note_refusals(&[refused(3, 0, "login"), DeviceRefusals { device: e.clone(), ..refused(1, 0, "login") }])
+            .await
+            .unwrap();
+        store.note_refusals(&[refused(2, 9, "publish")]).await.unwrap();
+        let all = store.refusals().await.unwrap();
+        assert_eq!((all[0].clone(), all[1].count), (refused(5, 9, "publish"), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_quarantine_keeps_within_its_limit_and_records_replays() {
+    on_both(async |store| {
+        let of = |id: &str, device: &str, later_ms: i64| Refused {
+            device: Some(device.to_owned()),
+            ..refused(id, "not_json", T.plus_ms(later_ms))
+        };
+        let ids = async |code: &str, after: &str| store.replayable(code, after, 9).await.unwrap();
+        store.append(&[], &[of("a1", "a", 0), of("a2", "a", 1), of("b1", "b", 2)], &zone(), conflict).await.unwrap();
+        let cut = Refused { size_bytes: 4, ..of("b2", "b", 3) };
+        store.append(&[], &[cut, of("b1", "b", 4)], &zone(), conflict).await.unwrap();
+        let sum = store.quarantine_sum().await.unwrap();
+        assert_eq!((sum.rows, sum.dropped, sum.conflicts), (4, 0, 0));
+        assert_eq!(ids("", "").await, ["a1", "a2", "b1"]);
+        assert_eq!(ids("not_json", "a1").await, ["a2", "b1"]);
+        assert_eq!(ids("too_large", "").await, Vec::<String>::new());
+        assert_eq!(store.quarantined("c").await.unwrap(), None);
+        assert!(!store.quarantined("b2").await.unwrap().unwrap().whole);
+
+        let replayed = ["a1".to_owned(), "a2".to_owned(), "b1".to_owned()];
+        let replaying = Replaying { ids: &replayed, at: T.plus_ms(9), by: "quản trị" };
+        let one = reading("d", 1, 0, tag("E1"));
+        let still = Refused { reason: "khác".to_owned(), code: "too_large", ..of("a2", "a", 1) };
+        let clash = Refused { code: "conflict", ..of("b1", "b", 1) };
+        let readings = std::slice::from_ref(&one);
+        let outcomes = store.append_replayed(readings, &[still, clash], &zone(), conflict, replaying).await.unwrap();
+        assert_eq!(outcomes, [ReplayOutcome::Taken, ReplayOutcome::Refused, ReplayOutcome::Conflict]);
+        assert_eq!(store.stored_totals().await.unwrap().0, 1);
+        let row = store.quarantined("a2").await.unwrap().unwrap();
+        assert_eq!((row.code.as_str(), row.reason.as_str(), row.count), ("too_large", "khác", 1));
+        assert_eq!((row.replayed, row.replayed_by.as_deref()), (Some(T.plus_ms(9)), Some("quản trị")));
+        assert_eq!(ids("", "").await, ["a2", "b1"]);
+        assert_eq!(store.quarantine_sum().await.unwrap().conflicts, 1);
+
+        // Full to the brim: what was replayed goes first, then the greatest holder's oldest; its own new ones find no room.
+        let full = store.clone().limiting_quarantine(u64::try_from(sum.bytes).unwrap());
+        full.append(&[], &[of("c1", "c", 10)], &zone(), conflict).await.unwrap();
+        assert_eq!((full.quarantined("a1").await.unwrap(), full.quarantine_sum().await.unwrap().dropped), (None, 0));
+        full.append(&[], &[of("b3", "b", 11), of("c2", "c", 12)], &zone(), conflict).await.unwrap();
+        let held: BTreeSet<String> = full.quarantine(9).await.unwrap().into_iter().map(|row| row.id).collect();
+        assert_eq!(held, ["a2", "b1", "c1", "c2"].map(str::to_owned).into());
+        let after = full.quarantine_sum().await.unwrap();
+        assert_eq!((after.rows, after.dropped, after.bytes <= sum.bytes), (4, 2, true));
     })
     .await;
 }

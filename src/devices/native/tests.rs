@@ -304,6 +304,8 @@ proptest! {
         };
         let decoded = decode(written(&reading).as_bytes()).unwrap();
         prop_assert_eq!(decoded.refused, vec![]);
-        prop_assert_eq!(decoded.readings, vec![reading]);
+        prop_assert_eq!(&decoded.readings, &vec![reading.clone()]);
+        let reading = Reading { extra: r#"{"z":{"a":[null,1.5]}}"#.into(), ..reading };
+        prop_assert_eq!(decode(message_of(&reading).as_bytes()).unwrap().readings, vec![reading]);
     }
 }

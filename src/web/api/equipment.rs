@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{RowsOf, stamp};
 use crate::domain::ids::{DeviceId, LogId};
-use crate::store::{DeviceStatus, Gap, NumberRange};
+use crate::domain::time::Zone;
+use crate::store::{
+    Credential, DeviceRefusals, DeviceStatus, Gap, NumberRange, QuarantineRow, ReplayOutcome, Replayed,
+};
 use crate::web::ask::{self, Ask};
-use crate::web::guard::Site;
+use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
 
@@ -46,12 +49,32 @@ pub struct DeviceOf {
     battery_mv: Option<i64>,
     /// Firmware; null: never said.
     firmware: Option<String>,
+    /// Whether it may log in at the embedded broker with a password; null: it has none.
+    password_enabled: Option<bool>,
+    /// When its password was made; null: it has none.
+    #[schema(format = DateTime)]
+    password_made: Option<String>,
+    /// How often the embedded broker refused it something.
+    refused: i64,
+    /// What was refused last; null: nothing was.
+    last_refusal: Option<RefusalOf>,
     /// Last day of the scale's legal verification.
     #[schema(value_type = Option<String>, format = Date)]
     verified_until: Option<crate::domain::time::LocalDay>,
 }
 
-/// A registered device or one that was heard of, with both sides.
+/// A refusal of the embedded broker.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusalOf {
+    #[schema(format = DateTime)]
+    at: String,
+    /// `login`, `publish` or `subscribe`.
+    what: String,
+    /// The topic, or why the login was refused.
+    detail: String,
+}
+
+/// A registered device or one that was heard of, with all sides.
 pub struct Known {
     /// Its id.
     pub device: DeviceId,
@@ -59,6 +82,10 @@ pub struct Known {
     pub registered: Option<crate::domain::register::Device>,
     /// What was heard of it.
     pub status: Option<DeviceStatus>,
+    /// What it logs in with.
+    pub credential: Option<Credential>,
+    /// How often it was turned away.
+    pub refusals: Option<DeviceRefusals>,
 }
 
 /// Reads every device that is registered or was heard of, by id.
@@ -66,6 +93,12 @@ pub async fn known_devices(site: &Site) -> Result<Vec<Known>, Problem> {
     let today = read::today(site);
     let mut heard: BTreeMap<DeviceId, DeviceStatus> =
         site.web.store.devices().await?.into_iter().map(|status| (status.device.clone(), status)).collect();
+    let credentials = site.web.store.credentials().await?;
+    let mut credentials: BTreeMap<DeviceId, Credential> =
+        credentials.into_iter().map(|credential| (credential.device.clone(), credential)).collect();
+    let refusals = site.web.store.refusals().await?;
+    let mut refusals: BTreeMap<DeviceId, DeviceRefusals> =
+        refusals.into_iter().map(|refused| (refused.device.clone(), refused)).collect();
     let register = site.web.register.borrow().clone();
     let mut known: Vec<Known> = register
         .devices
@@ -74,9 +107,17 @@ pub async fn known_devices(site: &Site) -> Result<Vec<Known>, Problem> {
             device: id.clone(),
             registered: Some(versions.on(today).clone()),
             status: heard.remove(id),
+            credential: credentials.remove(id),
+            refusals: refusals.remove(id),
         })
         .collect();
-    known.extend(heard.into_iter().map(|(device, status)| Known { device, registered: None, status: Some(status) }));
+    known.extend(heard.into_iter().map(|(device, status)| Known {
+        credential: credentials.remove(&device),
+        refusals: refusals.remove(&device),
+        device,
+        registered: None,
+        status: Some(status),
+    }));
     known.sort_by(|one, other| one.device.cmp(&other.device));
     Ok(known)
 }
@@ -103,6 +144,14 @@ pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<Device
                 missing: status.map_or(0, |status| status.missing),
                 battery_mv: status.and_then(|status| status.battery_mv),
                 firmware: status.and_then(|status| status.firmware.clone()),
+                password_enabled: known.credential.as_ref().map(|credential| credential.enabled),
+                password_made: known.credential.as_ref().map(|credential| stamp(&zone, credential.made)),
+                refused: known.refusals.as_ref().map_or(0, |refused| refused.count),
+                last_refusal: known.refusals.map(|refused| RefusalOf {
+                    at: stamp(&zone, refused.last),
+                    what: refused.what,
+                    detail: refused.detail,
+                }),
                 verified_until: registered.and_then(|device| device.verified_until),
                 device: known.device,
             }
@@ -212,6 +261,15 @@ pub struct QuarantineOf {
     count: i64,
     /// Size of the raw bytes.
     size_bytes: i64,
+    /// All of it is kept, so that it can be replayed.
+    replayable: bool,
+    /// What the last replay gave: `taken`, `refused` or `conflict`; null: never replayed.
+    outcome: Option<&'static str>,
+    /// When it was replayed last.
+    #[schema(format = DateTime)]
+    replayed_at: Option<String>,
+    /// Who replayed it.
+    replayed_by: Option<String>,
 }
 
 /// How often a reason was met.
@@ -228,8 +286,96 @@ pub struct QuarantineTotal {
 pub struct QuarantineList {
     /// Messages, latest first.
     rows: Vec<QuarantineOf>,
-    /// How often each reason was met, in all.
+    /// How often each reason was met, of what is still refused.
     totals: Vec<QuarantineTotal>,
+    /// Rows held.
+    held: i64,
+    /// Bytes that they take, roughly.
+    held_bytes: i64,
+    /// Rows dropped since the beginning, for want of room.
+    dropped: i64,
+    /// Rows held whose event is stored with other content.
+    conflicts: i64,
+}
+
+/// A quarantined message with its raw bytes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuarantineDetail {
+    #[serde(flatten)]
+    row: QuarantineOf,
+    /// The raw bytes, hexadecimal; only the beginning where it is not replayable.
+    raw_hex: String,
+    /// The raw bytes as text; null: they are not UTF-8.
+    raw_text: Option<String>,
+}
+
+/// What a replay gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayOf {
+    id: String,
+    /// `taken`: all of it is stored; `refused`: still refused, with the present reason; `conflict`: stored with other content.
+    outcome: &'static str,
+}
+
+fn quarantine_of(zone: &Zone, row: QuarantineRow) -> QuarantineOf {
+    QuarantineOf {
+        first_seen: stamp(zone, row.first_seen),
+        last_seen: stamp(zone, row.last_seen),
+        id: row.id,
+        code: row.code,
+        reason: row.reason,
+        topic: row.topic,
+        device: row.device,
+        count: row.count,
+        size_bytes: row.size_bytes,
+        replayable: row.whole,
+        outcome: row.outcome.map(ReplayOutcome::as_str),
+        replayed_at: row.replayed.map(|at| stamp(zone, at)),
+        replayed_by: row.replayed_by,
+    }
+}
+
+fn no_such_row(id: &str) -> Problem {
+    Problem::not_found(format!("nothing is kept under `{id}`; /api/v1/quarantine lists what is"))
+}
+
+/// A message that could not be read, with its raw bytes.
+#[utoipa::path(get, path = "/api/v1/quarantine/{id}", tag = "devices", params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = QuarantineDetail), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn quarantined(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+) -> Result<Json<QuarantineDetail>, Problem> {
+    let zone = read::commune(&site).zone.clone();
+    let row = site.web.store.quarantined(&id).await?.ok_or_else(|| no_such_row(&id))?;
+    let raw_hex = site.web.store.quarantined_raw(&id).await?.unwrap_or_default();
+    let raw_text = hex::decode(&raw_hex).ok().and_then(|raw| String::from_utf8(raw).ok());
+    Ok(Json(QuarantineDetail { row: quarantine_of(&zone, row), raw_hex, raw_text }))
+}
+
+/// Decodes a message of the quarantine again, under the present register and rules, with its first receive time. What is good now
+/// is stored; what was taken before is left as it is.
+#[utoipa::path(post, path = "/api/v1/quarantine/{id}/replay", tag = "devices", params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = ReplayOf), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn replay(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Path(id): Path<String>,
+) -> Result<Json<ReplayOf>, Problem> {
+    let outcome = replayed(&site, &who, &id).await?;
+    Ok(Json(ReplayOf { id, outcome: outcome.as_str() }))
+}
+
+/// Replays for whoever asks, page or program.
+pub async fn replayed(site: &Site, who: &Who, id: &str) -> Result<ReplayOutcome, Problem> {
+    let by = who.account.as_ref().map_or_else(String::new, |account| account.name.clone());
+    match (site.web.replay)(id.to_owned(), by).await? {
+        Replayed::Done(outcome) => Ok(outcome),
+        Replayed::Unknown => Err(no_such_row(id)),
+        Replayed::Cut => Err(Problem::bad_value(format!(
+            "only the beginning of `{id}` is kept: it was above 256 KiB; let the device send it again in smaller messages"
+        ))),
+    }
 }
 
 /// Messages that could not be read, latest first.
@@ -243,21 +389,13 @@ pub async fn quarantine(
     let zone = read::commune(&site).zone.clone();
     let rows = site.web.store.quarantine(limit).await?;
     let totals = site.web.store.quarantine_totals().await?;
+    let sum = site.web.store.quarantine_sum().await?;
     Ok(Json(QuarantineList {
-        rows: rows
-            .into_iter()
-            .map(|row| QuarantineOf {
-                first_seen: stamp(&zone, row.first_seen),
-                last_seen: stamp(&zone, row.last_seen),
-                id: row.id,
-                code: row.code,
-                reason: row.reason,
-                topic: row.topic,
-                device: row.device,
-                count: row.count,
-                size_bytes: row.size_bytes,
-            })
-            .collect(),
+        rows: rows.into_iter().map(|row| quarantine_of(&zone, row)).collect(),
+        held: sum.rows,
+        held_bytes: sum.bytes,
+        dropped: sum.dropped,
+        conflicts: sum.conflicts,
         totals: totals.into_iter().map(|(code, count)| QuarantineTotal { code, count }).collect(),
     }))
 }

@@ -260,6 +260,15 @@ pub async fn devices(
                 battery: status
                     .and_then(|status| status.battery_mv)
                     .map_or_else(String::new, |battery_mv| format!("{}\u{a0}V", lang.volts(battery_mv))),
+                refused: lang.count(known.refusals.as_ref().map_or(0, |refused| refused.count)),
+                last_refusal: known.refusals.as_ref().map_or_else(String::new, |refused| {
+                    format!("{} · {}: {}", lang.moment(&zone, refused.last), refused.what, refused.detail)
+                }),
+                password: match &known.credential {
+                    None => t.password_none,
+                    Some(credential) if credential.enabled => t.password_given,
+                    Some(_) => t.password_disabled,
+                },
                 faults: faults(&site, &known, lang, t),
                 device: known.device.to_string(),
             }

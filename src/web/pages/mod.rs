@@ -2,10 +2,12 @@
 
 mod lists;
 mod overview;
+mod quarantine;
 mod words;
 
 pub use lists::*;
 pub use overview::*;
+pub use quarantine::*;
 pub use words::*;
 
 use askama::Template;
@@ -82,6 +84,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/tonnage", t.tonnage, May::Public),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
+        ("/quarantine", t.quarantine_short, May::Devices),
         ("/definitions", t.definitions, May::Public),
         ("/api/docs/", t.api, May::Public),
     ];

@@ -23,7 +23,9 @@ use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::{Clock, Instant, LocalDay, Zone};
 use crate::domain::units::Percent;
 use crate::indicators::Counts;
-use crate::store::{Account, Role, Secret, StateChange, StateSpan, Store, hash_password};
+use crate::store::{
+    Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
+};
 
 mod writes;
 
@@ -154,6 +156,11 @@ impl Server {
             register,
             live: broadcast::channel::<Live>(16).0,
             ready: readiness,
+            replay: Arc::new(|id, by| {
+                let outcome = if by == "quan-tri" { ReplayOutcome::Taken } else { ReplayOutcome::Refused };
+                let replayed = if id == "held" { Replayed::Done(outcome) } else { Replayed::Unknown };
+                Box::pin(async move { Ok(replayed) })
+            }),
             settings,
         };
         let site = Arc::new(Site::new(web));
@@ -232,6 +239,7 @@ fn example(path: &str) -> String {
         .replace("/charts/{file}", "/charts/tonnage.svg")
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")
+        .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }
 
@@ -374,6 +382,59 @@ async fn states_come_in_pages_within_the_account_s_hamlets_and_each_look_is_logg
     let looks = server.store.looks(10).await.expect("read");
     assert_eq!(looks.len(), 3);
     assert_eq!((looks[0].account.as_str(), looks[0].action.as_str()), ("visitor", "states"));
+}
+
+#[tokio::test]
+async fn the_quarantine_is_listed_shown_and_replayed_by_admins_alone() {
+    let server = Server::start().await;
+    let admin = server.account("quan-tri", &[Role::Admin], &[]).await;
+    let officer = server.account("can-bo", &[Role::Officer], &[]).await;
+    let zone = Zone::named("Asia/Ho_Chi_Minh").expect("a zone");
+    let at = Instant::from_ms(NOW_MS);
+    let row = Refused {
+        id: "held".into(),
+        code: "unknown_device",
+        reason: "unknown device `<b>`".into(),
+        topic: "phanloai/v1/x/events".into(),
+        device: Some("x".into()),
+        log: None,
+        seq: None,
+        raw_hex: hex::encode("{\"a\":\"<i>\"}"),
+        size_bytes: 11,
+        at,
+        last: at,
+        count: 1,
+    };
+    server.store.append(&[], &[row], &zone, |_| unreachable!()).await.expect("kept");
+    let list = server.get("/api/v1/quarantine", Some(&admin)).await.json();
+    assert_eq!((list["held"].as_i64(), list["rows"][0]["replayable"].as_bool()), (Some(1), Some(true)));
+    let one = server.get("/api/v1/quarantine/held", Some(&admin)).await.json();
+    assert_eq!((one["raw_text"].as_str(), one["outcome"].as_str()), (Some("{\"a\":\"<i>\"}"), None));
+    for path in ["/quarantine", "/quarantine/held"] {
+        let page = server.get(path, Some(&admin)).await;
+        assert!(page.status == StatusCode::OK && !page.body.contains("<b>") && !page.body.contains("<i>"), "{path}");
+    }
+    assert_eq!(server.get("/quarantine/gone", Some(&admin)).await.status, StatusCode::NOT_FOUND);
+    let post = async |path: &str, token: &str| {
+        let request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::empty());
+        server.ask(request.expect("a request")).await
+    };
+    assert_eq!(post("/api/v1/quarantine/held/replay", &admin).await.json()["outcome"], "taken");
+    assert_eq!(post("/api/v1/quarantine/gone/replay", &admin).await.status, StatusCode::NOT_FOUND);
+    let answer = post("/quarantine/held/replay", &admin).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/quarantine/held"));
+    for path in ["/quarantine/held/replay", "/api/v1/quarantine/held/replay"] {
+        assert_eq!(post(path, &officer).await.status, StatusCode::FORBIDDEN);
+    }
+    let cookie = server.sign_in("quan-tri", "mat khau dung").await.header("set-cookie").to_owned();
+    let cookie = cookie.split(';').next().expect("a cookie").to_owned();
+    let from = async |origin: &str| {
+        let request = Request::post("/quarantine/held/replay").header(header::COOKIE, &cookie);
+        let request = request.header(header::HOST, "rac.example").header("origin", origin).body(Body::empty());
+        server.ask(request.expect("a request")).await.status
+    };
+    assert_eq!(from("https://evil.example").await, StatusCode::FORBIDDEN);
+    assert_eq!(from("https://rac.example").await, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -228,6 +228,14 @@ pub struct Texts {
     pub unknown: &'static str,
     /// Column: events received.
     pub received: &'static str,
+    /// Column: refusals of the embedded broker.
+    pub refused: &'static str,
+    /// A device without a password.
+    pub password_none: &'static str,
+    /// A device with a password.
+    pub password_given: &'static str,
+    /// A device whose password is disabled.
+    pub password_disabled: &'static str,
     /// Column: events missing.
     pub missing: &'static str,
     /// Column: battery.
@@ -238,6 +246,30 @@ pub struct Texts {
     pub quarantine: &'static str,
     /// Quarantine, explained.
     pub quarantine_more: &'static str,
+    /// Navigation: quarantine.
+    pub quarantine_short: &'static str,
+    /// What is held: rows, kilobytes, conflicts.
+    pub quarantine_held: fn(&str, &str, &str) -> String,
+    /// What was dropped for want of room: rows.
+    pub quarantine_dropped: fn(&str) -> String,
+    /// Column: first seen.
+    pub first_seen: &'static str,
+    /// Size in bytes.
+    pub bytes: &'static str,
+    /// Replays a message.
+    pub replay: &'static str,
+    /// What replaying does.
+    pub replay_more: &'static str,
+    /// A message of which only the beginning is kept.
+    pub replay_cut: &'static str,
+    /// Column: the last replay.
+    pub replay_last: &'static str,
+    /// Replayed: all of it is stored.
+    pub replay_taken: &'static str,
+    /// Replayed: still refused.
+    pub replay_refused: &'static str,
+    /// Replayed: stored with other content.
+    pub replay_conflict: &'static str,
     /// Empty quarantine.
     pub quarantine_none: &'static str,
     /// Column: times.

@@ -112,6 +112,12 @@ pub struct DeviceLine {
     pub missing: String,
     /// Battery, volts.
     pub battery: String,
+    /// Whether it has a password, in words.
+    pub password: &'static str,
+    /// How often it was refused.
+    pub refused: String,
+    /// The last refusal, when and what; empty when there was none.
+    pub last_refusal: String,
     /// What is wrong; empty when nothing.
     pub faults: String,
 }

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod lists;
 pub mod overview;
 pub mod plain;
+pub mod quarantine;
 
 /// Filters of the templates.
 pub(crate) mod filters {

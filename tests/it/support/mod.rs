@@ -7,6 +7,7 @@
 //! A test that cannot run must fail. So a missing server is a panic that names the variable, and no test looks
 //! for itself whether a server is there; leaving such tests out is the feature's business, seen on the command line.
 
+pub mod certificates;
 pub mod chromium;
 pub mod mosquitto;
 pub mod postgres;
