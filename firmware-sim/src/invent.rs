@@ -136,7 +136,15 @@ impl Commune {
         let settled = shift(self.origin.date(), -90);
         let is_new = dice.chance(45);
         let valid_from = if is_new { shift(spec.today, -dice.between(2, 45)) } else { settled };
-        let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60);
+        let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60, &spec.habits);
+        let mut moving = Dice::new(spec.seed, &[17, key(index)]);
+        let moves = moving.chance(spec.habits.moves);
+        let moved = self.origin.plus(moving.between(5, i64::from(spec.days).max(6))).date();
+        let valid_to = (moves && moved > valid_from).then_some(moved);
+        let mut cards = cards(index, spec, valid_from, self.origin, &mut dice);
+        if let (Some(to), Some(last)) = (valid_to, cards.last_mut()) {
+            last.valid_to = Some(last.valid_from.max(to));
+        }
         Household {
             code: format!("TM-{:05}", index + 1),
             area,
@@ -145,7 +153,8 @@ impl Commune {
             address: names::address(&mut dice, &self.areas[area].name),
             people,
             valid_from,
-            cards: cards(index, spec, valid_from, self.origin, &mut dice),
+            valid_to,
+            cards,
             habit,
             diligence_permille: dice.between(820, 1_180),
         }

@@ -14,8 +14,13 @@
 //! | [`fieldwork`] | pathways, visits, findings, exclusions |
 //! | [`files`] | `commune.toml` and the CSV imports |
 //! | [`station`] | physics of scale and reader: a visit becomes tag reads and levels |
+//! | [`scale`] | from a mass to what the display shows |
+//! | [`season`] | Tết, storms, wet days |
+//! | `device_day` | what goes wrong at one device on one day |
+//! | [`disturbance`] | messages that no working device sends |
 //! | [`fault`] | what goes wrong, and how often |
 //! | [`walk`] | service days in order: events with sequence numbers, and their truth |
+//! | [`device_log`] | the device's half of the contract: its log, what to send, what acknowledgements allow |
 //! | [`truth`] | what really happened, as JSON lines |
 //! | [`wire`] | the native protocol's bytes (the replaceable part) |
 //! | [`publish`] | the MQTT client: history as fast as possible, then live |
@@ -27,7 +32,10 @@
 
 pub mod calendar;
 pub mod commune;
+mod device_day;
+pub mod device_log;
 pub mod dice;
+pub mod disturbance;
 pub mod fault;
 pub mod fieldwork;
 pub mod files;
@@ -35,6 +43,8 @@ pub mod habits;
 mod invent;
 pub mod names;
 pub mod publish;
+pub mod scale;
+pub mod season;
 pub mod station;
 pub mod truth;
 pub mod walk;

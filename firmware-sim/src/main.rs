@@ -3,8 +3,8 @@
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use firmware_sim::publish::{Credentials, Phase, Progress, PublishOptions, system_clock_ms};
-use firmware_sim::truth::TruthLine;
-use firmware_sim::{Commune, CommuneSpec, Faults, Plan, Walk, calendar::Day};
+use firmware_sim::truth::{self, TruthLine};
+use firmware_sim::{Commune, CommuneSpec, Faults, Plan, calendar::Day};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -208,14 +208,8 @@ fn write_truth(plan: &Arc<Plan>, path: &Path) -> anyhow::Result<()> {
         out.write_all(b"\n")?;
         Ok(())
     };
-    for line in plan.habits() {
+    for line in truth::lines(plan) {
         write(&line)?;
-    }
-    let mut walk = Walk::new(Arc::clone(plan));
-    while walk.day() <= Day::of(plan.commune.spec.today) {
-        for hand_over in walk.next_day().truth {
-            write(&TruthLine::HandOver(hand_over))?;
-        }
     }
     out.flush()?;
     Ok(())

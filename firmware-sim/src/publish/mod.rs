@@ -13,6 +13,7 @@
 mod feed;
 mod ledger;
 mod link;
+mod outbox;
 #[cfg(test)]
 mod tests;
 
