@@ -11,6 +11,8 @@ use jiff::civil::Date;
 pub const HOUSEHOLDS: u32 = 10_457;
 const POINTS: u32 = 70;
 const AREAS: u32 = 20;
+/// Length of a round when none is asked for.
+const ROUND_MINUTES: u32 = 180;
 
 /// What to invent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +31,24 @@ pub struct CommuneSpec {
     pub days: u32,
     /// What its households do.
     pub habits: HabitMix,
+    /// Length of a round, minutes, at least 30.
+    pub round_minutes: u32,
 }
 
 impl CommuneSpec {
     /// The full commune: 10 457 households, 70 points, 20 hamlets.
     #[must_use]
     pub fn new(today: Date, days: u32, seed: u64) -> Self {
-        Self { households: HOUSEHOLDS, points: POINTS, areas: AREAS, seed, today, days, habits: HabitMix::default() }
+        Self {
+            households: HOUSEHOLDS,
+            points: POINTS,
+            areas: AREAS,
+            seed,
+            today,
+            days,
+            habits: HabitMix::default(),
+            round_minutes: ROUND_MINUTES,
+        }
     }
 
     /// A commune of `households`, with points and hamlets scaled down or up with them.
@@ -46,7 +59,7 @@ impl CommuneSpec {
             u32::try_from(wanted).unwrap_or(full).max(1)
         };
         let (points, areas) = (scaled(POINTS), scaled(POINTS).min(AREAS));
-        Self { households, points, areas, seed, today, days, habits: HabitMix::default() }
+        Self { households, points, areas, seed, today, days, habits: HabitMix::default(), round_minutes: ROUND_MINUTES }
     }
 }
 

@@ -22,6 +22,7 @@ impl Commune {
         spec.points = spec.points.clamp(1, spec.households);
         spec.areas = spec.areas.clamp(1, spec.points);
         spec.days = spec.days.max(1);
+        spec.round_minutes = spec.round_minutes.max(30);
         let origin = Day::of(spec.today).plus(-i64::from(spec.days));
         let mut commune = Self {
             origin,
@@ -56,7 +57,7 @@ impl Commune {
                 ),
                 area,
                 position_udeg,
-                window: window(index, count, &mut dice),
+                window: window(index, count, self.spec.round_minutes, &mut dice),
                 rounds: rounds(index),
                 reader,
                 scale,
@@ -182,9 +183,9 @@ fn cards(index: usize, spec: &CommuneSpec, valid_from: Date, origin: Day, dice: 
     vec![Card { uid: uid(0), valid_from, valid_to: None }]
 }
 
-/// Three hours; where there are many points, a quarter of them crowd the early morning and the late
+/// Where there are many points, a quarter of them crowd the early morning and the late
 /// afternoon, and the others are spread over the day, neighbours far apart.
-fn window(index: usize, count: usize, dice: &mut Dice) -> Window {
+fn window(index: usize, count: usize, round_minutes: u32, dice: &mut Dice) -> Window {
     let start_min = match index % 8 {
         1 if count >= 12 => dice.between(27, 36) * 10,
         6 if count >= 12 => dice.between(93, 111) * 10,
@@ -195,7 +196,7 @@ fn window(index: usize, count: usize, dice: &mut Dice) -> Window {
             i64::try_from(slot / 10 * 10).unwrap_or(0)
         }
     };
-    Window { start_min, length_min: 180 }
+    Window { start_min, length_min: i64::from(round_minutes) }
 }
 
 /// Every point has a round each day, so that a live picture always moves.

@@ -24,6 +24,9 @@
 //! | [`truth`] | what really happened, as JSON lines |
 //! | [`wire`] | the native protocol's bytes (the replaceable part) |
 //! | [`publish`] | the MQTT client: history as fast as possible, then live |
+//! | [`scenario`] | scenario files |
+//! | [`score`] | a service's answers against the truth |
+//! | [`load`] | as much as a broker takes, with a histogram of its answers |
 //! | [`dice`] | seeded randomness |
 //!
 //! # Why
@@ -41,9 +44,13 @@ pub mod fieldwork;
 pub mod files;
 pub mod habits;
 mod invent;
+#[cfg(feature = "measure")]
+pub mod load;
 pub mod names;
 pub mod publish;
 pub mod scale;
+pub mod scenario;
+pub mod score;
 pub mod season;
 pub mod station;
 pub mod truth;

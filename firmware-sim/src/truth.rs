@@ -69,8 +69,10 @@ pub enum Mishap {
     NeighbourCard,
     /// It has a neighbour's card for its own, and the neighbour has its.
     SwappedCard,
-    /// An event of it was lost for ever.
-    EventLost,
+    /// The read of its card was lost for ever.
+    ReadLost,
+    /// Its weight was lost for ever.
+    WeightLost,
     /// The devices were without power.
     DeviceSilent,
 }

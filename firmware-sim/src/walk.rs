@@ -155,7 +155,7 @@ pub struct ServiceDay {
     pub events: Vec<Vec<Event>>,
     /// Hand-overs, by point and then in order of service.
     pub truth: Vec<TrueHandOver>,
-    /// Reads of registered cards, by device and in the order of its log.
+    /// Reads of cards that are not lost, by device and in the order of its log.
     pub reads: Vec<TrueRead>,
     /// Messages out of order: when, from which device, what.
     pub disturbances: Vec<(i64, usize, Disturbance)>,
@@ -412,7 +412,7 @@ impl Walk {
         let register = &self.register;
         let point = &commune.points[commune.devices[device].point].code;
         let (events, code) = (&service.events[device], &commune.devices[device]);
-        service.reads.extend(events.iter().filter_map(|event| match event.body {
+        service.reads.extend(events.iter().filter(|event| !event.lost).filter_map(|event| match event.body {
             Body::Tag { uid } => Some(TrueRead {
                 point: point.clone(),
                 station: code.station.clone(),
@@ -460,8 +460,10 @@ impl Walk {
         if silent {
             mishaps.push(Mishap::DeviceSilent);
         }
-        if [tag, weight].iter().flatten().any(|(_, lost)| *lost) {
-            mishaps.push(Mishap::EventLost);
+        for (event, mishap) in [(tag, Mishap::ReadLost), (weight, Mishap::WeightLost)] {
+            if event.is_some_and(|(_, lost)| lost) {
+                mishaps.push(mishap);
+            }
         }
         TrueHandOver {
             household: commune.households[hand_over.household].code.clone(),

@@ -14,6 +14,7 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod scenarios;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

@@ -32,6 +32,8 @@ struct Feed {
     announced: Vec<bool>,
     started: Instant,
     paced_events: u64,
+    /// Capture of the first envelope of the past.
+    first_past_ms: Option<i64>,
 }
 
 /// Publishes history, then live when asked. True: it came to its own end; false: it was stopped.
@@ -49,6 +51,7 @@ pub(super) async fn feed(
         waiting: Waiting::new(),
         started: Instant::now(),
         paced_events: 0,
+        first_past_ms: None,
     };
     feed.count(walk.clone()).await?;
     let Some(walk) = feed.history(walk).await? else {
@@ -164,13 +167,23 @@ impl Feed {
         parcels
     }
 
+    /// When an envelope of the past may go. `None`: at once.
+    fn due(&mut self, parcel: &Parcel) -> Option<Instant> {
+        let options = &self.desk.options;
+        let first_ms = *self.first_past_ms.get_or_insert(parcel.first_at_ms());
+        let by_rate = options.max_events_per_s.map(|rate| self.paced_events * 1_000 / u64::from(rate.max(1)));
+        let by_speed = options.history_speed.map(|times| {
+            let since_ms = u64::try_from(parcel.first_at_ms() - first_ms).unwrap_or(0);
+            since_ms / u64::from(times.max(1))
+        });
+        by_rate.max(by_speed).map(|due_ms| self.started + Duration::from_millis(due_ms))
+    }
+
     /// Sends an envelope of the past, at the rate asked for. False: stopped.
     async fn send_past(&mut self, parcel: Parcel) -> bool {
         let device = parcel.device;
         let events = key(parcel.events.len());
-        if let Some(rate) = self.desk.options.max_events_per_s {
-            let due_ms = self.paced_events * 1_000 / u64::from(rate.max(1));
-            let due = self.started + Duration::from_millis(due_ms);
+        if let Some(due) = self.due(&parcel) {
             tokio::select! {
                 () = tokio::time::sleep_until(due) => {}
                 () = stopped(&mut self.stop) => return false,

@@ -66,6 +66,8 @@ pub struct PublishOptions {
     pub connections: Option<usize>,
     /// Slow the history down to this rate.
     pub max_events_per_s: Option<u32>,
+    /// Slow the history down to this many times the pace at which it happened. `None`: as fast as may be.
+    pub history_speed: Option<u32>,
     /// The clock.
     pub now_ms: ClockMs,
 }
@@ -84,6 +86,7 @@ impl PublishOptions {
             live: true,
             connections: None,
             max_events_per_s: None,
+            history_speed: None,
             now_ms: Arc::new(system_clock_ms),
         }
     }
