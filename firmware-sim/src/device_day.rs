@@ -7,7 +7,8 @@ use crate::commune::key;
 use crate::device_log::{Clock, ClockGrade, Stamp};
 use crate::dice::Dice;
 use crate::disturbance::Disturbance;
-use crate::walk::{Plan, day_key};
+use crate::plan::Plan;
+use crate::walk::day_key;
 
 /// One device's day.
 #[derive(Debug, Clone)]

@@ -19,6 +19,9 @@
 //! | `device_day` | what goes wrong at one device on one day |
 //! | [`disturbance`] | messages that no working device sends |
 //! | [`fault`] | what goes wrong, and how often |
+//! | [`plan`] | what a run depends on, and the days that go wrong for all |
+//! | `outing` | what a household brings, and the card it holds up |
+//! | [`event`] | an event before its bytes |
 //! | [`walk`] | service days in order: events with sequence numbers, and their truth |
 //! | [`device_log`] | the device's half of the contract: its log, what to send, what acknowledgements allow |
 //! | [`truth`] | what really happened, as JSON lines |
@@ -39,6 +42,7 @@ mod device_day;
 pub mod device_log;
 pub mod dice;
 pub mod disturbance;
+pub mod event;
 pub mod fault;
 pub mod fieldwork;
 pub mod files;
@@ -47,6 +51,8 @@ mod invent;
 #[cfg(feature = "measure")]
 pub mod load;
 pub mod names;
+mod outing;
+pub mod plan;
 pub mod publish;
 pub mod scale;
 pub mod scenario;
@@ -59,5 +65,6 @@ pub mod wire;
 
 pub use commune::{Commune, CommuneSpec};
 pub use fault::Faults;
+pub use plan::Plan;
 pub use publish::{Progress, PublishOptions, Summary, run};
-pub use walk::{Plan, Walk};
+pub use walk::Walk;

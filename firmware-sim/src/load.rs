@@ -6,8 +6,8 @@
 
 use crate::commune::Commune;
 use crate::device_log::ClockGrade;
+use crate::event::{Body, Event as LogEvent};
 use crate::publish::PublishOptions;
-use crate::walk::{Body, Event as LogEvent};
 use crate::wire;
 use hdrhistogram::Histogram;
 use rumqttc::{

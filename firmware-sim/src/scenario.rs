@@ -21,7 +21,7 @@
 use crate::commune::{Commune, CommuneSpec};
 use crate::fault::Faults;
 use crate::habits::HabitMix;
-use crate::walk::Plan;
+use crate::plan::Plan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

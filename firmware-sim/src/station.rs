@@ -11,10 +11,10 @@
 use crate::calendar::Stream;
 use crate::commune::{Capacity, Uid};
 use crate::dice::Dice;
+use crate::event::Body;
 use crate::fault::Faults;
 use crate::scale::ScaleDay;
 use crate::truth::Mishap;
-use crate::walk::Body;
 
 /// Longest time from a card's last read to a level that still belongs to it, milliseconds, kept with a margin.
 const REACH_MS: i64 = 26_000;

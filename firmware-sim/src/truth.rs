@@ -5,7 +5,8 @@
 use crate::calendar::{Day, Stream};
 use crate::fieldwork::Fieldwork;
 use crate::habits::Habit;
-use crate::walk::{Plan, Walk};
+use crate::plan::Plan;
+use crate::walk::Walk;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -5,136 +5,26 @@
 //! the days before. So a run is resumed by walking again from the origin, which costs milliseconds a day and
 //! needs no state of its own on disk that could disagree with the seed.
 
-use crate::calendar::{DAY_MS, Day, MINUTE_MS, RoundPlan, Stream};
-use crate::commune::{Capacity, Commune, Household, PLATFORM, Point, Uid, key};
+use crate::calendar::{DAY_MS, Day, MINUTE_MS};
+use crate::commune::{Commune, Household, PLATFORM, Point, Uid, key};
 use crate::device_day::{DeviceDay, is_replaced};
-use crate::device_log::{ClockGrade, Content, DeviceLog, Span};
+use crate::device_log::{Content, DeviceLog};
 use crate::dice::{Dice, mix};
 use crate::disturbance::Disturbance;
-use crate::fault::Faults;
-use crate::habits::{attends_per_10_000, waste_g_per_day};
+use crate::event::{Body, Event};
+use crate::outing::{bags, held_card};
+use crate::plan::Plan;
 use crate::scale::ScaleDay;
-use crate::season::{is_holiday, waste_permille, wetness_permille};
+use crate::season::{waste_permille, wetness_permille};
 use crate::station::{Bench, Capture, HandOver, Station, Trace, Visitor};
 use crate::truth::{Mishap, TrueHandOver, TrueRead};
 use crate::wire::{self, log_name};
-use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Devices are powered this long before and after their window.
 pub const POWER_MARGIN_MS: i64 = 30 * MINUTE_MS;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 const HEARTBEAT_MS: i64 = 5 * MINUTE_MS;
-
-/// What an event says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
-    /// A card was read.
-    Tag {
-        /// Its chip number.
-        uid: Uid,
-    },
-    /// A level.
-    Weight {
-        /// Grams.
-        gross_g: i64,
-        /// Settled.
-        stable: bool,
-        /// Departure from zero it belongs to; `None` on a bin.
-        load: Option<u64>,
-        /// Stream chosen.
-        stream: Stream,
-        /// Limits of the scale.
-        capacity: Capacity,
-    },
-    /// Powered and well.
-    Heartbeat {
-        /// Battery, millivolts.
-        battery_mv: i64,
-        /// Signal, dBm.
-        rssi_dbm: i64,
-        /// What the empty scale shows, grams; 0 where it is right or there is none.
-        zero_g: i64,
-    },
-    /// These numbers of the log are gone for ever.
-    Lost {
-        /// From, to.
-        span: Span,
-    },
-}
-
-/// An event of a device's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
-    /// Log it belongs to.
-    pub log: u32,
-    /// 1 and up, without holes.
-    pub seq: u64,
-    /// Start it belongs to, 1 and up.
-    pub boot: u32,
-    /// Milliseconds since that start.
-    pub ms: i64,
-    /// True time of capture, milliseconds since 1970 UTC.
-    pub at_ms: i64,
-    /// What the device's clock said then. `None`: it had no time.
-    pub clock_at_ms: Option<i64>,
-    /// How good that clock was.
-    pub clock: ClockGrade,
-    /// Leaves the device at this time or later; never before an earlier event of its log.
-    pub send_at_ms: i64,
-    /// Sent twice, unchanged.
-    pub repeated: bool,
-    /// Stands after its successor in an envelope.
-    pub reordered: bool,
-    /// Gone from the log: never sent.
-    pub lost: bool,
-    /// What it says.
-    pub body: Body,
-}
-
-/// A commune and what goes wrong in it: everything a run depends on.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The register and its devices.
-    pub commune: Commune,
-    /// Fault rates.
-    pub faults: Faults,
-}
-
-impl Plan {
-    /// Whether the devices of hamlet `area` are without power on service day `day`.
-    #[must_use]
-    pub fn is_silent(&self, area: usize, day: Day) -> bool {
-        let spec = &self.commune.spec;
-        let unlucky = mix(spec.seed, &[11]) % key(self.commune.areas.len());
-        let first = self.commune.origin.plus(i64::from(spec.days) / 2);
-        let last = first.plus(i64::from(self.faults.silent_hamlet_days));
-        key(area) == unlucky && day >= first && day < last
-    }
-
-    /// Whether nobody collects anywhere on `day`: a feast, or a storm.
-    #[must_use]
-    pub fn is_closed(&self, day: Day) -> bool {
-        is_holiday(day) || self.is_storm(day)
-    }
-
-    /// Whether a storm keeps everybody at home on `day`.
-    #[must_use]
-    pub fn is_storm(&self, day: Day) -> bool {
-        let spec = &self.commune.spec;
-        let days = u64::from(spec.days);
-        let drawn = |nth: u32| self.commune.origin.plus((mix(spec.seed, &[22, u64::from(nth)]) % days).cast_signed());
-        (0..self.faults.storm_days).any(|nth| drawn(nth) == day)
-    }
-
-    /// When no broker can be reached, from and until, milliseconds since 1970 UTC.
-    pub(crate) fn broker_outage(&self) -> Option<(i64, i64)> {
-        let from_ms = self.commune.origin.plus(i64::from(self.commune.spec.days) * 2 / 3).midnight_ms() + 8 * HOUR_MS;
-        let hours = i64::from(self.faults.broker_outage_hours);
-        (hours > 0).then_some((from_ms, from_ms + hours * HOUR_MS))
-    }
-}
 
 /// Where a device's log stands.
 #[derive(Debug, Clone, Copy)]
@@ -496,70 +386,6 @@ fn lost_in(events: &[Event], seq: u64) -> bool {
     events.binary_search_by_key(&seq, |event| event.seq).map_or(true, |place| events[place].lost)
 }
 
-/// What `household` brings on `day`, when these rounds run. Empty: it stays at home.
-fn bags(
-    household: &Household,
-    day: Day,
-    rounds: &[RoundPlan],
-    season_permille: i64,
-    dice: &mut Dice,
-) -> Vec<(Stream, i64)> {
-    if !household.is_registered_on(day.date()) {
-        return Vec::new();
-    }
-    let habit = household.habit.on(day);
-    let mut bags = Vec::new();
-    for round in rounds {
-        let part = habit.part_permille(round.stream);
-        if part == 0 {
-            continue;
-        }
-        let spacing = round.spacing_centidays();
-        let chance = attends_per_10_000(round.stream, spacing, household.diligence_permille);
-        if !dice.chance(chance) {
-            continue;
-        }
-        let made_g = waste_g_per_day(household.people) * part / 1_000 * spacing / 100;
-        let carried_g = made_g * 10_000 / i64::from(chance.max(1));
-        let mass_g = carried_g * dice.mass_factor_permille() / 1_000 * season_permille / 1_000;
-        bags.push((round.stream, mass_g));
-    }
-    bags
-}
-
-/// The card held up and what is wrong with it.
-fn held_card(plan: &Plan, point: &Point, member: usize, day: Day, dice: &mut Dice) -> (Option<Uid>, Vec<Mishap>) {
-    let households = &plan.commune.households;
-    let date = day.date();
-    if dice.chance(plan.faults.neighbour_card) {
-        let neighbour = *dice.pick(&point.households);
-        let card = households[neighbour].card_on(date);
-        if neighbour != member && card.is_some() {
-            return (card, vec![Mishap::NeighbourCard]);
-        }
-    }
-    if let Some(card) = swapped_card(plan, point, member, date) {
-        return (Some(card), vec![Mishap::SwappedCard]);
-    }
-    match households[member].card_on(date) {
-        Some(card) => (Some(card), Vec::new()),
-        None => (None, vec![Mishap::NoCard]),
-    }
-}
-
-/// The neighbour's card that `member` took for its own, as the neighbour took its: pairs along the point's list.
-fn swapped_card(plan: &Plan, point: &Point, member: usize, date: Date) -> Option<Uid> {
-    if plan.faults.swapped_cards == 0 {
-        return None;
-    }
-    let place = point.households.iter().position(|&other| other == member)?;
-    let neighbour = *point.households.get(place ^ 1)?;
-    let mut dice = Dice::new(plan.commune.spec.seed, &[16, key(member.min(neighbour))]);
-    let swapped = dice.chance(plan.faults.swapped_cards);
-    let both = plan.commune.households[member].card_on(date).is_some();
-    plan.commune.households[neighbour].card_on(date).filter(|_| swapped && both)
-}
-
 fn heartbeats(
     device: usize,
     scale: Option<ScaleDay>,
@@ -589,7 +415,11 @@ pub(crate) fn day_key(day: Day) -> u64 {
 mod tests {
     use super::*;
     use crate::commune::CommuneSpec;
+    use crate::device_log::{ClockGrade, Span};
+    use crate::fault::Faults;
     use jiff::civil::Date;
+
+    const HOUR_MS: i64 = 60 * MINUTE_MS;
 
     fn plan(households: u32, faults: Faults) -> Arc<Plan> {
         let spec = CommuneSpec::sized(households, Date::constant(2026, 11, 23), 28, 3);

@@ -3,7 +3,7 @@
 //! Written from the published contract, with its own types. Events in, topics and JSON out.
 
 use crate::device_log::{Ack, ClockGrade, Span};
-use crate::walk::{Body, Event};
+use crate::event::{Body, Event};
 use serde::{Deserialize, Serialize};
 
 /// Most events in an envelope.

@@ -18,7 +18,7 @@ use super::outbox::{Outbox, Sending};
 use super::{Desk, PublishError, stopped};
 use crate::device_log::Ack;
 use crate::disturbance::Disturbance;
-use crate::walk::Event as LogEvent;
+use crate::event::Event as LogEvent;
 use crate::wire;
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, NetworkOptions, Outgoing,

@@ -3,9 +3,9 @@
 //! Owns connections and pace. What is sent comes from [`crate::walk`], its bytes from [`crate::wire`].
 //!
 //! # Why
-//! Memory is bounded by the day: one service day is made at a time, and each connection holds a few
-//! envelopes that the broker has not acknowledged. They are kept here, not in the client library, which
-//! forgets them when a broker comes back without a session (`link`).
+//! Memory is bounded by the day: one service day is made at a time, and each device's log (`outbox`) holds a
+//! few envelopes' events until the service, or without one the broker, has acknowledged them. They are kept
+//! there, not in the client library, which forgets them when a broker comes back without a session (`link`).
 //!
 //! A back-fill looks like a device whose uplink was cut: `sent_ms` less an event's `ms` is the true time
 //! between its capture and its sending, on the same boot's clock.
@@ -17,7 +17,7 @@ mod outbox;
 #[cfg(test)]
 mod tests;
 
-use crate::walk::Plan;
+use crate::plan::Plan;
 use jiff::civil::Date;
 use std::sync::Arc;
 use thiserror::Error;

@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::link::Parcel;
 use crate::commune::key;
 use crate::device_log::{Ack, Content, DeviceLog, Entry, Span, Stamp};
-use crate::walk::Event as LogEvent;
+use crate::event::Event as LogEvent;
 use crate::wire;
 use std::collections::VecDeque;
 

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::commune::{Commune, CommuneSpec};
+use crate::event::Event;
 use crate::fault::Faults;
-use crate::walk::{Event, Walk};
+use crate::walk::Walk;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -21,9 +21,9 @@ pub mod table;
 mod tests;
 
 use crate::calendar::Stream;
+use crate::plan::Plan;
 use crate::scenario::Expect;
 use crate::truth::{Mishap, TrueHandOver, TrueRead, TrueRun, TruthLine};
-use crate::walk::Plan;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
