@@ -3,11 +3,15 @@
 //! Hand-overs name the events that carry them, so that a join made elsewhere can be checked event by event.
 
 use crate::calendar::{Day, Stream};
+use crate::commune::{Household, Uid};
+use crate::event::{Body, Event};
 use crate::fieldwork::Fieldwork;
 use crate::habits::Habit;
 use crate::plan::Plan;
 use crate::walk::Walk;
+use crate::wire::log_name;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One line of the truth file.
@@ -146,11 +150,45 @@ pub fn lines(plan: &Arc<Plan>) -> impl Iterator<Item = TruthLine> + '_ {
     let last = Day::of(plan.commune.spec.today);
     let mut walk = Walk::new(Arc::clone(plan));
     let days = std::iter::from_fn(move || (walk.day() <= last).then(|| walk.next_day()));
-    let days = days.flat_map(|day| {
-        let reads = day.reads.into_iter().map(TruthLine::Read);
-        reads.chain(day.truth.into_iter().map(TruthLine::HandOver)).collect::<Vec<_>>()
+    let holders = holders(plan);
+    let days = days.flat_map(move |day| {
+        let reads = reads(plan, &holders, &day.events).map(TruthLine::Read).collect::<Vec<_>>();
+        reads.into_iter().chain(day.truth.into_iter().map(TruthLine::HandOver)).collect::<Vec<_>>()
     });
     std::iter::once(run_line(plan)).chain(habits(plan)).chain(findings(plan)).chain(days)
+}
+
+/// Whose each card is, by the register.
+fn holders(plan: &Plan) -> HashMap<Uid, usize> {
+    let cards = |(index, household): (usize, &Household)| {
+        household.cards.iter().map(move |card| (card.uid, index)).collect::<Vec<_>>()
+    };
+    plan.commune.households.iter().enumerate().flat_map(cards).collect()
+}
+
+/// The reads among a day's events that are not lost, by device and in the order of its log.
+fn reads<'a>(
+    plan: &'a Plan,
+    holders: &'a HashMap<Uid, usize>,
+    events: &'a [Vec<Event>],
+) -> impl Iterator<Item = TrueRead> + 'a {
+    let commune = &plan.commune;
+    let of_device = move |(device, events): (&'a crate::commune::Device, &'a Vec<Event>)| {
+        let sent = events.iter().filter(|event| !event.lost);
+        sent.filter_map(move |event| match event.body {
+            Body::Tag { uid } => Some(TrueRead {
+                point: commune.points[device.point].code.clone(),
+                station: device.station.clone(),
+                device: device.code.clone(),
+                log: log_name(event.log),
+                seq: event.seq,
+                at_ms: event.at_ms,
+                card_of: holders.get(&uid).map(|&household| commune.households[household].code.clone()),
+            }),
+            Body::Weight { .. } | Body::Heartbeat { .. } | Body::Lost { .. } => None,
+        })
+    };
+    commune.devices.iter().zip(events).flat_map(of_device)
 }
 
 fn run_line(plan: &Plan) -> TruthLine {

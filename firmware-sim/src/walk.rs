@@ -6,7 +6,7 @@
 //! needs no state of its own on disk that could disagree with the seed.
 
 use crate::calendar::{DAY_MS, Day, MINUTE_MS};
-use crate::commune::{Commune, Household, PLATFORM, Point, Uid, key};
+use crate::commune::{Commune, PLATFORM, Point, key};
 use crate::device_day::{DeviceDay, is_replaced};
 use crate::device_log::{Content, DeviceLog};
 use crate::dice::{Dice, mix};
@@ -17,9 +17,8 @@ use crate::plan::Plan;
 use crate::scale::ScaleDay;
 use crate::season::{waste_permille, wetness_permille};
 use crate::station::{Bench, Capture, HandOver, Station, Trace, Visitor};
-use crate::truth::{Mishap, TrueHandOver, TrueRead};
+use crate::truth::{Mishap, TrueHandOver};
 use crate::wire::{self, log_name};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Devices are powered this long before and after their window.
@@ -45,8 +44,6 @@ pub struct ServiceDay {
     pub events: Vec<Vec<Event>>,
     /// Hand-overs, by point and then in order of service.
     pub truth: Vec<TrueHandOver>,
-    /// Reads of cards that are not lost, by device and in the order of its log.
-    pub reads: Vec<TrueRead>,
     /// Messages out of order: when, from which device, what.
     pub disturbances: Vec<(i64, usize, Disturbance)>,
 }
@@ -57,8 +54,6 @@ pub struct Walk {
     plan: Arc<Plan>,
     next: Day,
     logs: Vec<Log>,
-    /// Whose each card is.
-    register: Arc<HashMap<Uid, usize>>,
 }
 
 impl Walk {
@@ -68,11 +63,7 @@ impl Walk {
         let booted_ms = plan.commune.origin.midnight_ms() - POWER_MARGIN_MS - MINUTE_MS;
         let log = |name| Log { name, replaced: 0, next_seq: 1, loads: 0, boot: 1, booted_ms };
         let logs = plan.commune.devices.iter().map(|device| log(device.log)).collect();
-        let cards = |(index, household): (usize, &Household)| {
-            household.cards.iter().map(move |card| (card.uid, index)).collect::<Vec<_>>()
-        };
-        let register = plan.commune.households.iter().enumerate().flat_map(cards).collect();
-        Self { next: plan.commune.origin, logs, register: Arc::new(register), plan }
+        Self { next: plan.commune.origin, logs, plan }
     }
 
     /// The day the next call gives.
@@ -252,26 +243,23 @@ impl Walk {
         }
         let mut noise = Dice::new(commune.spec.seed, &[25, key(device), day_key(day)]);
         let mut flash = DeviceLog::resuming(log.name, log.boot, log.next_seq, today.flash_events.unwrap_or(usize::MAX));
-        let mut logged: Vec<(u64, Option<usize>)> = Vec::with_capacity(captured.len());
+        let mut logged: Vec<(u64, bool, Option<usize>)> = Vec::with_capacity(captured.len());
         for (place, (number, capture)) in captured.into_iter().enumerate() {
             let stamp = today.stamp(plan, log.boot, capture.at_ms - log.booted_ms, capture.at_ms);
             let fate = Fate {
                 repeated: dice.chance(plan.faults.duplicate),
-                reordered: noise.chance(plan.faults.reordered),
+                reordered: plan.faults.reordered > 0 && noise.chance(plan.faults.reordered),
                 lost: lost.as_ref().is_some_and(|stretch| stretch.contains(&place)),
             };
             let seq = flash.append(stamp, wire::MAX_EVENT_BYTES, (capture, fate));
-            logged.push((seq, number));
+            logged.push((seq, fate.lost, number));
         }
         log.next_seq = flash.next();
         let held_from = flash.oldest();
-        let mut last_at_ms = on_ms;
+        service.events[device].reserve_exact(flash.held().len());
         for entry in flash.held() {
             let (body, fate) = match &entry.content {
-                Content::Event((capture, fate)) => {
-                    last_at_ms = capture.at_ms;
-                    (capture.body, *fate)
-                }
+                Content::Event((capture, fate)) => (capture.body, *fate),
                 Content::Lost(span) => {
                     (Body::Lost { span: *span }, Fate { repeated: false, reordered: false, lost: false })
                 }
@@ -292,28 +280,11 @@ impl Walk {
                 body,
             });
         }
-        debug_assert!(last_at_ms <= off_ms + DAY_MS);
-        for (seq, number) in logged {
-            let lost = seq < held_from || lost_in(&service.events[device], seq);
+        for (seq, lost, number) in logged {
             if let Some(number) = number {
-                numbers[number] = Some((seq, lost));
+                numbers[number] = Some((seq, lost || seq < held_from));
             }
         }
-        let register = &self.register;
-        let point = &commune.points[commune.devices[device].point].code;
-        let (events, code) = (&service.events[device], &commune.devices[device]);
-        service.reads.extend(events.iter().filter(|event| !event.lost).filter_map(|event| match event.body {
-            Body::Tag { uid } => Some(TrueRead {
-                point: point.clone(),
-                station: code.station.clone(),
-                device: code.code.clone(),
-                log: log_name(event.log),
-                seq: event.seq,
-                at_ms: event.at_ms,
-                card_of: register.get(&uid).map(|&household| commune.households[household].code.clone()),
-            }),
-            Body::Weight { .. } | Body::Heartbeat { .. } | Body::Lost { .. } => None,
-        }));
         self.disturb(today, device, on_ms, service);
     }
 
@@ -381,11 +352,6 @@ struct Fate {
     lost: bool,
 }
 
-/// Whether event `seq` of a day, in order of number, is lost.
-fn lost_in(events: &[Event], seq: u64) -> bool {
-    events.binary_search_by_key(&seq, |event| event.seq).map_or(true, |place| events[place].lost)
-}
-
 fn heartbeats(
     device: usize,
     scale: Option<ScaleDay>,
@@ -418,6 +384,7 @@ mod tests {
     use crate::device_log::{ClockGrade, Span};
     use crate::fault::Faults;
     use jiff::civil::Date;
+    use std::collections::HashMap;
 
     const HOUR_MS: i64 = 60 * MINUTE_MS;
 

@@ -116,7 +116,7 @@ pub fn envelope(log: u32, sent_ms: i64, events: &[Event]) -> Vec<u8> {
 fn in_order_sent(events: &[Event]) -> Vec<&Event> {
     let mut order: Vec<&Event> = events.iter().collect();
     for place in 1..order.len() {
-        if order[place - 1].reordered {
+        if events[place - 1].reordered {
             order.swap(place - 1, place);
         }
     }

@@ -132,7 +132,7 @@ impl<E> DeviceLog<E> {
     }
 
     /// Everything held, oldest first.
-    pub fn held(&self) -> impl Iterator<Item = &Entry<E>> {
+    pub fn held(&self) -> impl ExactSizeIterator<Item = &Entry<E>> {
         self.entries.iter()
     }
 
