@@ -302,7 +302,8 @@ impl Link {
         for device in listening {
             self.listen(client, device);
         }
-        self.unacked.retain(|(_, job)| !matches!(job, Job::Online { .. }));
+        // A disturbance goes once: a broker that breaks the connection over one would break every one.
+        self.unacked.retain(|(_, job)| !matches!(job, Job::Online { .. } | Job::Disturbance { .. }));
         if !self.closing {
             for (&device, &(log, next)) in self.online.iter().rev() {
                 self.next_job += 1;
