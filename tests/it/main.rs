@@ -4,6 +4,7 @@ mod agreement;
 mod architecture;
 mod commune;
 mod contract_schema;
+mod device_log;
 mod example_commune;
 mod laws;
 mod month;
