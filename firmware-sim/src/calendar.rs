@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Milliseconds in a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -75,7 +75,7 @@ pub fn shift(date: Date, days: i64) -> Date {
 }
 
 /// A group of waste.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     /// Food waste (thực phẩm), a required group.

@@ -4,13 +4,15 @@
 //! [`crate::walk`] lets its households live.
 
 use crate::calendar::{Day, RoundPlan, Stream, Window};
-use crate::habits::HabitCourse;
+use crate::habits::{HabitCourse, HabitMix};
 use jiff::civil::Date;
 
 /// Households of the commune modelled.
 pub const HOUSEHOLDS: u32 = 10_457;
 const POINTS: u32 = 70;
 const AREAS: u32 = 20;
+/// Length of a round when none is asked for.
+const ROUND_MINUTES: u32 = 180;
 
 /// What to invent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +29,26 @@ pub struct CommuneSpec {
     pub today: Date,
     /// Days of history before `today`, at least 1.
     pub days: u32,
+    /// What its households do.
+    pub habits: HabitMix,
+    /// Length of a round, minutes, at least 30.
+    pub round_minutes: u32,
 }
 
 impl CommuneSpec {
     /// The full commune: 10 457 households, 70 points, 20 hamlets.
     #[must_use]
     pub fn new(today: Date, days: u32, seed: u64) -> Self {
-        Self { households: HOUSEHOLDS, points: POINTS, areas: AREAS, seed, today, days }
+        Self {
+            households: HOUSEHOLDS,
+            points: POINTS,
+            areas: AREAS,
+            seed,
+            today,
+            days,
+            habits: HabitMix::default(),
+            round_minutes: ROUND_MINUTES,
+        }
     }
 
     /// A commune of `households`, with points and hamlets scaled down or up with them.
@@ -43,7 +58,8 @@ impl CommuneSpec {
             let wanted = u64::from(households) * u64::from(full) / u64::from(HOUSEHOLDS);
             u32::try_from(wanted).unwrap_or(full).max(1)
         };
-        Self { households, points: scaled(POINTS), areas: scaled(POINTS).min(AREAS), seed, today, days }
+        let (points, areas) = (scaled(POINTS), scaled(POINTS).min(AREAS));
+        Self { households, points, areas, seed, today, days, habits: HabitMix::default(), round_minutes: ROUND_MINUTES }
     }
 }
 
@@ -186,6 +202,8 @@ pub struct Household {
     pub people: i64,
     /// First day in the register.
     pub valid_from: Date,
+    /// First day it no longer is: it moved away.
+    pub valid_to: Option<Date>,
     /// None: it has no card.
     pub cards: Vec<Card>,
     /// What it does with its waste.
@@ -195,6 +213,12 @@ pub struct Household {
 }
 
 impl Household {
+    /// Whether it is in the register on `date`.
+    #[must_use]
+    pub fn is_registered_on(&self, date: Date) -> bool {
+        self.valid_from <= date && self.valid_to.is_none_or(|to| date < to)
+    }
+
     /// The card in use on `date`.
     #[must_use]
     pub fn card_on(&self, date: Date) -> Option<Uid> {
@@ -219,6 +243,7 @@ pub struct Commune {
     /// Households in order of their code.
     pub households: Vec<Household>,
 }
+
 impl Commune {
     /// The streams scheduled at `point` on service day `day`.
     #[must_use]

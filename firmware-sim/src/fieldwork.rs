@@ -135,6 +135,7 @@ impl<'a> Desk<'a> {
                 }
             }
             Habit::Mixes => self.mixes(out),
+            Habit::Pretends => self.pretends(out),
             Habit::Absent => self.absent(out),
         }
     }
@@ -163,6 +164,17 @@ impl<'a> Desk<'a> {
         // Some declare what they do not do.
         if self.dice.chance(600) {
             self.pathway(out, Stream::Recyclable, false);
+        }
+    }
+
+    /// Bags of every colour with the same in each: only who looks inside can tell.
+    fn pretends(&mut self, out: &mut Fieldwork) {
+        if self.dice.chance(1_800) {
+            let on = self.day_within(80);
+            self.visit(out, on, false, None);
+        }
+        if self.dice.chance(2_500) {
+            self.finding(out, Stream::Food, Some(Stream::Food), "mixed");
         }
     }
 

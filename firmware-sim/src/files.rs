@@ -149,7 +149,7 @@ fn households(commune: &Commune) -> Vec<Vec<String>> {
             household.people.to_string(),
             commune.points[household.point].code.clone(),
             household.valid_from.to_string(),
-            String::new(),
+            household.valid_to.map(|to| to.to_string()).unwrap_or_default(),
         ]
     };
     commune.households.iter().map(row).collect()

@@ -22,6 +22,7 @@ impl Commune {
         spec.points = spec.points.clamp(1, spec.households);
         spec.areas = spec.areas.clamp(1, spec.points);
         spec.days = spec.days.max(1);
+        spec.round_minutes = spec.round_minutes.max(30);
         let origin = Day::of(spec.today).plus(-i64::from(spec.days));
         let mut commune = Self {
             origin,
@@ -56,7 +57,7 @@ impl Commune {
                 ),
                 area,
                 position_udeg,
-                window: window(index, count, &mut dice),
+                window: window(index, count, self.spec.round_minutes, &mut dice),
                 rounds: rounds(index),
                 reader,
                 scale,
@@ -136,7 +137,15 @@ impl Commune {
         let settled = shift(self.origin.date(), -90);
         let is_new = dice.chance(45);
         let valid_from = if is_new { shift(spec.today, -dice.between(2, 45)) } else { settled };
-        let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60);
+        let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60, &spec.habits);
+        let mut moving = Dice::new(spec.seed, &[17, key(index)]);
+        let moves = moving.chance(spec.habits.moves);
+        let moved = self.origin.plus(moving.between(5, i64::from(spec.days).max(6))).date();
+        let valid_to = (moves && moved > valid_from).then_some(moved);
+        let mut cards = cards(index, spec, valid_from, self.origin, &mut dice);
+        if let (Some(to), Some(last)) = (valid_to, cards.last_mut()) {
+            last.valid_to = Some(last.valid_from.max(to));
+        }
         Household {
             code: format!("TM-{:05}", index + 1),
             area,
@@ -145,7 +154,8 @@ impl Commune {
             address: names::address(&mut dice, &self.areas[area].name),
             people,
             valid_from,
-            cards: cards(index, spec, valid_from, self.origin, &mut dice),
+            valid_to,
+            cards,
             habit,
             diligence_permille: dice.between(820, 1_180),
         }
@@ -173,9 +183,9 @@ fn cards(index: usize, spec: &CommuneSpec, valid_from: Date, origin: Day, dice: 
     vec![Card { uid: uid(0), valid_from, valid_to: None }]
 }
 
-/// Three hours; where there are many points, a quarter of them crowd the early morning and the late
+/// Where there are many points, a quarter of them crowd the early morning and the late
 /// afternoon, and the others are spread over the day, neighbours far apart.
-fn window(index: usize, count: usize, dice: &mut Dice) -> Window {
+fn window(index: usize, count: usize, round_minutes: u32, dice: &mut Dice) -> Window {
     let start_min = match index % 8 {
         1 if count >= 12 => dice.between(27, 36) * 10,
         6 if count >= 12 => dice.between(93, 111) * 10,
@@ -186,7 +196,7 @@ fn window(index: usize, count: usize, dice: &mut Dice) -> Window {
             i64::try_from(slot / 10 * 10).unwrap_or(0)
         }
     };
-    Window { start_min, length_min: 180 }
+    Window { start_min, length_min: i64::from(round_minutes) }
 }
 
 /// Every point has a round each day, so that a live picture always moves.

@@ -5,112 +5,32 @@
 //! the days before. So a run is resumed by walking again from the origin, which costs milliseconds a day and
 //! needs no state of its own on disk that could disagree with the seed.
 
-use crate::calendar::{Day, MINUTE_MS, Stream};
-use crate::commune::{Capacity, Commune, Household, PLATFORM, Point, Uid, key};
+use crate::calendar::{DAY_MS, Day, MINUTE_MS};
+use crate::commune::{Commune, PLATFORM, Point, key};
+use crate::device_day::{DeviceDay, is_replaced};
+use crate::device_log::{Content, DeviceLog};
 use crate::dice::{Dice, mix};
-use crate::fault::Faults;
-use crate::habits::{attends_per_10_000, waste_g_per_day};
+use crate::disturbance::Disturbance;
+use crate::event::{Body, Event};
+use crate::outing::{bags, held_card};
+use crate::plan::Plan;
+use crate::scale::ScaleDay;
+use crate::season::{waste_permille, wetness_permille};
 use crate::station::{Bench, Capture, HandOver, Station, Trace, Visitor};
-use crate::truth::{Mishap, TrueHabit, TrueHandOver, TruthLine};
-use crate::wire::log_name;
+use crate::truth::{Mishap, TrueHandOver};
+use crate::wire::{self, log_name};
 use std::sync::Arc;
 
 /// Devices are powered this long before and after their window.
 pub const POWER_MARGIN_MS: i64 = 30 * MINUTE_MS;
 const HEARTBEAT_MS: i64 = 5 * MINUTE_MS;
 
-/// What an event says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
-    /// A card was read.
-    Tag {
-        /// Its chip number.
-        uid: Uid,
-    },
-    /// A level.
-    Weight {
-        /// Grams.
-        gross_g: i64,
-        /// Settled.
-        stable: bool,
-        /// Departure from zero it belongs to; `None` on a bin.
-        load: Option<u64>,
-        /// Stream chosen.
-        stream: Stream,
-        /// Limits of the scale.
-        capacity: Capacity,
-    },
-    /// Powered and well.
-    Heartbeat {
-        /// Battery, millivolts.
-        battery_mv: i64,
-        /// Signal, dBm.
-        rssi_dbm: i64,
-    },
-}
-
-/// An event of a device's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
-    /// 1 and up, without holes.
-    pub seq: u64,
-    /// Start it belongs to, 1 and up.
-    pub boot: u32,
-    /// Milliseconds since that start.
-    pub ms: i64,
-    /// Capture, milliseconds since 1970 UTC.
-    pub at_ms: i64,
-    /// Leaves the device at this time or later; never before an earlier event of its log.
-    pub send_at_ms: i64,
-    /// Sent twice, unchanged.
-    pub repeated: bool,
-    /// Gone from the log: never sent.
-    pub lost: bool,
-    /// What it says.
-    pub body: Body,
-}
-
-/// A commune and what goes wrong in it: everything a run depends on.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The register and its devices.
-    pub commune: Commune,
-    /// Fault rates.
-    pub faults: Faults,
-}
-
-impl Plan {
-    /// Whether the devices of hamlet `area` are without power on service day `day`.
-    #[must_use]
-    pub fn is_silent(&self, area: usize, day: Day) -> bool {
-        let spec = &self.commune.spec;
-        let unlucky = mix(spec.seed, &[11]) % key(self.commune.areas.len());
-        let first = self.commune.origin.plus(i64::from(spec.days) / 2);
-        let last = first.plus(i64::from(self.faults.silent_hamlet_days));
-        key(area) == unlucky && day >= first && day < last
-    }
-
-    /// Habits as they stand at the origin, and every later change, in order of household.
-    pub fn habits(&self) -> impl Iterator<Item = TruthLine> + '_ {
-        let origin = self.commune.origin;
-        self.commune.households.iter().flat_map(move |household| {
-            let later = household.habit.change.filter(|(day, _)| *day > origin);
-            let lines = [Some((origin, household.habit.on(origin))), later];
-            lines.into_iter().flatten().map(|(day, habit)| {
-                TruthLine::Habit(TrueHabit {
-                    household: household.code.clone(),
-                    from: day.date().to_string(),
-                    habit,
-                    sorts: habit.sorts(),
-                })
-            })
-        })
-    }
-}
-
 /// Where a device's log stands.
 #[derive(Debug, Clone, Copy)]
 struct Log {
+    name: u32,
+    /// Units before this one.
+    replaced: u64,
     next_seq: u64,
     loads: u64,
     boot: u32,
@@ -124,6 +44,8 @@ pub struct ServiceDay {
     pub events: Vec<Vec<Event>>,
     /// Hand-overs, by point and then in order of service.
     pub truth: Vec<TrueHandOver>,
+    /// Messages out of order: when, from which device, what.
+    pub disturbances: Vec<(i64, usize, Disturbance)>,
 }
 
 /// Walks the service days from the origin on.
@@ -139,8 +61,9 @@ impl Walk {
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
         let booted_ms = plan.commune.origin.midnight_ms() - POWER_MARGIN_MS - MINUTE_MS;
-        let log = Log { next_seq: 1, loads: 0, boot: 1, booted_ms };
-        Self { next: plan.commune.origin, logs: vec![log; plan.commune.devices.len()], plan }
+        let log = |name| Log { name, replaced: 0, next_seq: 1, loads: 0, boot: 1, booted_ms };
+        let logs = plan.commune.devices.iter().map(|device| log(device.log)).collect();
+        Self { next: plan.commune.origin, logs, plan }
     }
 
     /// The day the next call gives.
@@ -161,12 +84,21 @@ impl Walk {
         self.logs[device].next_seq
     }
 
+    /// The log device `device` writes now.
+    #[must_use]
+    pub fn log_of(&self, device: usize) -> u32 {
+        self.logs[device].name
+    }
+
     /// The events and hand-overs of the next service day.
     pub fn next_day(&mut self) -> ServiceDay {
         let plan = Arc::clone(&self.plan);
         let day = self.next;
         self.next = day.plus(1);
-        let mut service = ServiceDay { events: vec![Vec::new(); plan.commune.devices.len()], truth: Vec::new() };
+        let mut service = ServiceDay { events: vec![Vec::new(); plan.commune.devices.len()], ..ServiceDay::default() };
+        for device in 0..self.logs.len() {
+            self.replace(&plan, device, day);
+        }
         for index in 0..plan.commune.points.len() {
             let (trace, spans) = self.point_day(&plan, index, day);
             self.log_point_day(&plan, index, day, trace, &spans, &mut service);
@@ -174,20 +106,37 @@ impl Walk {
         service
     }
 
+    /// Puts a new unit in the place of `device`, when its day has come and nothing of the old one waits.
+    fn replace(&mut self, plan: &Plan, device: usize, day: Day) {
+        let point = &plan.commune.points[plan.commune.devices[device].point];
+        let on_ms = point.window.on(day).0 - POWER_MARGIN_MS;
+        // A day before, everything is through: outages of a device last hours.
+        let waits = plan.broker_outage().is_some_and(|(from, to)| (from..to + DAY_MS).contains(&on_ms));
+        if waits || !is_replaced(plan, device, day) {
+            return;
+        }
+        let replaced = self.logs[device].replaced + 1;
+        let name = mix(plan.commune.spec.seed, &[2, key(device), replaced]) >> 32;
+        let name = u32::try_from(name).unwrap_or(u32::MAX);
+        self.logs[device] = Log { name, replaced, next_seq: 1, loads: 0, boot: 1, booted_ms: on_ms - 20_000 };
+    }
+
     /// Lets the households of a point come on `day`; also gives the devices powered.
     fn point_day(&mut self, plan: &Plan, index: usize, day: Day) -> (Trace, Vec<usize>) {
         let commune = &plan.commune;
         let point = &commune.points[index];
         let rounds = commune.rounds_on(point, day);
-        if rounds.is_empty() {
+        if rounds.is_empty() || plan.is_closed(day) {
             return (Trace::default(), Vec::new());
         }
         let mut dice = Dice::new(commune.spec.seed, &[12, key(index), day_key(day)]);
         let (opens_ms, closes_ms) = point.window.on(day);
+        let mut weather = Dice::new(commune.spec.seed, &[15, key(index), day_key(day)]);
+        let season_permille = waste_permille(day) * wetness_permille(&mut weather) / 1_000;
         let mut visitors = Vec::new();
         for &member in &point.households {
             let household = &commune.households[member];
-            let bags = bags(household, day, &rounds, &mut dice);
+            let bags = bags(household, day, &rounds, season_permille, &mut dice);
             if bags.is_empty() {
                 continue;
             }
@@ -205,7 +154,8 @@ impl Walk {
             bin: point.bin.and_then(|bin| Some((bin, commune.devices[bin].capacity?))),
         };
         let loads = self.logs[point.scale].loads;
-        let station = Station::new(bench, &plan.faults, &mut dice, loads);
+        let scale = self.scale_day(plan, point.scale, day);
+        let station = Station::new(bench, scale, &plan.faults, &mut dice, loads);
         let (trace, loads) = station.serve(&mut visitors, opens_ms, closes_ms);
         let mut powered = vec![point.reader];
         if point.scale != point.reader {
@@ -216,6 +166,15 @@ impl Walk {
             self.logs[point.scale].loads = loads;
         }
         (trace, powered)
+    }
+
+    /// The errors of a scale on `day`.
+    fn scale_day(&self, plan: &Plan, device: usize, day: Day) -> ScaleDay {
+        let commune = &plan.commune;
+        let (opens_ms, closes_ms) = commune.points[commune.devices[device].point].window.on(day);
+        let mut own = Dice::new(commune.spec.seed, &[23, key(device)]);
+        let mut dice = Dice::new(commune.spec.seed, &[24, key(device), day_key(day)]);
+        ScaleDay::draw(&plan.faults, &mut own, &mut dice, opens_ms, closes_ms)
     }
 
     /// Numbers what the devices captured and tells the truth about it.
@@ -234,12 +193,12 @@ impl Walk {
         let mut numbers: Vec<Option<(u64, bool)>> = vec![None; trace.captures.len()];
         if !silent {
             for &device in powered {
-                service.events[device] = self.log_device_day(plan, device, day, &trace, &mut numbers);
+                self.log_device_day(plan, device, day, &trace, &mut numbers, service);
             }
         }
         let lines = trace.hand_overs.into_iter().map(|hand_over| {
             let at_ms = trace.captures[hand_over.weight].at_ms;
-            truth_line(commune, point, hand_over, at_ms, silent, &numbers)
+            self.truth_line(commune, point, hand_over, at_ms, silent, &numbers)
         });
         service.truth.extend(lines);
     }
@@ -252,12 +211,14 @@ impl Walk {
         day: Day,
         trace: &Trace,
         numbers: &mut [Option<(u64, bool)>],
-    ) -> Vec<Event> {
+        service: &mut ServiceDay,
+    ) {
         let commune = &plan.commune;
         let mut dice = Dice::new(commune.spec.seed, &[13, key(device), day_key(day)]);
         let (opens_ms, closes_ms) = commune.points[commune.devices[device].point].window.on(day);
         let (on_ms, off_ms) = (opens_ms - POWER_MARGIN_MS, closes_ms + POWER_MARGIN_MS);
-        let mut captured: Vec<(Option<usize>, Capture)> = heartbeats(device, on_ms, off_ms, &mut dice);
+        let scale = commune.devices[device].capacity.map(|_| self.scale_day(plan, device, day));
+        let mut captured: Vec<(Option<usize>, Capture)> = heartbeats(device, scale, on_ms, off_ms, &mut dice);
         let own = trace.captures.iter().copied().enumerate();
         captured.extend(own.filter(|(_, c)| c.device == device).map(|(n, c)| (Some(n), c)));
         captured.sort_by_key(|(number, capture)| (capture.at_ms, *number));
@@ -275,116 +236,144 @@ impl Walk {
             let first = dice.index(captured.len().max(1));
             first..first + 5 + dice.index(56)
         });
-        let mut events = Vec::with_capacity(captured.len());
+        let today = DeviceDay::draw(plan, device, day, (on_ms, off_ms), outage);
+        if today.reboots {
+            log.boot += 1;
+            log.booted_ms = on_ms - 20_000;
+        }
+        let mut noise = Dice::new(commune.spec.seed, &[25, key(device), day_key(day)]);
+        let mut flash = DeviceLog::resuming(log.name, log.boot, log.next_seq, today.flash_events.unwrap_or(usize::MAX));
+        let mut logged: Vec<(u64, bool, Option<usize>)> = Vec::with_capacity(captured.len());
         for (place, (number, capture)) in captured.into_iter().enumerate() {
-            let lost = lost.as_ref().is_some_and(|stretch| stretch.contains(&place));
-            let held_ms = outage.filter(|(from, to)| (*from..*to).contains(&capture.at_ms));
-            if let Some(number) = number {
-                numbers[number] = Some((log.next_seq, lost));
-            }
-            events.push(Event {
-                seq: log.next_seq,
-                boot: log.boot,
-                ms: capture.at_ms - log.booted_ms,
-                at_ms: capture.at_ms,
-                send_at_ms: held_ms.map_or(capture.at_ms, |(_, to)| to),
+            let stamp = today.stamp(plan, log.boot, capture.at_ms - log.booted_ms, capture.at_ms);
+            let fate = Fate {
                 repeated: dice.chance(plan.faults.duplicate),
-                lost,
-                body: capture.body,
+                reordered: plan.faults.reordered > 0 && noise.chance(plan.faults.reordered),
+                lost: lost.as_ref().is_some_and(|stretch| stretch.contains(&place)),
+            };
+            let seq = flash.append(stamp, wire::MAX_EVENT_BYTES, (capture, fate));
+            logged.push((seq, fate.lost, number));
+        }
+        log.next_seq = flash.next();
+        let held_from = flash.oldest();
+        service.events[device].reserve_exact(flash.held().len());
+        for entry in flash.held() {
+            let (body, fate) = match &entry.content {
+                Content::Event((capture, fate)) => (capture.body, *fate),
+                Content::Lost(span) => {
+                    (Body::Lost { span: *span }, Fate { repeated: false, reordered: false, lost: false })
+                }
+            };
+            let at_ms = log.booted_ms + entry.stamp.ms;
+            service.events[device].push(Event {
+                log: log.name,
+                seq: entry.seq,
+                boot: entry.stamp.boot,
+                ms: entry.stamp.ms,
+                at_ms,
+                clock_at_ms: entry.stamp.at_ms,
+                clock: entry.stamp.clock,
+                send_at_ms: today.leaves_ms(at_ms),
+                repeated: fate.repeated,
+                reordered: fate.reordered,
+                lost: fate.lost,
+                body,
             });
-            log.next_seq += 1;
         }
-        events
+        for (seq, lost, number) in logged {
+            if let Some(number) = number {
+                numbers[number] = Some((seq, lost || seq < held_from));
+            }
+        }
+        self.disturb(today, device, on_ms, service);
+    }
+
+    /// Adds the day's messages out of order.
+    fn disturb(&self, today: DeviceDay, device: usize, on_ms: i64, service: &mut ServiceDay) {
+        let here = today.disturbances.into_iter().map(|(at_ms, what)| (at_ms, device, what));
+        service.disturbances.extend(here);
+        let events = &service.events[device];
+        let first: Vec<Event> = events.iter().filter(|event| !event.lost).take(20).copied().collect();
+        let whole = first.iter().all(|event| event.boot == first[0].boot);
+        if today.replays
+            && whole
+            && let Some(last) = first.last()
+        {
+            let body = wire::envelope(last.log, last.ms + 1_000, &first);
+            let at_ms = last.send_at_ms.max(on_ms);
+            service.disturbances.push((at_ms, device, Disturbance::RetainedReplay { body }));
+        }
+    }
+
+    fn truth_line(
+        &self,
+        commune: &Commune,
+        point: &Point,
+        hand_over: HandOver,
+        at_ms: i64,
+        silent: bool,
+        numbers: &[Option<(u64, bool)>],
+    ) -> TrueHandOver {
+        let (scale, reader) = (&commune.devices[hand_over.scale], &commune.devices[hand_over.reader]);
+        let tag = hand_over.tag.and_then(|capture| numbers[capture]);
+        let weight = numbers[hand_over.weight];
+        let mut mishaps = hand_over.mishaps;
+        if silent {
+            mishaps.push(Mishap::DeviceSilent);
+        }
+        for (event, mishap) in [(tag, Mishap::ReadLost), (weight, Mishap::WeightLost)] {
+            if event.is_some_and(|(_, lost)| lost) {
+                mishaps.push(mishap);
+            }
+        }
+        TrueHandOver {
+            household: commune.households[hand_over.household].code.clone(),
+            point: point.code.clone(),
+            device: scale.code.clone(),
+            log: log_name(self.logs[hand_over.scale].name),
+            stream: hand_over.stream,
+            mass_g: hand_over.mass_g,
+            net_g: hand_over.net_g,
+            at_ms,
+            tag_device: reader.code.clone(),
+            tag_log: log_name(self.logs[hand_over.reader].name),
+            tag_seq: tag.map(|(seq, _)| seq),
+            weight_seq: weight.map(|(seq, _)| seq),
+            mishaps,
+        }
     }
 }
 
-/// What `household` brings on `day`, when these rounds run. Empty: it stays at home.
-fn bags(household: &Household, day: Day, rounds: &[crate::calendar::RoundPlan], dice: &mut Dice) -> Vec<(Stream, i64)> {
-    if day < Day::of(household.valid_from) {
-        return Vec::new();
-    }
-    let habit = household.habit.on(day);
-    let mut bags = Vec::new();
-    for round in rounds {
-        let part = habit.part_permille(round.stream);
-        if part == 0 {
-            continue;
-        }
-        let spacing = round.spacing_centidays();
-        let chance = attends_per_10_000(round.stream, spacing, household.diligence_permille);
-        if !dice.chance(chance) {
-            continue;
-        }
-        let made_g = waste_g_per_day(household.people) * part / 1_000 * spacing / 100;
-        let carried_g = made_g * 10_000 / i64::from(chance.max(1));
-        bags.push((round.stream, carried_g * dice.mass_factor_permille() / 1_000));
-    }
-    bags
+/// What becomes of an event on its way.
+#[derive(Debug, Clone, Copy)]
+struct Fate {
+    repeated: bool,
+    reordered: bool,
+    lost: bool,
 }
 
-/// The card held up and what is wrong with it.
-fn held_card(plan: &Plan, point: &Point, member: usize, day: Day, dice: &mut Dice) -> (Option<Uid>, Vec<Mishap>) {
-    let households = &plan.commune.households;
-    let date = day.date();
-    if dice.chance(plan.faults.neighbour_card) {
-        let neighbour = *dice.pick(&point.households);
-        let card = households[neighbour].card_on(date);
-        if neighbour != member && card.is_some() {
-            return (card, vec![Mishap::NeighbourCard]);
-        }
-    }
-    match households[member].card_on(date) {
-        Some(card) => (Some(card), Vec::new()),
-        None => (None, vec![Mishap::NoCard]),
-    }
-}
-
-fn heartbeats(device: usize, on_ms: i64, off_ms: i64, dice: &mut Dice) -> Vec<(Option<usize>, Capture)> {
+fn heartbeats(
+    device: usize,
+    scale: Option<ScaleDay>,
+    on_ms: i64,
+    off_ms: i64,
+    dice: &mut Dice,
+) -> Vec<(Option<usize>, Capture)> {
     let mut beats = Vec::new();
     let mut at_ms = on_ms + dice.between(0, 4_000);
     while at_ms < off_ms {
-        let body = Body::Heartbeat { battery_mv: dice.between(12_250, 12_900), rssi_dbm: dice.between(-97, -68) };
+        let body = Body::Heartbeat {
+            battery_mv: dice.between(12_250, 12_900),
+            rssi_dbm: dice.between(-97, -68),
+            zero_g: scale.map_or(0, |scale| scale.zero_g(at_ms)),
+        };
         beats.push((None, Capture { device, at_ms, body }));
         at_ms += HEARTBEAT_MS - dice.between(0, 800);
     }
     beats
 }
 
-fn truth_line(
-    commune: &Commune,
-    point: &Point,
-    hand_over: HandOver,
-    at_ms: i64,
-    silent: bool,
-    numbers: &[Option<(u64, bool)>],
-) -> TrueHandOver {
-    let (scale, reader) = (&commune.devices[hand_over.scale], &commune.devices[hand_over.reader]);
-    let tag = hand_over.tag.and_then(|capture| numbers[capture]);
-    let weight = numbers[hand_over.weight];
-    let mut mishaps = hand_over.mishaps;
-    if silent {
-        mishaps.push(Mishap::DeviceSilent);
-    }
-    if [tag, weight].iter().flatten().any(|(_, lost)| *lost) {
-        mishaps.push(Mishap::EventLost);
-    }
-    TrueHandOver {
-        household: commune.households[hand_over.household].code.clone(),
-        point: point.code.clone(),
-        device: scale.code.clone(),
-        log: log_name(scale.log),
-        stream: hand_over.stream,
-        net_g: hand_over.net_g,
-        at_ms,
-        tag_device: reader.code.clone(),
-        tag_log: log_name(reader.log),
-        tag_seq: tag.map(|(seq, _)| seq),
-        weight_seq: weight.map(|(seq, _)| seq),
-        mishaps,
-    }
-}
-
-fn day_key(day: Day) -> u64 {
+pub(crate) fn day_key(day: Day) -> u64 {
     u64::try_from(day.0).unwrap_or(0)
 }
 
@@ -392,8 +381,12 @@ fn day_key(day: Day) -> u64 {
 mod tests {
     use super::*;
     use crate::commune::CommuneSpec;
+    use crate::device_log::{ClockGrade, Span};
+    use crate::fault::Faults;
     use jiff::civil::Date;
     use std::collections::HashMap;
+
+    const HOUR_MS: i64 = 60 * MINUTE_MS;
 
     fn plan(households: u32, faults: Faults) -> Arc<Plan> {
         let spec = CommuneSpec::sized(households, Date::constant(2026, 11, 23), 28, 3);
@@ -437,6 +430,64 @@ mod tests {
     }
 
     #[test]
+    fn with_every_fault_each_number_is_sent_or_lost_and_runs_repeat() {
+        let (one, two) = (plan(1_500, Faults::all_at_once()), plan(1_500, Faults::all_at_once()));
+        let mut known: HashMap<(usize, u32), Vec<Span>> = HashMap::new();
+        let (mut late, mut all, mut kinds) = (0, 0, std::collections::BTreeSet::new());
+        for (a, b) in days(&one, 28).into_iter().zip(days(&two, 28)) {
+            assert_eq!((&a.events, &a.truth, &a.disturbances), (&b.events, &b.truth, &b.disturbances));
+            for (device, events) in a.events.iter().enumerate() {
+                for event in events {
+                    let spans = known.entry((device, event.log)).or_default();
+                    spans.push(Span { first: event.seq, last: event.seq });
+                    if let Body::Lost { span } = event.body {
+                        spans.push(span);
+                        kinds.insert("lost");
+                    }
+                    all += 1;
+                    late += usize::from(event.send_at_ms - event.at_ms > 2 * HOUR_MS);
+                    match (event.clock_at_ms, event.clock) {
+                        (None, ClockGrade::Unset) => kinds.insert("unset"),
+                        (Some(at_ms), _) if (at_ms - event.at_ms).abs() > HOUR_MS => kinds.insert("jumped"),
+                        (Some(_), ClockGrade::Holdover) => kinds.insert("holdover"),
+                        (Some(_), ClockGrade::Synced) => kinds.insert("synced"),
+                        (clock_at_ms, clock) => panic!("{clock_at_ms:?} {clock:?}"),
+                    };
+                }
+            }
+            for (_, _, disturbance) in &a.disturbances {
+                kinds.insert(match disturbance {
+                    Disturbance::Malformed { .. } => "malformed",
+                    Disturbance::Oversized { .. } => "oversized",
+                    Disturbance::WrongDevice { .. } => "wrong device",
+                    Disturbance::RetainedReplay { .. } => "replay",
+                });
+            }
+        }
+        assert!(known.len() > 10, "units were replaced");
+        for ((device, log), spans) in known {
+            assert_eq!(Span::joined(spans).len(), 1, "device {device}, log {log:08x}");
+        }
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let wanted =
+            ["holdover", "jumped", "lost", "malformed", "oversized", "replay", "synced", "unset", "wrong device"];
+        assert_eq!(kinds, wanted);
+        assert!((3..=9).contains(&(late * 100 / all)), "{late} of {all} late");
+    }
+
+    #[test]
+    fn swapped_cards_come_in_pairs() {
+        let plan = plan(1_500, Faults { swapped_cards: 1_000, ..Faults::none() });
+        let swapped: std::collections::BTreeSet<String> = days(&plan, 28)
+            .into_iter()
+            .flat_map(|day| day.truth)
+            .filter(|line| line.mishaps.contains(&Mishap::SwappedCard))
+            .map(|line| line.household)
+            .collect();
+        assert!((60..200).contains(&swapped.len()), "{}", swapped.len());
+    }
+
+    #[test]
     fn true_mass_equals_the_weights_shown() {
         let plan = plan(1_500, Faults::none());
         for day in days(&plan, 8) {
@@ -453,7 +504,7 @@ mod tests {
                             shown_g += (gross_g - level_g).max(0);
                             level_g = gross_g;
                         }
-                        Body::Weight { .. } | Body::Tag { .. } | Body::Heartbeat { .. } => {}
+                        Body::Weight { .. } | Body::Tag { .. } | Body::Heartbeat { .. } | Body::Lost { .. } => {}
                     }
                 }
                 shown_g += loads.values().sum::<i64>();

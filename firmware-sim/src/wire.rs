@@ -2,13 +2,16 @@
 //!
 //! Written from the published contract, with its own types. Events in, topics and JSON out.
 
-use crate::walk::{Body, Event};
-use serde::Serialize;
+use crate::device_log::{Ack, ClockGrade, Span};
+use crate::event::{Body, Event};
+use serde::{Deserialize, Serialize};
 
 /// Most events in an envelope.
 pub const MAX_EVENTS: usize = 256;
 /// Largest body sent, bytes. 256 of the longest events stay below it.
 pub const MAX_BODY_BYTES: usize = 200 * 1_024;
+/// Upper bound of an event's length in an envelope, bytes.
+pub const MAX_EVENT_BYTES: usize = 512;
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -24,7 +27,8 @@ struct WireEvent {
     seq: u64,
     boot: u32,
     ms: i64,
-    at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<i64>,
     clock: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -50,6 +54,12 @@ struct WireEvent {
     battery_mv: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rssi_dbm: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zero_g: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -86,31 +96,45 @@ pub fn log_name(log: u32) -> String {
 }
 
 /// The body of one envelope. `events` share a boot and come in the order of their log; those to be sent
-/// twice are repeated at the end. `sent_ms` is milliseconds since that boot.
+/// twice are repeated at the end, as far as there is room. `sent_ms` is milliseconds since that boot.
 #[must_use]
 pub fn envelope(log: u32, sent_ms: i64, events: &[Event]) -> Vec<u8> {
     let name = log_name(log);
-    let again = events.iter().filter(|event| event.repeated);
+    let room = MAX_EVENTS.saturating_sub(events.len());
+    let again = events.iter().filter(|event| event.repeated).take(room);
     let body = Envelope {
         log: &name,
         boot: events.first().map_or(1, |event| event.boot),
         sent_ms,
         simulated: true,
-        events: events.iter().chain(again).map(wire_event).collect(),
+        events: in_order_sent(events).into_iter().chain(again).map(wire_event).collect(),
     };
     serde_json::to_vec(&body).expect("numbers and text always have a JSON form")
 }
 
-/// The body of an online state; `next` is the sequence number the log's next event will get.
+/// Events in order of their log, but those that were reordered stand after their successor.
+fn in_order_sent(events: &[Event]) -> Vec<&Event> {
+    let mut order: Vec<&Event> = events.iter().collect();
+    for place in 1..order.len() {
+        if events[place - 1].reordered {
+            order.swap(place - 1, place);
+        }
+    }
+    order
+}
+
+/// The body of an online state of a log that still holds everything; `next` is the sequence number its next
+/// event will get.
 #[must_use]
 pub fn online(log: u32, next: u64) -> Vec<u8> {
-    let state = State {
-        online: true,
-        log: &log_name(log),
-        oldest: 1,
-        next,
-        firmware: concat!("sim-", env!("CARGO_PKG_VERSION")),
-    };
+    online_holding(log, 1, next)
+}
+
+/// The body of an online state of a log that holds events from `oldest` on.
+#[must_use]
+pub fn online_holding(log: u32, oldest: u64, next: u64) -> Vec<u8> {
+    let state =
+        State { online: true, log: &log_name(log), oldest, next, firmware: concat!("sim-", env!("CARGO_PKG_VERSION")) };
     serde_json::to_vec(&state).expect("numbers and text always have a JSON form")
 }
 
@@ -120,13 +144,44 @@ pub fn offline() -> Vec<u8> {
     br#"{"online":false}"#.to_vec()
 }
 
+#[derive(Deserialize)]
+struct WireAck {
+    log: String,
+    epoch: String,
+    upto: u64,
+    #[serde(default)]
+    missing: Vec<(u64, u64)>,
+    #[serde(default)]
+    refused: Vec<(u64, u64)>,
+    now: i64,
+}
+
+/// Reads an acknowledgement. `None`: the body is none.
+#[must_use]
+pub fn read_ack(body: &[u8]) -> Option<Ack> {
+    let ack: WireAck = serde_json::from_slice(body).ok()?;
+    let spans = |pairs: Vec<(u64, u64)>| pairs.into_iter().map(|(first, last)| Span { first, last }).collect();
+    Some(Ack {
+        log: u32::from_str_radix(&ack.log, 16).ok()?,
+        epoch: ack.epoch,
+        upto: ack.upto,
+        missing: spans(ack.missing),
+        refused: spans(ack.refused),
+        now_ms: ack.now,
+    })
+}
+
 fn wire_event(event: &Event) -> WireEvent {
     let mut wire = WireEvent {
         seq: event.seq,
         boot: event.boot,
         ms: event.ms,
-        at: event.at_ms,
-        clock: "synced",
+        at: event.clock_at_ms,
+        clock: match event.clock {
+            ClockGrade::Synced => "synced",
+            ClockGrade::Holdover => "holdover",
+            ClockGrade::Unset => "unset",
+        },
         kind: "heartbeat",
         uid: None,
         tech: None,
@@ -139,6 +194,9 @@ fn wire_event(event: &Event) -> WireEvent {
         range: None,
         battery_mv: None,
         rssi_dbm: None,
+        zero_g: None,
+        from: None,
+        to: None,
     };
     match event.body {
         Body::Tag { uid } => {
@@ -154,12 +212,22 @@ fn wire_event(event: &Event) -> WireEvent {
             wire.load = load;
             wire.stream = Some(stream.code());
             wire.division_g = Some(capacity.division_g);
-            let light = load.is_some() && gross_g < capacity.min_g;
-            wire.range = light.then_some("below_min");
+            // Above Max + 9 e nothing may be indicated (OIML R 76-1, 4.2.3); a bin shows its whole content.
+            wire.range = match load {
+                Some(_) if gross_g < capacity.min_g => Some("below_min"),
+                Some(_) if gross_g > capacity.max_g + 9 * capacity.division_g => Some("overload"),
+                Some(_) | None => None,
+            };
         }
-        Body::Heartbeat { battery_mv, rssi_dbm } => {
+        Body::Heartbeat { battery_mv, rssi_dbm, zero_g } => {
             wire.battery_mv = Some(battery_mv);
             wire.rssi_dbm = Some(rssi_dbm);
+            wire.zero_g = (zero_g != 0).then_some(zero_g);
+        }
+        Body::Lost { span } => {
+            wire.kind = "lost";
+            wire.from = Some(span.first);
+            wire.to = Some(span.last);
         }
     }
     wire
@@ -173,7 +241,20 @@ mod tests {
 
     fn event(seq: u64, body: Body) -> Event {
         let at_ms = 1_795_400_731_250;
-        Event { seq, boot: 7, ms: 86_410_000, at_ms, send_at_ms: at_ms, repeated: false, lost: false, body }
+        Event {
+            log: 0x9f1c_22ab,
+            seq,
+            boot: 7,
+            ms: 86_410_000,
+            at_ms,
+            clock_at_ms: Some(at_ms),
+            clock: ClockGrade::Synced,
+            send_at_ms: at_ms,
+            repeated: false,
+            reordered: false,
+            lost: false,
+            body,
+        }
     }
 
     #[test]
@@ -183,7 +264,7 @@ mod tests {
         let events = [
             event(1, Body::Tag { uid: Uid(0x04_A224_B2C1_5F80) }),
             event(2, weight),
-            event(3, Body::Heartbeat { battery_mv: 12_600, rssi_dbm: -80 }),
+            event(3, Body::Heartbeat { battery_mv: 12_600, rssi_dbm: -80, zero_g: 0 }),
         ];
         let text = String::from_utf8(envelope(0x9f1c_22ab, 86_412_345, &events)).unwrap();
         assert_eq!(
@@ -211,7 +292,9 @@ mod tests {
             capacity: PLATFORM,
         };
         let events = vec![event(1 << 53, body); MAX_EVENTS];
-        assert!(envelope(u32::MAX, i64::MAX, &events).len() <= MAX_BODY_BYTES);
+        const { assert!(MAX_EVENTS * MAX_EVENT_BYTES <= MAX_BODY_BYTES) };
+        let length = envelope(u32::MAX, i64::MAX, &events).len();
+        assert!(length <= MAX_EVENTS * MAX_EVENT_BYTES, "{length}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod architecture;
 mod commune;
 mod contract_schema;
 mod device_access;
+mod device_log;
 mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
@@ -22,6 +23,7 @@ mod oracle_operations;
 mod pages;
 mod quarantine;
 mod scales;
+mod scenarios;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

@@ -3,7 +3,9 @@
 use super::link::{Job, Parcel};
 use super::{Desk, PublishError, stopped};
 use crate::commune::key;
-use crate::walk::{Event, ServiceDay, Walk};
+use crate::disturbance::Disturbance;
+use crate::event::Event;
+use crate::walk::{ServiceDay, Walk};
 use crate::wire::MAX_EVENTS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ struct Feed {
     announced: Vec<bool>,
     started: Instant,
     paced_events: u64,
+    /// Capture of the first envelope of the past.
+    first_past_ms: Option<i64>,
 }
 
 /// Publishes history, then live when asked. True: it came to its own end; false: it was stopped.
@@ -48,6 +52,7 @@ pub(super) async fn feed(
         waiting: Waiting::new(),
         started: Instant::now(),
         paced_events: 0,
+        first_past_ms: None,
     };
     feed.count(walk.clone()).await?;
     let Some(walk) = feed.history(walk).await? else {
@@ -93,8 +98,9 @@ impl Feed {
                 self.announce_all(&walk).await;
                 return Ok(Some(walk));
             }
-            let (returned, service) = next_day(walk).await?;
+            let (returned, mut service) = next_day(walk).await?;
             walk = returned;
+            let disturbances = std::mem::take(&mut service.disturbances);
             let parcels = self.sort_out(service, now_ms);
             self.desk.ledger.entered_up_to(day, self.waiting_from_ms(&walk));
             for parcel in parcels {
@@ -102,7 +108,21 @@ impl Feed {
                     return Ok(None);
                 }
             }
+            if !self.disturb(disturbances).await {
+                return Ok(None);
+            }
         }
+    }
+
+    /// Sends a day's messages out of order, after the day's own. False: stopped.
+    async fn disturb(&mut self, disturbances: Vec<(i64, usize, Disturbance)>) -> bool {
+        let from_ms = self.sends_from_ms();
+        for (at_ms, device, disturbance) in disturbances {
+            if at_ms >= from_ms && !self.hand_over(device, Job::Disturbance { device, disturbance }).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Parts a day into envelopes of what is due, in order of time across devices, and what must wait.
@@ -131,7 +151,8 @@ impl Feed {
         for event in events {
             let takes = if event.repeated { 2 } else { 1 };
             let fits = |parcel: &&mut Parcel| {
-                size + takes <= MAX_EVENTS && parcel.events.last().is_none_or(|last| last.boot == event.boot)
+                size + takes <= MAX_EVENTS
+                    && parcel.events.last().is_none_or(|last| (last.log, last.boot) == (event.log, event.boot))
             };
             if let Some(parcel) = parcels.last_mut().filter(fits) {
                 parcel.events.push(event);
@@ -147,13 +168,23 @@ impl Feed {
         parcels
     }
 
+    /// When an envelope of the past may go. `None`: at once.
+    fn due(&mut self, parcel: &Parcel) -> Option<Instant> {
+        let options = &self.desk.options;
+        let first_ms = *self.first_past_ms.get_or_insert(parcel.first_at_ms());
+        let by_rate = options.max_events_per_s.map(|rate| self.paced_events * 1_000 / u64::from(rate.max(1)));
+        let by_speed = options.history_speed.map(|times| {
+            let since_ms = u64::try_from(parcel.first_at_ms() - first_ms).unwrap_or(0);
+            since_ms / u64::from(times.max(1))
+        });
+        by_rate.max(by_speed).map(|due_ms| self.started + Duration::from_millis(due_ms))
+    }
+
     /// Sends an envelope of the past, at the rate asked for. False: stopped.
     async fn send_past(&mut self, parcel: Parcel) -> bool {
         let device = parcel.device;
         let events = key(parcel.events.len());
-        if let Some(rate) = self.desk.options.max_events_per_s {
-            let due_ms = self.paced_events * 1_000 / u64::from(rate.max(1));
-            let due = self.started + Duration::from_millis(due_ms);
+        if let Some(due) = self.due(&parcel) {
             tokio::select! {
                 () = tokio::time::sleep_until(due) => {}
                 () = stopped(&mut self.stop) => return false,
@@ -162,8 +193,8 @@ impl Feed {
         self.paced_events += events;
         if !self.announced[device] {
             self.announced[device] = true;
-            let next = parcel.events.first().map_or(1, |event| event.seq);
-            if !self.hand_over(device, Job::Online { device, next }).await {
+            let (log, next) = parcel.events.first().map_or((0, 1), |event| (event.log, event.seq));
+            if !self.hand_over(device, Job::Online { device, log, next }).await {
                 return false;
             }
         }
@@ -184,12 +215,14 @@ impl Feed {
     /// Tells, at the end of the history, where each log stands.
     async fn announce_all(&mut self, walk: &Walk) {
         let mut next: Vec<u64> = (0..self.queues.len()).map(|device| walk.next_seq(device)).collect();
-        for (_, device, seq) in self.waiting.keys() {
-            next[*device] = next[*device].min(*seq);
+        for ((_, device, seq), event) in &self.waiting {
+            if event.log == walk.log_of(*device) {
+                next[*device] = next[*device].min(*seq);
+            }
         }
         for (device, next) in next.into_iter().enumerate() {
             self.announced[device] = true;
-            if !self.hand_over(device, Job::Online { device, next }).await {
+            if !self.hand_over(device, Job::Online { device, log: walk.log_of(device), next }).await {
                 return;
             }
         }
@@ -200,8 +233,10 @@ impl Feed {
         loop {
             let now_ms = self.now_ms();
             if Walk::earliest_ms(walk.day()) - LOOKAHEAD_MS <= now_ms {
-                let (returned, service) = next_day(walk).await?;
+                let (returned, mut service) = next_day(walk).await?;
                 walk = returned;
+                let disturbances = std::mem::take(&mut service.disturbances);
+                self.disturb(disturbances).await;
                 for parcel in self.sort_out(service, i64::MIN) {
                     // With nothing due, there is no parcel; kept whole so that none could be lost.
                     self.hand_over(parcel.device, Job::Parcel(parcel)).await;
@@ -239,8 +274,9 @@ impl Feed {
                     break;
                 };
                 // One envelope at a time: half the limit leaves room for every event to be repeated.
-                let boot = events[0].boot;
-                let same_boot = events.iter().take_while(|event| event.boot == boot).count();
+                let first = events[0];
+                let same = |event: &&Event| (event.log, event.boot) == (first.log, first.boot);
+                let same_boot = events.iter().take_while(same).count();
                 let rest = events.split_off(same_boot.min(MAX_EVENTS / 2));
                 let count = key(events.len());
                 let mut parcel = Parcel { number: 0, device, events: std::mem::replace(&mut events, rest) };

@@ -1,20 +1,28 @@
-//! One connection to the broker: sends its jobs in order, holds each until its PUBACK, and sends what is
-//! left again after a break.
+//! One connection to the broker: announces its devices, sends what their logs owe, hears acknowledgements, and
+//! after a break goes on from the first event that is not settled.
 //!
 //! # Why
 //! The client library keeps unacknowledged publishes too, but clears them when the broker answers a
 //! reconnect without a session, which every broker restarted without its memory does. So each session here
-//! is a new client, and the jobs it must send again are this module's own.
+//! is a new client; events are the device logs' to send again ([`super::outbox`]), states and disturbances
+//! are kept here until their PUBACK.
+//!
+//! Whether a service acknowledges is not asked but seen: until the first acknowledgement PUBACK settles, as it
+//! does with an older service. A service that falls silent is reminded once by sending again, then PUBACK
+//! counts again: a simulation must get on, where a real device would wait.
 //!
 //! The client's event loop runs in a task of its own: its `poll` may not be dropped half-way through a
 //! write, which a `select!` over it and the queue would do.
 
+use super::outbox::{Outbox, Sending};
 use super::{Desk, PublishError, stopped};
-use crate::walk::Event as LogEvent;
+use crate::device_log::Ack;
+use crate::disturbance::Disturbance;
+use crate::event::Event as LogEvent;
 use crate::wire;
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, NetworkOptions, Outgoing,
-    Packet, QoS, TlsConfiguration, Transport,
+    Packet, Publish, QoS, TlsConfiguration, Transport,
 };
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -31,6 +39,8 @@ const INFLIGHT: u16 = 500;
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// With envelopes at the broker and no acknowledgement for this long, the service is reminded.
+const SERVICE_PATIENCE: Duration = Duration::from_secs(20);
 /// A stop waits this long for acknowledgements.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -51,8 +61,9 @@ impl Parcel {
 /// Something to publish.
 pub(super) enum Job {
     Parcel(Parcel),
-    Online { device: usize, next: u64 },
+    Online { device: usize, log: u32, next: u64 },
     Offline { device: usize },
+    Disturbance { device: usize, disturbance: Disturbance },
 }
 
 enum SessionEnd {
@@ -66,19 +77,48 @@ pub(super) struct Link {
     client: String,
     /// The device whose connection this is; `None`: shared by many.
     own: Option<usize>,
+    /// What each device owes.
+    outboxes: BTreeMap<usize, Outbox>,
+    /// Devices announced as online, with the log and its next number as told.
+    online: BTreeMap<usize, (u32, u64)>,
+    /// States and disturbances without a PUBACK.
     unacked: VecDeque<(u64, Job)>,
     next_job: u64,
-    /// Devices announced as online, with the next number of their log.
-    online: BTreeMap<usize, u64>,
     closing: bool,
     pause: Duration,
+    /// What made it connect.
+    first: Option<Job>,
 }
 
-/// What one session has sent: jobs whose packet identifier is not yet known, then those with one.
+/// What a publish carried.
+enum Ticket {
+    Job(u64),
+    Envelope { device: usize, log: u32, last_seq: u64 },
+}
+
+/// What one session has sent: first what has no packet identifier yet, then what has one.
 #[derive(Default)]
 struct Sent {
-    unnamed: VecDeque<u64>,
-    named: HashMap<u16, u64>,
+    unnamed: VecDeque<Ticket>,
+    named: HashMap<u16, Ticket>,
+}
+
+impl Sent {
+    fn under_way(&self) -> usize {
+        self.unnamed.len() + self.named.len()
+    }
+}
+
+/// How patiently a session waits for the service.
+struct Patience {
+    since: Instant,
+    reminded: bool,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self { since: Instant::now(), reminded: false }
+    }
 }
 
 impl Link {
@@ -87,11 +127,13 @@ impl Link {
             desk,
             client,
             own,
+            outboxes: BTreeMap::new(),
+            online: BTreeMap::new(),
             unacked: VecDeque::new(),
             next_job: 0,
-            online: BTreeMap::new(),
             closing: false,
             pause: FIRST_PAUSE,
+            first: None,
         }
     }
 
@@ -108,7 +150,7 @@ impl Link {
         let Some(first) = first else {
             return Ok(());
         };
-        self.keep(first);
+        self.first = Some(first);
         loop {
             match self.session(&mut jobs, &mut stop).await {
                 SessionEnd::Done => return Ok(()),
@@ -158,17 +200,23 @@ impl Link {
     ) -> SessionEnd {
         let mut sent = Sent::default();
         let mut connected = false;
-        let mut patience: Option<Instant> = None;
+        let mut stop_patience: Option<Instant> = None;
+        let mut patience = Patience::new();
         let mut disconnecting = false;
         loop {
-            if connected && self.closing && self.unacked.is_empty() && !disconnecting {
+            if connected {
+                self.pump(client, &mut sent);
+            }
+            if connected && self.closing && sent.under_way() == 0 && !disconnecting {
                 disconnecting = true;
                 if client.try_disconnect().is_err() {
                     return SessionEnd::Done;
                 }
             }
-            let wants_jobs = connected && !self.closing && self.unacked.len() < WINDOW;
-            let deadline = patience.unwrap_or_else(|| Instant::now() + STOP_PATIENCE);
+            let wants_jobs =
+                connected && !self.closing && sent.under_way() < WINDOW && self.outboxes.values().all(Outbox::has_room);
+            let stop_at = stop_patience.unwrap_or_else(|| Instant::now() + STOP_PATIENCE);
+            let awaits = connected && self.outboxes.values().any(Outbox::awaits_service);
             tokio::select! {
                 event = events.recv() => match event {
                     None => return SessionEnd::Broken("the client ended".to_owned()),
@@ -176,16 +224,22 @@ impl Link {
                     Some(Ok(Event::Incoming(Packet::ConnAck(_)))) => {
                         connected = true;
                         self.pause = FIRST_PAUSE;
-                        self.resend(client, &mut sent);
+                        patience = Patience::new();
+                        self.begin(client, &mut sent);
                     }
                     Some(Ok(Event::Incoming(Packet::PubAck(ack)))) => {
-                        if let Some(job) = sent.named.remove(&ack.pkid) {
-                            self.settle(job);
+                        if let Some(ticket) = sent.named.remove(&ack.pkid) {
+                            self.settle(&ticket);
+                        }
+                    }
+                    Some(Ok(Event::Incoming(Packet::Publish(message)))) => {
+                        if self.hear(&message) {
+                            patience = Patience::new();
                         }
                     }
                     Some(Ok(Event::Outgoing(Outgoing::Publish(pkid)))) => {
-                        if let Some(job) = sent.unnamed.pop_front() {
-                            sent.named.insert(pkid, job);
+                        if let Some(ticket) = sent.unnamed.pop_front() {
+                            sent.named.insert(pkid, ticket);
                         }
                     }
                     Some(Ok(Event::Outgoing(Outgoing::Disconnect))) => return SessionEnd::Done,
@@ -194,24 +248,39 @@ impl Link {
                 },
                 job = jobs.recv(), if wants_jobs => match job {
                     Some(job) => {
-                        let number = self.keep(job);
-                        self.send(client, &mut sent, number);
+                        if !self.awaits_service() {
+                            patience.since = Instant::now();
+                        }
+                        self.keep(client, &mut sent, job);
                     }
                     None => self.close(client, &mut sent),
                 },
-                () = stopped(stop), if patience.is_none() => {
+                () = tokio::time::sleep_until(patience.since + SERVICE_PATIENCE), if awaits => {
+                    if patience.reminded {
+                        tracing::warn!(mqtt.client = %self.client, "the service acknowledges no more; PUBACK counts again");
+                    }
+                    for outbox in self.outboxes.values_mut() {
+                        outbox.stalled(patience.reminded, &self.desk.ledger);
+                    }
+                    patience = Patience { since: Instant::now(), reminded: !patience.reminded };
+                }
+                () = stopped(stop), if stop_patience.is_none() => {
                     if !connected {
                         return SessionEnd::Done;
                     }
-                    patience = Some(Instant::now() + STOP_PATIENCE);
+                    stop_patience = Some(Instant::now() + STOP_PATIENCE);
                     jobs.close();
                     if !self.closing {
                         self.close(client, &mut sent);
                     }
                 }
-                () = tokio::time::sleep_until(deadline), if patience.is_some() => return SessionEnd::Done,
+                () = tokio::time::sleep_until(stop_at), if stop_patience.is_some() => return SessionEnd::Done,
             }
         }
+    }
+
+    fn awaits_service(&self) -> bool {
+        self.outboxes.values().any(Outbox::awaits_service)
     }
 
     /// No more jobs: says goodbye for every device, after what is still under way.
@@ -219,42 +288,96 @@ impl Link {
         self.closing = true;
         let devices: Vec<usize> = self.online.keys().copied().collect();
         for device in devices {
-            let number = self.keep(Job::Offline { device });
-            self.send(client, sent, number);
+            self.keep(client, sent, Job::Offline { device });
         }
     }
 
-    /// After a connect: everything unacknowledged, in order. The will has said offline meanwhile, so the
-    /// devices known say online again first.
-    fn resend(&mut self, client: &AsyncClient, sent: &mut Sent) {
-        self.unacked.retain(|(_, job)| !matches!(job, Job::Online { .. }));
+    /// After a connect: listens, says online again (the will has said offline meanwhile), then sends what is
+    /// owed, from the first event not settled.
+    fn begin(&mut self, client: &AsyncClient, sent: &mut Sent) {
+        let listening: Vec<usize> = match self.own {
+            Some(device) => vec![device],
+            None => self.online.keys().copied().collect(),
+        };
+        for device in listening {
+            self.listen(client, device);
+        }
+        // A disturbance goes once: a broker that breaks the connection over one would break every one.
+        self.unacked.retain(|(_, job)| !matches!(job, Job::Online { .. } | Job::Disturbance { .. }));
         if !self.closing {
-            for (&device, &next) in self.online.iter().rev() {
+            for (&device, &(log, next)) in self.online.iter().rev() {
                 self.next_job += 1;
-                self.unacked.push_front((self.next_job, Job::Online { device, next }));
+                self.unacked.push_front((self.next_job, Job::Online { device, log, next }));
             }
         }
         let numbers: Vec<u64> = self.unacked.iter().map(|(number, _)| *number).collect();
         for number in numbers {
             self.send(client, sent, number);
         }
+        for outbox in self.outboxes.values_mut() {
+            outbox.connected();
+        }
+        if let Some(first) = self.first.take() {
+            self.keep(client, sent, first);
+        }
     }
 
-    fn keep(&mut self, job: Job) -> u64 {
-        match &job {
-            Job::Online { device, next } => {
-                self.online.insert(*device, *next);
+    /// Subscribes to a device's acknowledgements. A broker that does not allow it leaves PUBACK.
+    fn listen(&self, client: &AsyncClient, device: usize) {
+        let topic = wire::ack_topic(&self.desk.options.root, &self.desk.plan.commune.devices[device].code);
+        // A full or closed queue means the session is ending: the next one listens again.
+        let _ = client.try_subscribe(topic, QoS::AtLeastOnce);
+    }
+
+    /// A message from the broker. True: it settles something.
+    fn hear(&mut self, message: &Publish) -> bool {
+        let root = &self.desk.options.root;
+        let devices = &self.desk.plan.commune.devices;
+        let Some(ack): Option<Ack> = wire::read_ack(&message.payload) else {
+            tracing::warn!(mqtt.topic = %message.topic, "an acknowledgement that cannot be read");
+            return false;
+        };
+        let of = |device: &&usize| wire::ack_topic(root, &devices[**device].code) == message.topic;
+        let Some(device) = self.outboxes.keys().find(of).copied() else {
+            return false;
+        };
+        self.outboxes.get_mut(&device).is_some_and(|outbox| outbox.acknowledge(&ack, &self.desk.ledger))
+    }
+
+    fn keep(&mut self, client: &AsyncClient, sent: &mut Sent, job: Job) {
+        if let Job::Online { device, log, next } = &job {
+            let is_new = self.online.insert(*device, (*log, *next)).is_none();
+            if is_new && self.own.is_none() {
+                self.listen(client, *device);
             }
-            Job::Parcel(parcel) => {
-                if let Some(last) = parcel.events.last() {
-                    self.online.insert(parcel.device, last.seq + 1);
+        }
+        match job {
+            Job::Parcel(parcel) => self.outboxes.entry(parcel.device).or_insert_with(Outbox::new).keep(parcel),
+            Job::Online { .. } | Job::Offline { .. } | Job::Disturbance { .. } => {
+                self.next_job += 1;
+                self.unacked.push_back((self.next_job, job));
+                self.send(client, sent, self.next_job);
+            }
+        }
+    }
+
+    /// Sends what the devices owe, as far as the window allows.
+    fn pump(&mut self, client: &AsyncClient, sent: &mut Sent) {
+        for (&device, outbox) in &mut self.outboxes {
+            while sent.under_way() < WINDOW {
+                let Some(Sending { log, last_seq, events }) = outbox.take() else { break };
+                let now_ms = (self.desk.options.now_ms)();
+                // The time since capture, on the clock of the boot the events belong to.
+                let sent_ms = events.first().map_or(0, |event| event.ms + now_ms - event.at_ms);
+                let body = wire::envelope(log, sent_ms, &events);
+                let code = &self.desk.plan.commune.devices[device].code;
+                let topic = wire::events_topic(&self.desk.options.root, code);
+                // A full or closed queue means the session is ending: the log sends again in the next.
+                if client.try_publish(topic, QoS::AtLeastOnce, false, body).is_ok() {
+                    sent.unnamed.push_back(Ticket::Envelope { device, log, last_seq });
                 }
             }
-            Job::Offline { .. } => {}
         }
-        self.next_job += 1;
-        self.unacked.push_back((self.next_job, job));
-        self.next_job
     }
 
     fn send(&self, client: &AsyncClient, sent: &mut Sent, number: u64) {
@@ -262,35 +385,34 @@ impl Link {
             return;
         };
         let root = &self.desk.options.root;
-        let device = |index: usize| &self.desk.plan.commune.devices[index];
+        let code = |index: &usize| &self.desk.plan.commune.devices[*index].code;
         let (topic, retain, body) = match job {
-            Job::Parcel(parcel) => {
-                let now_ms = (self.desk.options.now_ms)();
-                // The time since capture, on the clock of the boot the event belongs to.
-                let sent_ms = parcel.events.first().map_or(0, |event| event.ms + now_ms - event.at_ms);
-                let device = device(parcel.device);
-                let body = wire::envelope(device.log, sent_ms, &parcel.events);
-                (wire::events_topic(root, &device.code), false, body)
+            Job::Parcel(_) => return,
+            Job::Online { device, log, next } => {
+                let held = self.outboxes.get(device).and_then(Outbox::state).filter(|(name, ..)| name == log);
+                let (log, oldest, next) =
+                    held.map_or((*log, *next, *next), |(log, oldest, held)| (log, oldest, held.max(*next)));
+                (wire::state_topic(root, code(device)), true, wire::online_holding(log, oldest, next))
             }
-            Job::Online { device: index, next } => {
-                let device = device(*index);
-                (wire::state_topic(root, &device.code), true, wire::online(device.log, *next))
+            Job::Offline { device } => (wire::state_topic(root, code(device)), true, wire::offline()),
+            Job::Disturbance { device, disturbance } => {
+                (disturbance.topic(root, code(device)), disturbance.is_retained(), disturbance.body())
             }
-            Job::Offline { device: index } => (wire::state_topic(root, &device(*index).code), true, wire::offline()),
         };
         // A full or closed queue means the session is ending: the job stays unacknowledged and goes again.
         if client.try_publish(topic, QoS::AtLeastOnce, retain, body).is_ok() {
-            sent.unnamed.push_back(number);
+            sent.unnamed.push_back(Ticket::Job(number));
         }
     }
 
-    fn settle(&mut self, number: u64) {
-        let Some(place) = self.unacked.iter().position(|(kept, _)| *kept == number) else {
-            return;
-        };
-        if let Some((_, Job::Parcel(parcel))) = self.unacked.remove(place) {
-            let events = crate::commune::key(parcel.events.len());
-            self.desk.ledger.acked(parcel.first_at_ms(), parcel.number, events);
+    fn settle(&mut self, ticket: &Ticket) {
+        match ticket {
+            Ticket::Job(number) => self.unacked.retain(|(kept, _)| kept != number),
+            Ticket::Envelope { device, log, last_seq } => {
+                if let Some(outbox) = self.outboxes.get_mut(device) {
+                    outbox.delivered(*log, *last_seq, &self.desk.ledger);
+                }
+            }
         }
     }
 

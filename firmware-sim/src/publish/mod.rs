@@ -3,9 +3,9 @@
 //! Owns connections and pace. What is sent comes from [`crate::walk`], its bytes from [`crate::wire`].
 //!
 //! # Why
-//! Memory is bounded by the day: one service day is made at a time, and each connection holds a few
-//! envelopes that the broker has not acknowledged. They are kept here, not in the client library, which
-//! forgets them when a broker comes back without a session (`link`).
+//! Memory is bounded by the day: one service day is made at a time, and each device's log (`outbox`) holds a
+//! few envelopes' events until the service, or without one the broker, has acknowledged them. They are kept
+//! there, not in the client library, which forgets them when a broker comes back without a session (`link`).
 //!
 //! A back-fill looks like a device whose uplink was cut: `sent_ms` less an event's `ms` is the true time
 //! between its capture and its sending, on the same boot's clock.
@@ -13,10 +13,11 @@
 mod feed;
 mod ledger;
 mod link;
+mod outbox;
 #[cfg(test)]
 mod tests;
 
-use crate::walk::Plan;
+use crate::plan::Plan;
 use jiff::civil::Date;
 use std::sync::Arc;
 use thiserror::Error;
@@ -65,6 +66,8 @@ pub struct PublishOptions {
     pub connections: Option<usize>,
     /// Slow the history down to this rate.
     pub max_events_per_s: Option<u32>,
+    /// Slow the history down to this many times the pace at which it happened. `None`: as fast as may be.
+    pub history_speed: Option<u32>,
     /// The clock.
     pub now_ms: ClockMs,
 }
@@ -83,6 +86,7 @@ impl PublishOptions {
             live: true,
             connections: None,
             max_events_per_s: None,
+            history_speed: None,
             now_ms: Arc::new(system_clock_ms),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::commune::{Commune, CommuneSpec};
+use crate::event::Event;
 use crate::fault::Faults;
-use crate::walk::{Event, Walk};
+use crate::walk::Walk;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -23,6 +24,10 @@ struct Stub {
     received: Arc<Mutex<Vec<Message>>>,
     /// Connections still to be broken, each after its third publish, which is received but not acknowledged.
     breaks: Arc<Mutex<u32>>,
+    /// Acknowledge like the service, by what has been received.
+    acks: bool,
+    /// Envelopes still to be taken with a PUBACK and then forgotten, as a broker does that crashes.
+    forgets: Arc<Mutex<u32>>,
     /// The CONNACK's code.
     code: u8,
 }
@@ -51,17 +56,63 @@ impl Stub {
                     let length = usize::from(u16::from_be_bytes([body[0], body[1]]));
                     let topic = String::from_utf8(body[2..2 + length].to_vec()).unwrap();
                     let rest = &body[2 + length..];
-                    self.received.lock().unwrap().push((topic, kind & 1 == 1, rest[2..].to_vec()));
+                    let forgotten = topic.ends_with("/events") && self.forgets_now();
+                    if !forgotten {
+                        self.received.lock().unwrap().push((topic.clone(), kind & 1 == 1, rest[2..].to_vec()));
+                    }
                     publishes += 1;
                     if publishes == 3 && self.breaks_now() {
                         return None;
                     }
                     stream.write_all(&[0x40, 2, rest[0], rest[1]]).await.ok()?;
+                    if self.acks {
+                        stream.write_all(&self.ack(&topic, &rest[2..])).await.ok()?;
+                    }
                 }
+                8 => stream.write_all(&[0x90, 3, body[0], body[1], 1]).await.ok()?,
                 12 => stream.write_all(&[0xd0, 0]).await.ok()?,
                 _ => return None,
             }
         }
+    }
+
+    fn forgets_now(&self) -> bool {
+        let mut forgets = self.forgets.lock().unwrap();
+        *forgets = forgets.saturating_sub(1);
+        *forgets > 0
+    }
+
+    /// The packet that acknowledges the log that `body` speaks of.
+    fn ack(&self, topic: &str, body: &[u8]) -> Vec<u8> {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let Some(log) = body["log"].as_str() else { return Vec::new() };
+        let known: Vec<u64> = self.seqs().remove(log).unwrap_or_default();
+        let mut missing = Vec::new();
+        let mut next = 1;
+        for seq in known {
+            if seq > next {
+                missing.push([next, seq - 1]);
+            }
+            next = seq + 1;
+        }
+        let upto = missing.get(64).map_or(next - 1, |gap| gap[0] - 1);
+        missing.truncate(64);
+        let now = NOW_MS;
+        let ack =
+            serde_json::json!({"log": log, "epoch": "e", "upto": upto, "missing": missing, "refused": [], "now": now});
+        let topic = topic.replace("/events", "/ack").replace("/state", "/ack");
+        let mut content = u16::try_from(topic.len()).unwrap().to_be_bytes().to_vec();
+        content.extend(topic.bytes());
+        content.extend(ack.to_string().bytes());
+        let mut packet = vec![0x30];
+        let mut length = content.len();
+        while length >= 0x80 {
+            packet.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+            length >>= 7;
+        }
+        packet.push(u8::try_from(length).unwrap());
+        packet.extend(content);
+        packet
     }
 
     fn breaks_now(&self) -> bool {
@@ -74,8 +125,8 @@ impl Stub {
     fn envelopes(&self) -> BTreeMap<String, Vec<Value>> {
         let mut by_log: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for (topic, _, body) in self.received.lock().unwrap().iter() {
-            if topic.ends_with("/events") {
-                let envelope: Value = serde_json::from_slice(body).unwrap();
+            let known = topic.ends_with("/events") && !topic.ends_with(".unknown/events");
+            if let (true, Ok(envelope)) = (known, serde_json::from_slice::<Value>(body)) {
                 by_log.entry(envelope["log"].as_str().unwrap().to_owned()).or_default().push(envelope);
             }
         }
@@ -93,7 +144,9 @@ impl Stub {
             }
             seen.into_keys().collect()
         };
-        self.envelopes().into_iter().map(|(log, envelopes)| (log, distinct(envelopes))).collect()
+        let by_log = self.envelopes().into_iter().map(|(log, envelopes)| (log, distinct(envelopes)));
+        // An oversized message names a log and holds nothing of it.
+        by_log.filter(|(_, seqs): &(String, Vec<u64>)| !seqs.is_empty()).collect()
     }
 }
 
@@ -130,12 +183,10 @@ fn expected(plan: &Arc<Plan>, now_ms: i64) -> BTreeMap<String, Vec<u64>> {
     let mut walk = Walk::new(Arc::clone(plan));
     let mut by_log: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     while Walk::earliest_ms(walk.day()) <= now_ms {
-        for (device, events) in walk.next_day().events.into_iter().enumerate() {
+        for events in walk.next_day().events {
             let sent = |event: &&Event| !event.lost && event.send_at_ms <= now_ms;
-            let seqs: Vec<u64> = events.iter().filter(sent).map(|event| event.seq).collect();
-            if !seqs.is_empty() {
-                let log = crate::wire::log_name(plan.commune.devices[device].log);
-                by_log.entry(log).or_default().extend(seqs);
+            for event in events.iter().filter(sent) {
+                by_log.entry(crate::wire::log_name(event.log)).or_default().push(event.seq);
             }
         }
     }
@@ -188,6 +239,27 @@ async fn a_broken_connection_loses_nothing() {
     assert_eq!(stub.seqs(), expected(&plan, NOW_MS));
     assert_eq!(summary.acked_events, summary.published_events);
     assert!(*stub.breaks.lock().unwrap() < 11, "some connection must have been broken");
+}
+
+#[tokio::test]
+async fn what_a_broker_took_and_forgot_is_sent_again_to_a_service_that_acknowledges() {
+    let (stub, plan) = (Stub { acks: true, ..Stub::default() }, plan(900, 4));
+    *stub.forgets.lock().unwrap() = 9;
+    *stub.breaks.lock().unwrap() = 5;
+    let port = stub.listen().await;
+    let summary = run(Arc::clone(&plan), history(port, NOW_MS), |_| {}, running()).await.unwrap();
+    assert_eq!(stub.seqs(), expected(&plan, NOW_MS));
+    assert_eq!(summary.acked_events, summary.published_events);
+}
+
+#[tokio::test]
+async fn every_fault_at_once_still_brings_every_event_that_is_not_lost() {
+    let spec = CommuneSpec::sized(900, Date::constant(2026, 11, 23), 12, 4);
+    let plan = Arc::new(Plan { commune: Commune::generate(&spec), faults: Faults::all_at_once() });
+    let stub = Stub { acks: true, ..Stub::default() };
+    let port = stub.listen().await;
+    run(Arc::clone(&plan), history(port, NOW_MS), |_| {}, running()).await.unwrap();
+    assert_eq!(stub.seqs(), expected(&plan, NOW_MS));
 }
 
 #[tokio::test]

@@ -1,0 +1,441 @@
+//! A service's answers against the truth: whose bag, how much, who sorts.
+//!
+//! Owns the sums; the answers come over HTTP ([`fetch`]) or from a test. Beside the service stand two
+//! others who were given the same events: the nearest card in time, and the best assigner that keeps the
+//! order of cards and loads and knows the true rates ([`rivals`]).
+//!
+//! # Why
+//! Swapped and borrowed cards are scored apart: no service can see them, and counted with the rest they
+//! would hide what a service can do.
+//!
+//! The true share of a day is taken over the households the service counts as eligible that day, so that the
+//! error is one of judgement and not of the denominator.
+
+#[cfg(feature = "measure")]
+pub mod fetch;
+#[cfg(feature = "measure")]
+pub mod picture;
+pub mod rivals;
+pub mod table;
+#[cfg(test)]
+mod tests;
+
+use crate::calendar::Stream;
+use crate::plan::Plan;
+use crate::scenario::Expect;
+use crate::truth::{Mishap, TrueHandOver, TrueRead, TrueRun, TruthLine};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why a truth file cannot be used.
+#[derive(Debug, Error)]
+pub enum TruthError {
+    /// It cannot be read.
+    #[error("cannot read the truth: {0}")]
+    Read(#[from] std::io::Error),
+    /// A line is none of the truth's.
+    #[error("line {line} of the truth is not valid: {cause}")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        cause: serde_json::Error,
+    },
+    /// The first line does not say what was simulated.
+    #[error("the truth does not begin with a line of kind `run`; write it with `firmware-sim run --truth`")]
+    NoRun,
+}
+
+/// What really happened, ready to be compared.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    /// What was simulated.
+    pub run: TrueRun,
+    /// By household: from which day on it sorts, or not; days as `YYYY-MM-DD`.
+    pub habits: HashMap<String, Vec<(String, bool)>>,
+    /// Every hand-over.
+    pub hand_overs: Vec<TrueHandOver>,
+    /// Every read that is not lost.
+    pub reads: Vec<TrueRead>,
+}
+
+impl Truth {
+    /// Reads a truth file; what happened after `until_ms` (milliseconds since 1970 UTC) is left out.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is none.
+    pub fn read(file: impl std::io::BufRead, until_ms: i64) -> Result<Self, TruthError> {
+        let mut lines = Vec::new();
+        for (index, line) in file.lines().enumerate() {
+            let parsed = serde_json::from_str(&line?);
+            lines.push(parsed.map_err(|cause| TruthError::Line { line: index + 1, cause })?);
+        }
+        Self::of_lines(lines, until_ms).ok_or(TruthError::NoRun)
+    }
+
+    /// The truth of `plan` up to `until_ms`.
+    #[must_use]
+    pub fn of(plan: &Arc<Plan>, until_ms: i64) -> Self {
+        Self::of_lines(crate::truth::lines(plan), until_ms).expect("the truth begins with its run")
+    }
+
+    fn of_lines(lines: impl IntoIterator<Item = TruthLine>, until_ms: i64) -> Option<Self> {
+        let mut run = None;
+        let (mut habits, mut hand_overs, mut reads) = (HashMap::<String, Vec<_>>::new(), Vec::new(), Vec::new());
+        for line in lines {
+            match line {
+                TruthLine::Run(of) => run = Some(of),
+                TruthLine::Habit(habit) => {
+                    habits.entry(habit.household).or_default().push((habit.from, habit.sorts));
+                }
+                TruthLine::HandOver(hand_over) if hand_over.at_ms < until_ms => hand_overs.push(hand_over),
+                TruthLine::Read(read) if read.at_ms < until_ms => reads.push(read),
+                TruthLine::HandOver(_) | TruthLine::Read(_) | TruthLine::CrewSaw(_) => {}
+            }
+        }
+        Some(Self { run: run?, habits, hand_overs, reads })
+    }
+
+    /// Whether `household` sorts at the end of `day`.
+    #[must_use]
+    pub fn sorts(&self, household: &str, day: &str) -> bool {
+        let course = self.habits.get(household).map(Vec::as_slice).unwrap_or_default();
+        course.iter().rev().find(|(from, _)| from.as_str() <= day).is_some_and(|(_, sorts)| *sorts)
+    }
+}
+
+/// What a service says.
+#[derive(Debug, Clone, Default)]
+pub struct Answers {
+    /// Pickups.
+    pub pickups: Vec<PickupAnswer>,
+    /// Finished days, in order.
+    pub days: Vec<DayAnswer>,
+    /// Weighed grams by stream.
+    pub weighed_g: BTreeMap<String, i64>,
+}
+
+/// A pickup.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PickupAnswer {
+    /// Whose; `None`: unknown or ambiguous.
+    pub household: Option<String>,
+    /// Events behind it, `device~log~seq`.
+    pub readings: Vec<String>,
+}
+
+/// A day's share and the states behind it.
+#[derive(Debug, Clone, Default)]
+pub struct DayAnswer {
+    /// `YYYY-MM-DD`.
+    pub on: String,
+    /// Published, percent of E.
+    pub share_percent: Option<f64>,
+    /// Upper bound, percent of E.
+    pub upper_percent: Option<f64>,
+    /// Every eligible household's state: `S`, `N` or `U`.
+    pub states: Vec<(String, String)>,
+}
+
+/// How well hand-overs found their household.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Attribution {
+    /// Hand-overs given to some household.
+    pub given: u64,
+    /// Of those, to the right one.
+    pub right: u64,
+    /// Hand-overs whose card and weight arrived.
+    pub observable: u64,
+    /// Of those, given to their household.
+    pub found: u64,
+    /// right / given.
+    pub precision_percent: Option<f64>,
+    /// found / observable.
+    pub recall_percent: Option<f64>,
+}
+
+/// Hand-overs made with another's card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Swapped {
+    /// How many.
+    pub hand_overs: u64,
+    /// Given to the card's household, as the service must.
+    pub given_to_the_card: u64,
+    /// Given to who really came.
+    pub given_to_who_came: u64,
+}
+
+/// Mass of one stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StreamTonnage {
+    /// Stream.
+    pub stream: Stream,
+    /// What people brought, grams.
+    pub brought_g: i64,
+    /// What the scales showed and did not lose, grams.
+    pub shown_g: i64,
+    /// What the service published as weighed, grams.
+    pub published_g: i64,
+    /// (published - shown) / shown.
+    pub error_percent: Option<f64>,
+    /// (published - brought) / brought: with devices silent, errors of scales and lost events.
+    pub error_against_brought_percent: Option<f64>,
+}
+
+/// One day's share.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ShareDay {
+    /// `YYYY-MM-DD`.
+    pub on: String,
+    /// Eligible households that truly sort.
+    pub true_percent: Option<f64>,
+    /// As published.
+    pub share_percent: Option<f64>,
+    /// As published.
+    pub upper_percent: Option<f64>,
+    /// The truth lies between the two.
+    pub in_band: bool,
+}
+
+/// States of the last day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct States {
+    /// Eligible households.
+    pub eligible: u64,
+    /// Said to sort.
+    pub sorting: u64,
+    /// Said not to.
+    pub not_sorting: u64,
+    /// Undetermined.
+    pub undetermined: u64,
+    /// Sort, and are said not to.
+    pub wrongly_not_sorting: u64,
+    /// Do not sort, and are said to.
+    pub wrongly_sorting: u64,
+    /// wrongly_not_sorting / eligible.
+    pub wrongly_not_sorting_percent: Option<f64>,
+    /// wrongly_sorting / eligible.
+    pub wrongly_sorting_percent: Option<f64>,
+}
+
+/// The score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Score {
+    /// Always true.
+    pub simulated: bool,
+    /// What was simulated.
+    pub run: TrueRun,
+    /// The service.
+    pub service: Attribution,
+    /// The nearest card in time.
+    pub nearest_card: Attribution,
+    /// The best assigner that keeps order and knows the true rates.
+    pub best_in_order: Attribution,
+    /// Borrowed and exchanged cards, by the service.
+    pub swapped: Swapped,
+    /// By stream.
+    pub tonnage: Vec<StreamTonnage>,
+    /// By day.
+    pub share: Vec<ShareDay>,
+    /// Published less true share on the last day, points.
+    pub share_error_points: Option<f64>,
+    /// Mean of that over all days.
+    pub share_bias_points: Option<f64>,
+    /// Days on which the truth lies in the published band.
+    pub band_days_percent: Option<f64>,
+    /// States of the last day.
+    pub states: States,
+}
+
+/// Compares.
+#[must_use]
+pub fn score(truth: &Truth, answers: &Answers) -> Score {
+    let mut by_event: HashMap<&str, Option<&str>> = HashMap::new();
+    for pickup in &answers.pickups {
+        for reading in &pickup.readings {
+            by_event.insert(reading, pickup.household.as_deref());
+        }
+    }
+    let given: Vec<Option<&str>> =
+        truth.hand_overs.iter().map(|of| by_event.get(weight_event(of)?.as_str()).copied().flatten()).collect();
+    let share = shares(truth, &answers.days);
+    let errors: Vec<f64> = share.iter().filter_map(|day| Some(day.share_percent? - day.true_percent?)).collect();
+    let in_band = share.iter().filter(|day| day.in_band).count();
+    Score {
+        simulated: true,
+        run: truth.run.clone(),
+        service: attribution(truth, &given),
+        nearest_card: attribution(truth, &rivals::nearest_card(truth)),
+        best_in_order: attribution(truth, &rivals::best_in_order(truth)),
+        swapped: swapped(truth, &given),
+        tonnage: Stream::ALL.iter().map(|&stream| tonnage(truth, answers, stream)).collect(),
+        share_error_points: errors.last().copied(),
+        share_bias_points: mean(&errors),
+        band_days_percent: percent(count(in_band), count(share.len())),
+        states: answers.days.last().map(|day| states(truth, day)).unwrap_or_default(),
+        share,
+    }
+}
+
+/// The event of a hand-over's weight, as a service names it. `None`: there is none that can arrive.
+pub(crate) fn weight_event(of: &TrueHandOver) -> Option<String> {
+    let seq = of.weight_seq.filter(|_| !of.mishaps.contains(&Mishap::WeightLost))?;
+    Some(format!("{}~{}~{seq}", of.device, of.log))
+}
+
+fn is_swapped(of: &TrueHandOver) -> bool {
+    of.mishaps.iter().any(|mishap| matches!(mishap, Mishap::NeighbourCard | Mishap::SwappedCard))
+}
+
+/// `given[n]` is whom hand-over n was given to.
+fn attribution(truth: &Truth, given: &[Option<&str>]) -> Attribution {
+    let mut sum = Attribution::default();
+    for (of, given) in truth.hand_overs.iter().zip(given) {
+        if weight_event(of).is_none() || is_swapped(of) {
+            continue;
+        }
+        let right = *given == Some(of.household.as_str());
+        sum.given += u64::from(given.is_some());
+        sum.right += u64::from(right);
+        let read = of.tag_seq.is_some() && !of.mishaps.contains(&Mishap::ReadLost);
+        sum.observable += u64::from(read);
+        sum.found += u64::from(read && right);
+    }
+    sum.precision_percent = percent(sum.right, sum.given);
+    sum.recall_percent = percent(sum.found, sum.observable);
+    sum
+}
+
+fn swapped(truth: &Truth, given: &[Option<&str>]) -> Swapped {
+    let held: HashMap<(&str, &str, u64), &str> = truth
+        .reads
+        .iter()
+        .filter_map(|read| Some(((read.device.as_str(), read.log.as_str(), read.seq), read.card_of.as_deref()?)))
+        .collect();
+    let mut sum = Swapped::default();
+    for (of, given) in truth.hand_overs.iter().zip(given) {
+        if weight_event(of).is_none() || !is_swapped(of) {
+            continue;
+        }
+        let holder = of.tag_seq.and_then(|seq| held.get(&(of.tag_device.as_str(), of.tag_log.as_str(), seq)));
+        sum.hand_overs += 1;
+        sum.given_to_the_card += u64::from(given.is_some() && *given == holder.copied());
+        sum.given_to_who_came += u64::from(*given == Some(of.household.as_str()));
+    }
+    sum
+}
+
+fn tonnage(truth: &Truth, answers: &Answers, stream: Stream) -> StreamTonnage {
+    let of_stream = || truth.hand_overs.iter().filter(|of| of.stream == stream);
+    let brought_g = of_stream().map(|of| of.mass_g).sum();
+    let shown_g = of_stream().filter(|of| weight_event(of).is_some()).map(|of| of.net_g).sum();
+    let published_g = answers.weighed_g.get(stream.code()).copied().unwrap_or(0);
+    StreamTonnage {
+        stream,
+        brought_g,
+        shown_g,
+        published_g,
+        error_percent: ratio_percent(published_g - shown_g, shown_g),
+        error_against_brought_percent: ratio_percent(published_g - brought_g, brought_g),
+    }
+}
+
+fn shares(truth: &Truth, days: &[DayAnswer]) -> Vec<ShareDay> {
+    let of_day = |day: &DayAnswer| {
+        let sorts = day.states.iter().filter(|(household, _)| truth.sorts(household, &day.on)).count();
+        let true_percent = percent(count(sorts), count(day.states.len()));
+        let in_band = match (true_percent, day.share_percent, day.upper_percent) {
+            // Published to two decimals, the share cut and the bound raised.
+            (Some(truth), Some(share), Some(upper)) => share <= truth && truth <= upper,
+            (None, ..) | (_, None, _) | (.., None) => false,
+        };
+        ShareDay {
+            on: day.on.clone(),
+            true_percent,
+            share_percent: day.share_percent,
+            upper_percent: day.upper_percent,
+            in_band,
+        }
+    };
+    days.iter().map(of_day).collect()
+}
+
+fn states(truth: &Truth, day: &DayAnswer) -> States {
+    let mut sum = States::default();
+    for (household, state) in &day.states {
+        let sorts = truth.sorts(household, &day.on);
+        sum.eligible += 1;
+        match state.as_str() {
+            "S" => {
+                sum.sorting += 1;
+                sum.wrongly_sorting += u64::from(!sorts);
+            }
+            "N" => {
+                sum.not_sorting += 1;
+                sum.wrongly_not_sorting += u64::from(sorts);
+            }
+            _ => sum.undetermined += 1,
+        }
+    }
+    sum.wrongly_not_sorting_percent = percent(sum.wrongly_not_sorting, sum.eligible);
+    sum.wrongly_sorting_percent = percent(sum.wrongly_sorting, sum.eligible);
+    sum
+}
+
+impl Score {
+    /// What falls short of `expect`, in words; empty: nothing.
+    #[must_use]
+    pub fn shortfalls(&self, expect: &Expect) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut hold = |name: &str, value: Option<f64>, least: Option<f64>, most: Option<f64>| {
+            let (least, most) = (least.unwrap_or(f64::MIN), most.unwrap_or(f64::MAX));
+            let asked = least > f64::MIN || most < f64::MAX;
+            let value = value.unwrap_or(f64::NAN);
+            if asked && !(least..=most).contains(&value) {
+                let bound = if value < least { format!("below {least}") } else { format!("not within {most}") };
+                words.push(format!("{name} is {value:.2}, {bound}"));
+            }
+        };
+        let worst = self.tonnage.iter().filter_map(|of| of.error_percent).map(f64::abs).fold(0.0, f64::max);
+        let last = self.share.last().and_then(|day| day.share_percent);
+        let wrong_s = self.states.wrongly_sorting_percent;
+        let wrong_n = self.states.wrongly_not_sorting_percent;
+        hold("precision", self.service.precision_percent, expect.precision_percent_at_least, None);
+        hold("recall", self.service.recall_percent, expect.recall_percent_at_least, None);
+        hold("tonnage error", Some(worst), None, expect.tonnage_error_percent_at_most);
+        hold("share error", self.share_error_points.map(f64::abs), None, expect.share_error_points_at_most);
+        hold("days in the band", self.band_days_percent, expect.band_days_percent_at_least, None);
+        hold("wrongly not sorting", wrong_n, None, expect.wrongly_not_sorting_percent_at_most);
+        let (least, most) = (expect.wrongly_sorting_percent_at_least, expect.wrongly_sorting_percent_at_most);
+        hold("wrongly sorting", wrong_s, least, most);
+        hold("share", last, expect.share_percent_at_least, expect.share_percent_at_most);
+        let nearest = self.nearest_card.precision_percent.filter(|_| expect.better_than_nearest_card);
+        hold("precision against the nearest card", self.service.precision_percent, nearest, None);
+        words
+    }
+}
+
+fn count(len: usize) -> u64 {
+    crate::commune::key(len)
+}
+
+fn percent(part: u64, whole: u64) -> Option<f64> {
+    ratio_percent(i64::try_from(part).ok()?, i64::try_from(whole).ok()?)
+}
+
+/// part / whole in percent; `None`: there is no whole.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "a ratio for a reader; counts and grams are far below 2^53"
+)]
+fn ratio_percent(part: i64, whole: i64) -> Option<f64> {
+    (whole != 0).then(|| part as f64 * 100.0 / whole as f64)
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    let sum: f64 = values.iter().sum();
+    u32::try_from(values.len()).ok().filter(|&len| len > 0).map(|len| sum / f64::from(len))
+}
