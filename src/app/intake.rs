@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +16,28 @@ use crate::domain::time::Clock;
 use crate::ingest::acks::SendAck;
 use crate::ingest::session::{AckToken, BrokerAddress, Session, SessionOptions, SessionStatus};
 use crate::ingest::writer::{Done, Message};
+
+/// Bytes of messages that may wait for the database at once; then their senders wait.
+const WAITING_BYTES: u32 = 64 * 1024 * 1024;
+
+/// The memory that waiting messages may take.
+#[derive(Clone)]
+struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(usize::try_from(WAITING_BYTES).unwrap_or(usize::MAX))))
+    }
+}
+
+impl Room {
+    /// Waits until there is room for a message of so many bytes, and takes it.
+    async fn for_bytes(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(WAITING_BYTES);
+        // Never closed, so always given.
+        Arc::clone(&self.0).acquire_many_owned(bytes).await.ok()
+    }
+}
 
 /// The source of messages.
 pub(super) enum Intake {
@@ -63,16 +85,19 @@ impl Intake {
         let clock = Arc::clone(clock);
         let closing = CancellationToken::new();
         let closed = closing.clone();
+        let room = Room::default();
         tasks.spawn(async move {
             // The end of this task closes the writer's queue; the writer commits and acknowledges what waits, and then the
             // session has no holder left.
             while let Some(Some(delivery)) = closed.run_until_cancelled(deliveries.recv()).await {
+                let room = room.for_bytes(delivery.payload.len()).await;
                 let message = Message {
                     topic: delivery.topic,
                     payload: delivery.payload,
                     retain: delivery.retain,
                     received: clock.now(),
                     done: Done::Delivery(delivery.token),
+                    room,
                 };
                 if queue.send(message).await.is_err() {
                     return;
@@ -172,19 +197,20 @@ fn broker_options(mqtt: &Mqtt, simulated: bool) -> anyhow::Result<BrokerOptions>
 }
 
 fn hooks(root: &Root, queue: mpsc::Sender<Message>, admission: &Arc<Admission>, clock: &Arc<dyn Clock>) -> Hooks {
-    let clock = Arc::clone(clock);
+    let (clock, room) = (Arc::clone(clock), Room::default());
     let on_publish = move |publish: Publish| {
-        let (queue, received) = (queue.clone(), clock.now());
-        let (done, committed) = oneshot::channel();
-        let message = Message {
-            topic: publish.topic,
-            payload: publish.payload,
-            // Here the flag is the device's own wish; what the broker had kept never comes to the hook.
-            retain: false,
-            received,
-            done: Done::Hook(done),
-        };
+        let (queue, room, received) = (queue.clone(), room.clone(), clock.now());
         Box::pin(async move {
+            let (done, committed) = oneshot::channel();
+            let message = Message {
+                room: room.for_bytes(publish.payload.len()).await,
+                topic: publish.topic,
+                payload: publish.payload,
+                // Here the flag is the device's own wish; what the broker had kept never comes to the hook.
+                retain: false,
+                received,
+                done: Done::Hook(done),
+            };
             // When the writer has ended, its end of `committed` is gone, and the device sends again to the next start.
             drop(queue.send(message).await);
             Durable(committed)

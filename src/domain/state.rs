@@ -162,3 +162,25 @@ pub struct DayState {
     /// Declared or accounted for in at least one required stream.
     pub enrolled: bool,
 }
+
+word!(
+    /// What a device's events can prove about their completeness, by its profile.
+    Proof {
+        /// A gap is seen, and filled: the device keeps its log until an `ack` covers it.
+        Exact = "exact",
+        /// A gap is seen, not filled: events are numbered, and the device keeps none.
+        Counted = "counted",
+        /// A gap is not seen: no numbers.
+        BestEffort = "best_effort",
+    }
+);
+
+impl Proof {
+    /// Gives the grade of a profile. `None`: no such profile.
+    pub fn of_profile(profile: &str) -> Option<Self> {
+        match profile {
+            "native" => Some(Self::Exact),
+            _ => None,
+        }
+    }
+}

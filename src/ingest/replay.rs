@@ -148,5 +148,6 @@ fn message(row: QuarantineRow, raw_hex: &str) -> Message {
         received: row.first_seen,
         // Nobody waits for the answer: it was given when the message came.
         done: Done::Hook(oneshot::channel().0),
+        room: None,
     }
 }

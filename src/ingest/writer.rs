@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 use super::acks::Owed;
 use super::session::AckToken;
@@ -47,6 +47,8 @@ pub struct Message {
     pub received: Instant,
     /// What waits for its commit.
     pub done: Done,
+    /// Its share of the memory that waiting messages may take, given back with the message. `None`: not counted.
+    pub room: Option<OwnedSemaphorePermit>,
 }
 
 /// What waits for a commit.

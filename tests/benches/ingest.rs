@@ -217,6 +217,7 @@ async fn through_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durati
                 retain: delivery.retain,
                 received: SystemClock.now(),
                 done: Done::Delivery(delivery.token),
+                room: None,
             };
             queue.send(message).await.expect("the writer lives");
         }
@@ -327,6 +328,7 @@ async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
             retain: publish.retain,
             received: SystemClock.now(),
             done: Done::Hook(done),
+            room: None,
         };
         Box::pin(async move {
             queue.send(message).await.expect("the writer lives");

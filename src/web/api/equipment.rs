@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{RowsOf, stamp};
 use crate::domain::ids::{DeviceId, LogId};
+use crate::domain::state::Proof;
 use crate::domain::time::Zone;
 use crate::store::{
     Credential, DeviceRefusals, DeviceStatus, Gap, NumberRange, QuarantineRow, ReplayOutcome, Replayed,
@@ -34,6 +35,8 @@ pub struct DeviceOf {
     kind: Option<&'static str>,
     /// Payload profile; null: not registered.
     profile: Option<String>,
+    /// What its events can prove about their completeness: `exact`, `counted` or `best_effort`; null: not registered.
+    proof: Option<&'static str>,
     /// The stream that it measures; null: its events name theirs.
     stream: Option<String>,
     /// When it was heard of last; null: never.
@@ -137,6 +140,7 @@ pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<Device
                 place: registered.map(|device| device.place.to_string()),
                 kind: registered.map(|device| device.kind.as_str()),
                 profile: registered.map(|device| device.profile.clone()),
+                proof: registered.and_then(|device| Proof::of_profile(&device.profile)).map(Proof::as_str),
                 stream: registered.and_then(|device| device.stream.as_ref()).map(ToString::to_string),
                 last_seen: status.and_then(|status| status.last_seen).map(|at| stamp(&zone, at)),
                 online: status.and_then(|status| status.online),

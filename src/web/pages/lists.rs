@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{faults, frame, shown};
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
-use crate::domain::state::{Reason, State};
+use crate::domain::state::{Proof, Reason, State};
 use crate::domain::time::LocalDay;
 use crate::store::{Account, StateRow, StatesQuery};
 use crate::web::api::{known_devices, log_look, scoped};
@@ -246,7 +246,10 @@ pub async fn devices(
             DeviceLine {
                 place: registered.map_or_else(|| t.unknown.to_owned(), |device| place_name(&site, &device.place)),
                 kind: registered.map_or("", |device| t.kind_name(device.kind)),
-                profile: registered.map_or_else(String::new, |device| device.profile.clone()),
+                profile: registered.map_or_else(String::new, |device| match Proof::of_profile(&device.profile) {
+                    Some(proof) => format!("{} · {}", device.profile, t.proof_name(proof)),
+                    None => device.profile.clone(),
+                }),
                 last_seen: status
                     .and_then(|status| status.last_seen)
                     .map_or_else(String::new, |at| lang.moment(&zone, at)),

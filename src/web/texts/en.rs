@@ -78,6 +78,7 @@ pub(super) const TEXTS: Texts = Texts {
     unknown_household: "unknown household",
     care: "Devices needing care",
     care_column: "Needs care",
+    proofs: ["gaps seen and filled", "gaps seen", "gaps not seen"],
     kinds: ["tag reader", "scale", "scale with tag reader", "weighbridge"],
     care_none: "Every device is working.",
     care_silent: |span| format!("silent for {span}"),

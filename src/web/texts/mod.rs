@@ -7,7 +7,7 @@
 
 use super::lang::Lang;
 use crate::domain::register::DeviceKind;
-use crate::domain::state::{Level, Reason, State};
+use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
 mod en;
@@ -148,6 +148,8 @@ pub struct Texts {
     pub care: &'static str,
     /// Column: what is wrong with a device.
     pub care_column: &'static str,
+    /// What a device can prove, in the order of `Proof::ALL`.
+    pub proofs: [&'static str; 3],
     /// Device kinds, in the order of `DeviceKind::ALL`.
     pub kinds: [&'static str; 4],
     /// No device needs care.
@@ -364,6 +366,15 @@ impl Texts {
             DeviceKind::Scale => self.kinds[1],
             DeviceKind::Combined => self.kinds[2],
             DeviceKind::Weighbridge => self.kinds[3],
+        }
+    }
+
+    /// Names what a device can prove.
+    pub const fn proof_name(&self, proof: Proof) -> &'static str {
+        match proof {
+            Proof::Exact => self.proofs[0],
+            Proof::Counted => self.proofs[1],
+            Proof::BestEffort => self.proofs[2],
         }
     }
 

@@ -76,6 +76,7 @@ pub(super) const TEXTS: Texts = Texts {
     unknown_household: "chưa rõ hộ",
     care: "Thiết bị cần để ý",
     care_column: "Cần để ý",
+    proofs: ["thấy và bù được chỗ thiếu", "thấy được chỗ thiếu", "không thấy chỗ thiếu"],
     kinds: ["đầu đọc thẻ", "cân", "cân có đầu đọc thẻ", "cân xe"],
     care_none: "Mọi thiết bị đang hoạt động.",
     care_silent: |span| format!("im lặng {span}"),
