@@ -39,8 +39,9 @@ const INFLIGHT: u16 = 500;
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// With envelopes at the broker and no acknowledgement for this long, the service is reminded.
-const SERVICE_PATIENCE: Duration = Duration::from_secs(20);
+/// With envelopes at the broker and no acknowledgement for this long, the service is reminded: long enough for a
+/// backlog at an outside broker, which sending again would only lengthen.
+const SERVICE_PATIENCE: Duration = Duration::from_secs(60);
 /// A stop waits this long for acknowledgements.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 

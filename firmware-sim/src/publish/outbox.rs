@@ -147,3 +147,65 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Day;
+    use crate::device_log::ClockGrade;
+    use crate::event::Body;
+
+    fn parcel(ledger: &Ledger, log: u32, seqs: std::ops::RangeInclusive<u64>) -> Parcel {
+        let event = |seq: u64| LogEvent {
+            log,
+            seq,
+            boot: 1,
+            ms: 5,
+            at_ms: 5,
+            clock_at_ms: None,
+            clock: ClockGrade::Unset,
+            send_at_ms: 5,
+            repeated: false,
+            reordered: false,
+            lost: false,
+            body: Body::Heartbeat { battery_mv: 12_000, rssi_dbm: -70, zero_g: 0 },
+        };
+        Parcel { number: ledger.enter(5), device: 0, events: seqs.map(event).collect() }
+    }
+
+    fn ack(upto: u64) -> Ack {
+        Ack { log: 1, epoch: "a".to_owned(), upto, missing: Vec::new(), refused: Vec::new(), now_ms: 0 }
+    }
+
+    #[test]
+    fn a_silent_service_is_reminded_once_and_then_puback_counts() {
+        let ledger = Ledger::new(Day(1), Box::new(|_| {}));
+        let mut outbox = Outbox::new();
+        outbox.keep(parcel(&ledger, 1, 1..=10));
+        outbox.keep(parcel(&ledger, 1, 11..=20));
+        assert_eq!(outbox.take().unwrap().events.len(), 20);
+        assert!(outbox.acknowledge(&ack(10), &ledger));
+        outbox.delivered(1, 20, &ledger);
+        assert_eq!(ledger.progress().acked_events, 10, "PUBACK settles nothing any more");
+        assert!(outbox.awaits_service() && outbox.take().is_none());
+        outbox.stalled(false, &ledger);
+        assert_eq!(outbox.take().unwrap().events.first().unwrap().seq, 11);
+        outbox.stalled(true, &ledger);
+        assert_eq!(ledger.progress().acked_events, 20);
+        assert!(!outbox.awaits_service());
+    }
+
+    #[test]
+    fn a_new_units_log_follows_the_old_ones() {
+        let ledger = Ledger::new(Day(1), Box::new(|_| {}));
+        let mut outbox = Outbox::new();
+        outbox.keep(parcel(&ledger, 1, 1..=3));
+        outbox.keep(parcel(&ledger, 2, 1..=2));
+        let logs: Vec<u32> = std::iter::from_fn(|| outbox.take()).map(|sending| sending.log).collect();
+        assert_eq!(logs, [1, 2]);
+        assert_eq!(outbox.state(), Some((2, 1, 3)));
+        outbox.delivered(1, 3, &ledger);
+        outbox.delivered(2, 2, &ledger);
+        assert_eq!(ledger.progress().acked_events, 5);
+    }
+}

@@ -264,11 +264,13 @@ async fn every_fault_at_once_still_brings_every_event_that_is_not_lost() {
 
 #[tokio::test]
 async fn few_connections_carry_all_devices() {
-    let (stub, plan) = (Stub::default(), plan(1_200, 3));
-    let mut options = history(stub.listen().await, NOW_MS);
-    options.connections = Some(2);
-    run(Arc::clone(&plan), options, |_| {}, running()).await.unwrap();
-    assert_eq!(stub.seqs(), expected(&plan, NOW_MS));
+    for acks in [false, true] {
+        let (stub, plan) = (Stub { acks, ..Stub::default() }, plan(1_200, 3));
+        let mut options = history(stub.listen().await, NOW_MS);
+        options.connections = Some(2);
+        run(Arc::clone(&plan), options, |_| {}, running()).await.unwrap();
+        assert_eq!(stub.seqs(), expected(&plan, NOW_MS));
+    }
 }
 
 #[tokio::test]

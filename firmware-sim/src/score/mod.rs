@@ -13,6 +13,7 @@
 
 #[cfg(feature = "measure")]
 pub mod fetch;
+mod figures;
 #[cfg(feature = "measure")]
 pub mod picture;
 pub mod rivals;
@@ -20,12 +21,13 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 
+pub use figures::{Answers, Attribution, DayAnswer, PickupAnswer, Score, ShareDay, States, StreamTonnage, Swapped};
+
 use crate::calendar::Stream;
 use crate::plan::Plan;
 use crate::scenario::Expect;
 use crate::truth::{Mishap, TrueHandOver, TrueRead, TrueRun, TruthLine};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -104,149 +106,6 @@ impl Truth {
         let course = self.habits.get(household).map(Vec::as_slice).unwrap_or_default();
         course.iter().rev().find(|(from, _)| from.as_str() <= day).is_some_and(|(_, sorts)| *sorts)
     }
-}
-
-/// What a service says.
-#[derive(Debug, Clone, Default)]
-pub struct Answers {
-    /// Pickups.
-    pub pickups: Vec<PickupAnswer>,
-    /// Finished days, in order.
-    pub days: Vec<DayAnswer>,
-    /// Weighed grams by stream.
-    pub weighed_g: BTreeMap<String, i64>,
-}
-
-/// A pickup.
-#[derive(Debug, Clone, Deserialize)]
-pub struct PickupAnswer {
-    /// Whose; `None`: unknown or ambiguous.
-    pub household: Option<String>,
-    /// Events behind it, `device~log~seq`.
-    pub readings: Vec<String>,
-}
-
-/// A day's share and the states behind it.
-#[derive(Debug, Clone, Default)]
-pub struct DayAnswer {
-    /// `YYYY-MM-DD`.
-    pub on: String,
-    /// Published, percent of E.
-    pub share_percent: Option<f64>,
-    /// Upper bound, percent of E.
-    pub upper_percent: Option<f64>,
-    /// Every eligible household's state: `S`, `N` or `U`.
-    pub states: Vec<(String, String)>,
-}
-
-/// How well hand-overs found their household.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Attribution {
-    /// Hand-overs given to some household.
-    pub given: u64,
-    /// Of those, to the right one.
-    pub right: u64,
-    /// Hand-overs whose card and weight arrived.
-    pub observable: u64,
-    /// Of those, given to their household.
-    pub found: u64,
-    /// right / given.
-    pub precision_percent: Option<f64>,
-    /// found / observable.
-    pub recall_percent: Option<f64>,
-}
-
-/// Hand-overs made with another's card.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Swapped {
-    /// How many.
-    pub hand_overs: u64,
-    /// Given to the card's household, as the service must.
-    pub given_to_the_card: u64,
-    /// Given to who really came.
-    pub given_to_who_came: u64,
-}
-
-/// Mass of one stream.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StreamTonnage {
-    /// Stream.
-    pub stream: Stream,
-    /// What people brought, grams.
-    pub brought_g: i64,
-    /// What the scales showed and did not lose, grams.
-    pub shown_g: i64,
-    /// What the service published as weighed, grams.
-    pub published_g: i64,
-    /// (published - shown) / shown.
-    pub error_percent: Option<f64>,
-    /// (published - brought) / brought: with devices silent, errors of scales and lost events.
-    pub error_against_brought_percent: Option<f64>,
-}
-
-/// One day's share.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ShareDay {
-    /// `YYYY-MM-DD`.
-    pub on: String,
-    /// Eligible households that truly sort.
-    pub true_percent: Option<f64>,
-    /// As published.
-    pub share_percent: Option<f64>,
-    /// As published.
-    pub upper_percent: Option<f64>,
-    /// The truth lies between the two.
-    pub in_band: bool,
-}
-
-/// States of the last day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct States {
-    /// Eligible households.
-    pub eligible: u64,
-    /// Said to sort.
-    pub sorting: u64,
-    /// Said not to.
-    pub not_sorting: u64,
-    /// Undetermined.
-    pub undetermined: u64,
-    /// Sort, and are said not to.
-    pub wrongly_not_sorting: u64,
-    /// Do not sort, and are said to.
-    pub wrongly_sorting: u64,
-    /// wrongly_not_sorting / eligible.
-    pub wrongly_not_sorting_percent: Option<f64>,
-    /// wrongly_sorting / eligible.
-    pub wrongly_sorting_percent: Option<f64>,
-}
-
-/// The score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Score {
-    /// Always true.
-    pub simulated: bool,
-    /// What was simulated.
-    pub run: TrueRun,
-    /// The service.
-    pub service: Attribution,
-    /// The nearest card in time.
-    pub nearest_card: Attribution,
-    /// The best assigner that keeps order and knows the true rates.
-    pub best_in_order: Attribution,
-    /// Borrowed and exchanged cards, by the service.
-    pub swapped: Swapped,
-    /// By stream.
-    pub tonnage: Vec<StreamTonnage>,
-    /// By day.
-    pub share: Vec<ShareDay>,
-    /// Published less true share on the last day, points.
-    pub share_error_points: Option<f64>,
-    /// Mean of that over all days.
-    pub share_bias_points: Option<f64>,
-    /// Days on which the truth lies in the published band.
-    pub band_days_percent: Option<f64>,
-    /// States of the last day.
-    pub states: States,
 }
 
 /// Compares.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::habits::Habit;
 use crate::truth::TrueHabit;
+use std::collections::BTreeMap;
 
 fn run() -> TruthLine {
     TruthLine::Run(TrueRun {
