@@ -49,6 +49,7 @@ impl Service {
         for listen in [&mut config.http.listen, &mut config.mqtt.listen, &mut config.metrics.listen] {
             *listen = "127.0.0.1:0".parse().unwrap();
         }
+        config.mqtt.allow_anonymous = true;
         choose(&mut config);
         let store = Store::open(config.database.url.expose()).await.unwrap();
         let commune = TestCommune::in_store(store.clone(), TempDir::new().unwrap(), &world, None).await;

@@ -1,5 +1,6 @@
 //! Shares and tonnage: figures at hamlet level, open to everyone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -12,7 +13,7 @@ use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::state::{Level, Reason};
 use crate::domain::time::{Instant, LocalDay};
 use crate::domain::units::Percent;
-use crate::indicators::{Badge, Counts, ShareDay, Step, Tonnage};
+use crate::indicators::{Badge, Completeness, Counts, ShareDay, Step, Tonnage};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -281,6 +282,9 @@ pub struct TonnageOf {
     #[serde(flatten)]
     #[schema(inline)]
     masses: Masses,
+    /// Data completeness of the period's days within the range; null: no device was scheduled.
+    #[schema(value_type = Option<f64>)]
+    completeness_percent: Option<Percent>,
 }
 
 /// Masses, grams, and the pickups counted.
@@ -324,9 +328,18 @@ pub async fn tonnage(
     let last = ask::day("to", &asked.to)?.unwrap_or_else(|| read::today(&site));
     let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
     let rows = site.web.store.tonnage(area.as_ref(), from, to, step).await?;
+    let mut periods: BTreeMap<LocalDay, Completeness> = BTreeMap::new();
+    for day in site.web.store.completeness_days(area.as_ref(), from, to).await? {
+        periods.entry(step.period_of(day.day).0).or_default().merge(&day.completeness);
+    }
     let rows = rows
         .into_iter()
-        .map(|row| TonnageOf { period: row.from, masses: Masses::from(&row.tonnage), stream: row.stream })
+        .map(|row| TonnageOf {
+            period: row.from,
+            masses: Masses::from(&row.tonnage),
+            stream: row.stream,
+            completeness_percent: periods.get(&step.period_of(row.from).0).and_then(Completeness::percent),
+        })
         .collect();
     Ok(Json(RowsOf { rows }))
 }

@@ -27,6 +27,8 @@ use crate::web::views::lists::{
 
 /// Households on a page.
 const PAGE: usize = 100;
+/// Points on the page of data quality: those that need care first.
+const POINTS: usize = 15;
 /// Quarantined messages and gaps on the page.
 const QUARANTINE: i64 = 50;
 const GAPS: usize = 100;
@@ -303,6 +305,17 @@ pub async fn quality(
         .into_iter()
         .map(|of| (of.name, of.completeness.percent().map_or_else(String::new, |percent| lang.percent(percent))))
         .collect();
+    let mut places: Vec<_> = site.web.store.completeness_by_place(day - 27, day).await?.into_iter().collect();
+    places.sort_by_key(|(_, completeness)| completeness.percent());
+    let points = places
+        .into_iter()
+        .filter(|(_, completeness)| completeness.percent().is_some())
+        .take(POINTS)
+        .map(|(place, completeness)| {
+            let percent = completeness.percent().map_or_else(String::new, |percent| lang.percent(percent));
+            (place_name(&site, &place), percent, lang.count(completeness.missing))
+        })
+        .collect();
     let totals = site.web.store.quarantine_totals().await?;
     let zone = read::commune(&site).zone.clone();
     // The messages themselves and the devices' logs are for those who keep the devices running.
@@ -314,6 +327,7 @@ pub async fn quality(
     let view = Quality {
         figure,
         hamlets,
+        points,
         totals: totals.into_iter().map(|(code, count)| (code, lang.count(count))).collect(),
         quarantine: quarantine
             .into_iter()

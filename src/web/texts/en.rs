@@ -42,6 +42,7 @@ pub(super) const TEXTS: Texts = Texts {
     upper_more: "if every undetermined household sorts",
     coverage: "Evidence coverage",
     coverage_more: "households known to sort or not to sort",
+    completeness_points: "Collection points with the least complete data",
     completeness: "Data completeness",
     completeness_more: "device hours in the rounds and events received, 28 days",
     no_device: "no device yet",

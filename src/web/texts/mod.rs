@@ -86,6 +86,8 @@ pub struct Texts {
     pub coverage_more: &'static str,
     /// Completeness.
     pub completeness: &'static str,
+    /// Heading of the points with the least complete data.
+    pub completeness_points: &'static str,
     /// Completeness, what it means.
     pub completeness_more: &'static str,
     /// No device scheduled, so no completeness.

@@ -40,6 +40,7 @@ pub(super) const TEXTS: Texts = Texts {
     upper_more: "nếu mọi hộ chưa đủ căn cứ đều phân loại",
     coverage: "Độ phủ căn cứ",
     coverage_more: "số hộ đã rõ là có hay không phân loại",
+    completeness_points: "Điểm thu gom thiếu dữ liệu nhất",
     completeness: "Dữ liệu đầy đủ",
     completeness_more: "thiết bị chạy trong giờ thu gom và bản ghi nhận đủ, 28 ngày",
     no_device: "chưa có thiết bị",

@@ -132,6 +132,8 @@ pub struct Quality {
     pub figure: Option<Figure>,
     /// Completeness of each hamlet: name and percent.
     pub hamlets: Vec<(String, String)>,
+    /// The points with the least complete data: name, percent, events missing.
+    pub points: Vec<(String, String, String)>,
     /// Quarantine by code: code and count.
     pub totals: Vec<(String, String)>,
     /// The latest quarantined messages.
