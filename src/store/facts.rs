@@ -290,15 +290,19 @@ impl Store {
         earlier: bool,
     ) -> Result<Option<Observed>, StoreError> {
         let (compare, order) = if earlier { ("<", "desc") } else { (">", "asc") };
-        let mut cursor = at.ms();
-        // Unstable and calibration levels are rare: a few steps find the nearest settled one.
+        // Beyond every log and number of that instant.
+        let mut cursor = if earlier { (at.ms(), "".into(), 0) } else { (at.ms(), LogId::from("~"), 0) };
+        // Unstable and calibration levels are rare: a few steps find the nearest settled one. Others of its instant may stand before it.
         loop {
             let sql = sqlx::AssertSqlSafe(format!(
                 "select {STORED} from reading as s where s.device = $1 and s.kind <> 'heartbeat' and s.kind = 'weight' \
-                 and s.time_ms {compare} $2 order by s.time_ms {order}, s.log {order}, s.seq {order} limit 1"
+                 and s.time_ms {compare}= $2 and (s.time_ms, s.log, s.seq) {compare} ($2, $3, $4) \
+                 order by s.time_ms {order}, s.log {order}, s.seq {order} limit 1"
             ));
+            let (time_ms, log, seq) = &cursor;
             let row: Option<StoredReading> = reading!(self, pool => {
-                sqlx::query_as(sql).bind(device.as_str()).bind(cursor).fetch_optional(pool).await?
+                sqlx::query_as(sql).bind(device.as_str()).bind(time_ms).bind(log.as_str()).bind(seq)
+                    .fetch_optional(pool).await?
             });
             let Some(found) = row.map(StoredReading::into_reading).transpose()? else { return Ok(None) };
             if let crate::domain::reading::Event::Weight(weight) = &found.reading.event
@@ -307,7 +311,7 @@ impl Store {
             {
                 return Ok(Some(found));
             }
-            cursor = found.time.ms();
+            cursor = (found.time.ms(), found.reading.id.log.clone(), found.reading.id.seq);
         }
     }
 

@@ -91,8 +91,7 @@ fn log_of(random: &mut Random, device: &str, log: &str, start_ms: i64) -> Vec<Fa
             Watch::Year1970 => (Some(time_ms - boot_ms), ClockState::Synced),
             Watch::FromTheFuture => (Some(time_ms + 9 * DAY_MS), ClockState::Synced),
         };
-        // No two at once: which of two levels of one moment came first is not for this law to say.
-        let received_ms = time_ms + random.between(1, 3_000) * MINUTE_MS + seq;
+        let received_ms = time_ms + random.between(1, 3_000) * MINUTE_MS;
         let lost = gone.first().copied().filter(|_| random.chance(20));
         let event = match lost {
             Some(from) => {

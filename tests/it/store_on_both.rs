@@ -524,6 +524,31 @@ async fn an_event_between_graded_ones_gets_a_time_when_they_have_come() {
 }
 
 #[tokio::test]
+async fn the_nearest_level_is_found_among_several_of_one_instant() {
+    on_both(async |store| {
+        let levels =
+            [(1, 0, true), (2, 1_000, true), (3, 1_000, false), (4, 1_000, false), (5, 1_000, true), (6, 2_000, true)];
+        let batch: Vec<Reading> = levels
+            .iter()
+            .map(|&(seq, later_ms, stable)| reading("d", seq, later_ms, level(100 * seq, stable)))
+            .collect();
+        store.append(&batch[..4], &[], &zone(), conflict).await.unwrap();
+        let near = async |later_ms: i64, earlier: bool| {
+            let found = store.neighbour_level(&"d".into(), T.plus_ms(later_ms), earlier).await.unwrap();
+            found.map(|observed| observed.reading.id.seq)
+        };
+        // Two that never settled come after the settled one of their instant.
+        assert_eq!(
+            (near(2_000, true).await, near(1_000, true).await, near(0, false).await),
+            (Some(2), Some(1), Some(2))
+        );
+        store.append(&batch[4..], &[], &zone(), conflict).await.unwrap();
+        assert_eq!((near(2_000, true).await, near(1_000, false).await), (Some(5), Some(6)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn readings_are_found_by_device_and_time() {
     on_both(async |store| {
         let unset = Reading { at: None, clock: ClockState::Unset, ..reading("d", 9, 50_000, heartbeat(Some(3_600))) };
