@@ -2,7 +2,8 @@
 //!
 //! # Why
 //! - **The whole text is parsed once**, into values that keep every member; the events are judged afterwards one by one, so that a bad
-//!   one does not cost the others of its envelope.
+//!   one does not cost the others of its envelope. Where that fails, each event is parsed on its own: a number beyond every
+//!   range, or half of a surrogate pair, spoils the one event that holds it.
 //! - **A member that is `null` is absent**, and a whole number may be written `3420.0`: small JSON libraries do both.
 //! - **Unknown members of the envelope are dropped**, those of events kept: only the event is stored, and its content must not depend
 //!   on which envelope brought it, or a second sending would be a conflict.
@@ -15,8 +16,9 @@ mod exchange;
 mod members;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::json::{Json, Member, excerpt, sort_members};
+use super::json::{Json, Member, RawMembers, excerpt, sort_members};
 use super::{Accepts, Decoded, RefusedEvent, Rejection};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::Reading;
@@ -54,7 +56,7 @@ pub fn decode_events(
     received: Instant,
     accepts: &Accepts<'_>,
 ) -> Result<Decoded, Rejection> {
-    let mut list = object(payload)?;
+    let (mut list, broken) = object(payload)?;
     let members = Members(&list);
     let envelope = Envelope {
         device,
@@ -65,8 +67,8 @@ pub fn decode_events(
         received,
     };
     match members.need("events")? {
-        Json::Array(events) if events.len() > MAX_EVENTS => {
-            return Err(Rejection::TooManyEvents { events: events.len() });
+        Json::Array(events) if events.len() + broken.len() > MAX_EVENTS => {
+            return Err(Rejection::TooManyEvents { events: events.len() + broken.len() });
         }
         Json::Array(_) => {}
         other => return Err(wrong_type("events", "a list", other)),
@@ -78,7 +80,7 @@ pub fn decode_events(
         }
     }
     let mut readings = Vec::with_capacity(events.len());
-    let mut refused = Vec::new();
+    let mut refused: Vec<RefusedEvent> = broken.into_iter().map(|event| envelope.refuse_broken(event)).collect();
     for mut event in events {
         match reading(&envelope, &mut event, accepts) {
             Ok(reading) => readings.push(reading),
@@ -122,7 +124,20 @@ fn reading(envelope: &Envelope<'_>, event: &mut Json<'_>, accepts: &Accepts<'_>)
 impl Envelope<'_> {
     fn refuse(&self, event: &Json<'_>, rejection: Rejection) -> RefusedEvent {
         let seq = if let Json::Object(list) = event { event::seq(Members(list)).ok() } else { None };
-        let raw = serde_json::to_string(event).expect("parsed JSON can be written again");
+        self.refused(seq, serde_json::to_string(event).expect("parsed JSON can be written again"), rejection)
+    }
+
+    fn refuse_broken(&self, event: BrokenEvent<'_>) -> RefusedEvent {
+        /// All that is asked of an event that cannot be read.
+        #[derive(Deserialize)]
+        struct Numbered {
+            seq: Option<i64>,
+        }
+        let seq = serde_json::from_str::<Numbered>(event.raw).ok().and_then(|event| event.seq);
+        self.refused(seq, event.raw.to_owned(), event.rejection)
+    }
+
+    fn refused(&self, seq: Option<i64>, raw: String, rejection: Rejection) -> RefusedEvent {
         let member = |name: &str, value: Option<i64>| value.map(|v| format!("\"{name}\":{v},")).unwrap_or_default();
         let message = format!(
             "{{\"log\":\"{}\",{}{}\"simulated\":{},\"events\":[{raw}]}}",
@@ -135,24 +150,60 @@ impl Envelope<'_> {
     }
 }
 
-/// Parses a message that must be one JSON object; its members are sorted, those of its events are not.
-fn object(payload: &[u8]) -> Result<Vec<Member<'_>>, Rejection> {
+/// An event of a readable envelope that cannot be parsed itself.
+struct BrokenEvent<'a> {
+    raw: &'a str,
+    rejection: Rejection,
+}
+
+fn not_json(error: &serde_json::Error) -> Rejection {
+    Rejection::NotJson { reason: excerpt(&error.to_string()) }
+}
+
+/// Parses a message that must be one JSON object, and gives its members, sorted, those of its events not; and the events that
+/// cannot be parsed, which are left out.
+fn object(payload: &[u8]) -> Result<(Vec<Member<'_>>, Vec<BrokenEvent<'_>>), Rejection> {
     if payload.len() > MAX_MESSAGE_BYTES {
         return Err(Rejection::TooLarge { bytes: payload.len() });
     }
     let text = std::str::from_utf8(payload).map_err(|error| Rejection::NotUtf8 { at: error.valid_up_to() })?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Json::deserialize(&mut deserializer)
-        .map_err(|error| Rejection::NotJson { reason: excerpt(&error.to_string()) })?;
-    deserializer.end().map_err(|error| Rejection::SeveralValues { column: error.column() })?;
-    let Json::Object(mut list) = value else {
-        return Err(Rejection::NotAnObject { what: "message", found: value.excerpt() });
+    let (mut list, broken) = match Json::deserialize(&mut deserializer) {
+        Ok(value) => {
+            deserializer.end().map_err(|error| Rejection::SeveralValues { column: error.column() })?;
+            let Json::Object(list) = value else {
+                return Err(Rejection::NotAnObject { what: "message", found: value.excerpt() });
+            };
+            (list, Vec::new())
+        }
+        Err(error) => apart(text).ok_or_else(|| not_json(&error))?,
     };
     list.sort_by(|(left, _), (right, _)| left.cmp(right));
     if let Some(pair) = list.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(Rejection::RepeatedMember { member: excerpt(&pair[0].0) });
     }
-    Ok(list)
+    Ok((list, broken))
+}
+
+/// Parses the events of a message one by one. `None`: it is not they that cannot be parsed.
+fn apart(text: &str) -> Option<(Vec<Member<'_>>, Vec<BrokenEvent<'_>>)> {
+    let (mut list, mut broken) = (Vec::new(), Vec::new());
+    for (name, value) in serde_json::from_str::<RawMembers<'_>>(text).ok()?.0 {
+        if name != "events" {
+            list.push((name, serde_json::from_str(value.get()).ok()?));
+            continue;
+        }
+        let mut events = Vec::new();
+        for event in serde_json::from_str::<Vec<&RawValue>>(value.get()).ok()? {
+            match serde_json::from_str(event.get()) {
+                Ok(event) => events.push(event),
+                Err(_) if !event.get().starts_with('{') => return None,
+                Err(error) => broken.push(BrokenEvent { raw: event.get(), rejection: not_json(&error) }),
+            }
+        }
+        list.push((name, Json::Array(events)));
+    }
+    Some((list, broken))
 }
 
 fn boot(members: Members<'_, '_>) -> Result<Option<i64>, Rejection> {

@@ -33,7 +33,7 @@ pub struct DeviceState {
 /// # Errors
 /// Undecodable, or a member has the wrong type or range.
 pub fn decode_state(payload: &[u8]) -> Result<DeviceState, Rejection> {
-    let list = object(payload)?;
+    let (list, _) = object(payload)?;
     let members = Members(&list);
     let number = |member| members.int(member, (1, MAX_WHOLE), "a number is from 1 to 9007199254740991");
     Ok(DeviceState {

@@ -48,6 +48,25 @@ fn the_published_example_decodes() {
 }
 
 #[test]
+fn an_event_that_cannot_be_parsed_costs_only_itself() {
+    let good = |seq: i64| format!(r#"{{"seq":{seq},"ms":1,"clock":"unset","type":"heartbeat"}}"#);
+    for broken in [r#""gross_g":1e400"#, r#""note":"\ud800""#] {
+        let broken = format!(r#"{{"seq":2,"ms":1,"clock":"unset","type":"weight",{broken}}}"#);
+        let decoded = decode(envelope(&[good(1), broken.clone(), good(3)].join(",")).as_bytes()).unwrap();
+        assert_eq!(decoded.readings.iter().map(|reading| reading.id.seq).collect::<Vec<_>>(), [1, 3]);
+        let [refused] = &decoded.refused[..] else { panic!("one refused") };
+        assert_eq!((refused.seq, refused.rejection.code(), &refused.raw), (Some(2), "not_json", &broken));
+        let again = decode(refused.message.as_bytes()).unwrap();
+        assert_eq!(again.refused[0].rejection, refused.rejection, "it is replayed on its own, to the same end");
+    }
+    assert!(matches!(
+        decode(envelope(&good(1)).replace("86412345", "1e400").as_bytes()),
+        Err(Rejection::NotJson { .. })
+    ));
+    assert!(matches!(decode(envelope(r#"{"seq":1"#).as_bytes()), Err(Rejection::NotJson { .. })));
+}
+
+#[test]
 fn every_type_decodes() {
     let bodies = [
         (r#""type":"lift","uid":"AB01","gross_g":5000,"tare_g":1000,"stream":"other""#, "lift"),
@@ -180,8 +199,8 @@ fn a_message_that_cannot_be_read_is_refused_as_a_whole() {
 }
 
 #[test]
-fn a_number_beyond_every_reader_costs_no_more_than_its_message() {
-    assert!(decode(envelope(&event(r#""type":"heartbeat","x":1e400"#)).as_bytes()).is_err());
+fn a_number_beyond_every_reader_costs_no_more_than_its_event() {
+    assert_eq!(refusal(r#""type":"heartbeat","x":1e400"#).0, "not_json");
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
     let decoded = decode(envelope(&event(&format!(r#""type":"heartbeat","x":{deep}"#))).as_bytes()).unwrap();
     assert_eq!(decoded.readings[0].extra, format!(r#"{{"x":{deep}}}"#));
