@@ -59,7 +59,7 @@ pub const MAX_PACKET_BYTES: usize = 1024 * 1024;
 
 /// Publishes one MQTT 5 client may have under way (its Receive Maximum): enough to share a commit, and a bound for the memory of
 /// those at QoS 2, each of which is held here until it is released.
-const UNDER_WAY: u16 = 256;
+const UNDER_WAY: u16 = 512;
 /// Messages sent to one client and not yet acknowledged by it. Clients get little but acknowledgements, the latest replacing others.
 const OUTBOUND_IN_FLIGHT: u16 = 64;
 /// Messages waiting for one connected client's socket; a slow reader must not hold many.

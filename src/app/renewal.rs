@@ -32,12 +32,22 @@ pub(super) async fn run(
     // Unknown at first, so that the register is read again: rows may have come since the start.
     let mut seen = Seen::default();
     loop {
+        let began = tokio::time::Instant::now();
         let turn = turn(&store, &channels, &clock, &metrics, &mut seen);
         let worked = tokio::select! {
             () = stopping.cancelled() => return,
             worked = turn => worked,
         };
         let pause = match worked {
+            // While readings pour in, each pass is stale when it ends: half the time is left to the intake.
+            Ok(true) if committed.has_changed().unwrap_or(false) => {
+                let rest = began.elapsed().min(LOOK);
+                committed.mark_unchanged();
+                tokio::select! {
+                    () = stopping.cancelled() => return,
+                    () = tokio::time::sleep(rest) => continue,
+                }
+            }
             Ok(true) => continue,
             Ok(false) => LOOK,
             Err(error) => {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::devices::name;
 
 /// Messages of one device under way at once.
-const IN_FLIGHT: u16 = 250;
+const IN_FLIGHT: u16 = 500;
 
 /// Lets each of `devices` publish `messages`, over a connection of its own, and returns when all are acknowledged.
 pub async fn publish(port: u16, devices: usize, messages: &Arc<Vec<Bytes>>) {
