@@ -9,6 +9,12 @@ use thiserror::Error;
 /// Code of the commune modelled.
 pub const COMMUNE_CODE: &str = "11779";
 
+/// A first bag settles 5 to 15 s after its card is read, and nearly all others as soon after a card shown again; whoever
+/// runs these stations has timed that. Later weights are mostly the next person's, whose card was not read.
+const AFTER_READ_S: &str = "20";
+/// At these stations the card is always shown first: a weight ahead of a read is never its own.
+const BEFORE_READ_S: &str = "0";
+
 /// Why the files could not be written.
 #[derive(Debug, Error)]
 pub enum FilesError {
@@ -110,6 +116,8 @@ fn tables(commune: &Commune, fieldwork: &Fieldwork) -> Vec<Table> {
                 "division_g",
                 "min_g",
                 "verified_until",
+                "after_read_s",
+                "before_read_s",
             ],
             devices(commune),
         ),
@@ -198,6 +206,8 @@ fn devices(commune: &Commune) -> Vec<Vec<String>> {
             grams(|c| c.division_g),
             grams(|c| c.min_g),
             verified.unwrap_or_default(),
+            AFTER_READ_S.to_owned(),
+            BEFORE_READ_S.to_owned(),
         ]
     };
     commune.devices.iter().map(row).collect()

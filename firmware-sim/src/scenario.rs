@@ -98,6 +98,8 @@ pub struct Expect {
     pub share_percent_at_least: Option<f64>,
     /// Published share on the last day.
     pub share_percent_at_most: Option<f64>,
+    /// Pickups given to a wrong household, against those of the best assigner that keeps order, as shares of the given.
+    pub error_times_best_at_most: Option<f64>,
     /// The precision is at least the nearest-card baseline's.
     pub better_than_nearest_card: bool,
 }

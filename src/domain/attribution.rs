@@ -12,6 +12,11 @@
 //! An unregistered tag is somebody's: beside a household's it makes a weight ambiguous, exactly as it will once it is
 //! registered. A load with one overloaded level is overloaded as a whole.
 //!
+//! A person without a card who comes close behind a household falls into its visit, or ahead of the next one's. No rule
+//! over all stations can tell: several weighings of one visit are allowed. Who runs a station knows how long a bag takes
+//! there and whether cards are shown first, so the device register may name its times. None is longer than
+//! [`Windows::repeat_ms`], so a station's own times never join clusters that [`Windows::quiet_ms`] parts.
+//!
 //! Loads are grouped in the order of the device's own log, not of its clock: a clock that jumps back cannot tear one
 //! load in two. Every rise of a bin is a hand-over, however small: dropping small ones would lose mass without a trace.
 
@@ -43,6 +48,20 @@ impl Default for Windows {
 }
 
 impl Windows {
+    /// Gives the times of the station that these devices form: what they name, else these.
+    ///
+    /// Where devices of one station differ, the more careful holds: the shorter reach, the wider doubt.
+    #[must_use]
+    pub fn of_station(&self, members: &[Device]) -> Self {
+        let named = |pick: fn(&Device) -> Option<i64>| members.iter().filter_map(pick).map(|named_s| named_s * 1_000);
+        Self {
+            after_read_ms: named(|device| device.after_read_s).min().unwrap_or(self.after_read_ms),
+            before_read_ms: named(|device| device.before_read_s).min().unwrap_or(self.before_read_ms),
+            ambiguous_ms: named(|device| device.together_s).max().unwrap_or(self.ambiguous_ms),
+            repeat_ms: self.repeat_ms,
+        }
+    }
+
     /// Gives a quiet time after which no reading can be joined with an earlier one, loads and bins apart.
     pub fn quiet_ms(&self) -> i64 {
         self.after_read_ms.max(self.before_read_ms).max(self.ambiguous_ms).max(self.repeat_ms) + 1
@@ -541,5 +560,42 @@ fn presences(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(name: &str, times: &[(&str, i64)]) -> Device {
+        let mut members = serde_json::json!({
+            "device": name, "place": "P0", "kind": "combined", "profile": "native", "mode": "platform",
+        });
+        for (time, value_s) in times {
+            members[*time] = (*value_s).into();
+        }
+        serde_json::from_value(members).unwrap()
+    }
+
+    #[test]
+    fn a_station_that_names_no_time_has_the_standard_ones() {
+        let standard = Windows::default();
+        assert_eq!(standard.of_station(&[device("a", &[]), device("b", &[])]), standard);
+    }
+
+    #[test]
+    fn of_two_devices_the_more_careful_sets_the_stations_times() {
+        let one = device("a", &[("after_read_s", 20), ("before_read_s", 15), ("together_s", 2)]);
+        let other = device("b", &[("after_read_s", 25), ("before_read_s", 0), ("together_s", 4)]);
+        let wanted = Windows { after_read_ms: 20_000, before_read_ms: 0, ambiguous_ms: 4_000, ..Windows::default() };
+        assert_eq!(Windows::default().of_station(&[one.clone(), other.clone()]), wanted);
+        assert_eq!(Windows::default().of_station(&[other, one]), wanted);
+    }
+
+    #[test]
+    fn no_time_a_station_may_name_outlasts_the_quiet_between_clusters() {
+        let longest = device("a", &[("after_read_s", 120), ("before_read_s", 120), ("together_s", 120)]);
+        let standard = Windows::default();
+        assert_eq!(standard.of_station(&[longest]).quiet_ms(), standard.quiet_ms());
     }
 }

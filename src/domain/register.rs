@@ -219,6 +219,15 @@ pub struct Device {
     pub min_g: Option<i64>,
     /// Last day of the scale's legal verification.
     pub verified_until: Option<LocalDay>,
+    /// How long after a visit's last read a weight is its own at this station, seconds, 1..=120. `None`: the standard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_read_s: Option<i64>,
+    /// How long before a read a weight may be its own at this station, seconds, 0..=120. `None`: the standard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_read_s: Option<i64>,
+    /// How close reads of two households are ambiguous at this station, seconds, 0..=120. `None`: the standard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together_s: Option<i64>,
 }
 
 impl Device {

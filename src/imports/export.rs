@@ -115,6 +115,9 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(device.division_g),
             plain(device.min_g),
             plain(device.verified_until),
+            plain(device.after_read_s),
+            plain(device.before_read_s),
+            plain(device.together_s),
         ],
         Row::Schedule(line) => vec![
             text(&line.place),

@@ -103,6 +103,9 @@ const DEVICES: &[Column] = &[
     may("division_g", &["gia tri do chia (g)", "gia tri do chia", "do chia"]),
     may("min_g", &["muc can nho nhat (g)", "muc can nho nhat"]),
     may("verified_until", &["kiem dinh den", "han kiem dinh", "hieu luc kiem dinh"]),
+    may("after_read_s", &["sau khi doc the (s)", "sau khi doc the"]),
+    may("before_read_s", &["truoc khi doc the (s)", "truoc khi doc the"]),
+    may("together_s", &["doc cung luc (s)", "doc cung luc"]),
 ];
 const SCHEDULE: &[Column] = &[
     must("place", PLACE),

@@ -15,6 +15,8 @@ use crate::domain::state::ExclusionReason;
 const PEOPLE_MAX: i64 = 1_000;
 /// Greatest mass of a scale, grams: a weighbridge's 100 t.
 const MASS_MAX_G: i64 = 100_000_000;
+/// Longest time of a station, seconds: readings further apart are never joined.
+const STATION_TIME_MAX_S: i64 = 120;
 /// Most weeks between two rounds.
 const EVERY_WEEKS_MAX: i32 = 52;
 /// An absence shorter than this is short for an exclusion, days.
@@ -101,6 +103,11 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
     let (max_g, division_g) = (line.number("max_g", 1, MASS_MAX_G), line.number("division_g", 1, MASS_MAX_G));
     let min_g = line.number("min_g", 0, MASS_MAX_G);
     let verified_until = line.day("verified_until");
+    let (after_read_s, before_read_s, together_s) = (
+        line.number("after_read_s", 1, STATION_TIME_MAX_S),
+        line.number("before_read_s", 0, STATION_TIME_MAX_S),
+        line.number("together_s", 0, STATION_TIME_MAX_S),
+    );
     if let (Some(min_g), Some(max_g)) = (min_g, max_g)
         && min_g >= max_g
     {
@@ -110,7 +117,22 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
         return None;
     }
     let (device, place, kind) = (device?, PlaceCode::from(place?), kind?);
-    Some(Device { device, place, kind, station, profile, mode, stream, max_g, division_g, min_g, verified_until })
+    Some(Device {
+        device,
+        place,
+        kind,
+        station,
+        profile,
+        mode,
+        stream,
+        max_g,
+        division_g,
+        min_g,
+        verified_until,
+        after_read_s,
+        before_read_s,
+        together_s,
+    })
 }
 
 pub fn schedule(line: &mut Line<'_, '_>) -> Option<ScheduleRow> {

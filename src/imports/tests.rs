@@ -277,7 +277,7 @@ fn what_is_exported_is_imported_again() {
         (Kind::Tags, "uid,household,tech,valid_from,valid_to\nAB01,H1,uhf,2026-01-01,\n"),
         (
             Kind::Devices,
-            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01\n",
+            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until,after_read_s,before_read_s,together_s\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01,20,0,3\n",
         ),
         (
             Kind::Schedule,

@@ -187,7 +187,10 @@ impl Recompute {
         cluster: &Cluster,
     ) -> Result<Vec<Pickup>, RecomputeError> {
         let owners = StationRegister { register: &self.register, zone: &self.commune.zone, station };
-        let mut hand_overs = attribute(&cluster.observed, owners, &self.windows);
+        // The newest row's times hold for the whole past: whichever days are stale, a day has the same ones.
+        let named = members.iter().filter_map(|device| self.register.devices.get(&device.device));
+        let newest: Vec<Device> = named.map(|versions| versions.newest().clone()).collect();
+        let mut hand_overs = attribute(&cluster.observed, owners, &self.windows.of_station(&newest));
         hand_overs.retain(|hand_over| cluster.from <= hand_over.time && hand_over.time <= cluster.to);
         let ids: Vec<DeviceId> = members.iter().map(|device| device.device.clone()).collect();
         let naming = self.store.crew_pickups_naming(&ids).await?;
