@@ -11,6 +11,7 @@
 //! | [`names`] | word lists for invented people and hamlets |
 //! | [`habits`] | what a household does with each stream, by day |
 //! | [`calendar`] | local days, rounds and windows |
+//! | [`crew`] | what crews with phones write, and sending it over HTTP |
 //! | [`fieldwork`] | pathways, visits, findings, exclusions |
 //! | [`files`] | `commune.toml` and the CSV imports |
 //! | [`station`] | physics of scale and reader: a visit becomes tag reads and levels |
@@ -38,6 +39,7 @@
 
 pub mod calendar;
 pub mod commune;
+pub mod crew;
 mod device_day;
 pub mod device_log;
 pub mod dice;
@@ -64,6 +66,7 @@ pub mod walk;
 pub mod wire;
 
 pub use commune::{Commune, CommuneSpec};
+pub use crew::Crews;
 pub use fault::Faults;
 pub use plan::Plan;
 pub use publish::{Progress, PublishOptions, Summary, run};

@@ -14,11 +14,15 @@
 //! base = "none"          # or "moderate", "all_at_once"
 //! missed_card = 200
 //!
+//! [crews]                # crews with phones; left out: none
+//! looks_inside = 2000
+//!
 //! [expect]
 //! precision_percent_at_least = 99.0
 //! ```
 
 use crate::commune::{Commune, CommuneSpec};
+use crate::crew::Crews;
 use crate::fault::Faults;
 use crate::habits::HabitMix;
 use crate::plan::Plan;
@@ -69,6 +73,8 @@ pub struct Scenario {
     pub habits: HabitMix,
     #[serde(default)]
     faults: toml::Table,
+    /// What crews write. `None`: they have no phones.
+    pub crews: Option<Crews>,
     /// What the figures must come to.
     #[serde(default)]
     pub expect: Expect,
@@ -183,6 +189,8 @@ mod tests {
         [faults]
         base = "moderate"
         duplicate = 7
+        [crews]
+        offline = 9
         [expect]
         share_percent_at_most = 1.5
     "#;
@@ -192,6 +200,7 @@ mod tests {
         let scenario = Scenario::parse(TEXT).unwrap();
         let wanted = Faults { duplicate: 7, ..Faults::moderate() };
         assert_eq!(scenario.faults().unwrap(), wanted);
+        assert_eq!(scenario.crews, Some(Crews { offline: 9, ..Crews::default() }));
         let spec = scenario.spec(Date::constant(2026, 11, 23));
         assert_eq!((spec.households, spec.round_minutes, spec.habits.mixes), (90, 60, 1));
     }
@@ -238,6 +247,7 @@ mod tests {
         let with = |from: &str, to: &str| Scenario::parse(&TEXT.replace(from, to)).unwrap_err().to_string();
         assert!(with("duplicate", "dublicate").contains("dublicate"));
         assert!(with("moderate", "mild").contains("bases are none, moderate, all_at_once"));
+        assert!(with("offline", "offlline").contains("offlline"));
         assert!(with("share_percent_at_most", "share").contains("share"));
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::calendar::{Day, Stream};
 use crate::commune::{Household, Uid};
+use crate::crew::Write;
 use crate::event::{Body, Event};
 use crate::fieldwork::Fieldwork;
 use crate::habits::Habit;
@@ -22,6 +23,8 @@ pub enum TruthLine {
     Run(TrueRun),
     /// What a crew saw in a bag.
     CrewSaw(TrueFinding),
+    /// What a crew wrote on its phone, and why.
+    CrewWrote(Write),
     /// A registered card was read, or one that nobody has registered.
     Read(TrueRead),
     /// A household handed over one stream.

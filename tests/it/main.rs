@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod commune;
 mod contract_schema;
+mod crews;
 mod device_access;
 mod device_log;
 mod example_commune;

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use firmware_sim::Plan;
 use firmware_sim::publish::PublishOptions;
 use firmware_sim::scenario::Scenario;
 use firmware_sim::score::fetch::fetch;
@@ -18,79 +19,105 @@ use tokio::sync::watch;
 
 use crate::commune::Still;
 
-const LAST: &str = "2026-11-20";
+pub const LAST: &str = "2026-11-20";
 
 /// A minute after the last day of the history ended.
-fn now() -> Instant {
+pub fn now() -> Instant {
     let zone = Zone::named("Asia/Ho_Chi_Minh").unwrap();
     zone.start_of(LAST.parse::<LocalDay>().unwrap().next()).plus_ms(60_000)
 }
 
-/// Runs the service and the simulator until the whole history is in the figures, and scores them.
-async fn played(scenario: &Scenario) -> Score {
-    let folder = TempDir::new().unwrap();
-    let plan = Arc::new(scenario.plan(LAST.parse().unwrap()).unwrap());
-    let files = folder.path().join("commune");
-    plan.commune.write_files(&files).unwrap();
-    let mut config = Config::default();
-    config.database.url = DatabaseUrl::sqlite(&folder.path().join("scenario.db").display().to_string());
-    for listen in [&mut config.http.listen, &mut config.mqtt.listen, &mut config.metrics.listen] {
-        *listen = "127.0.0.1:0".parse().unwrap();
-    }
-    let clock: Arc<dyn Clock> = Arc::new(Still(now()));
-    let store = Store::open(config.database.url.expose()).await.unwrap();
-    let commune = load_commune(&store, Some(&files.join("commune.toml"))).await.unwrap();
-    for kind in Kind::ALL {
-        let file = files.join(format!("{}.csv", kind.as_str()));
-        if file.exists() {
-            let bytes = std::fs::read(&file).unwrap();
-            import(&store, &commune, *kind, &bytes, clock.as_ref(), "test", false).await.unwrap();
-        }
-    }
-    let token = token(&store).await;
-    let app = App::start(&config, store, commune, clock).await.unwrap();
-    let mqtt = app.mqtt.unwrap();
-    let options = PublishOptions {
-        live: false,
-        now_ms: Arc::new(|| now().ms()),
-        ..PublishOptions::new(mqtt.ip().to_string(), mqtt.port())
-    };
-    let (_stop, stop_seen) = watch::channel(false);
-    let summary = firmware_sim::run(Arc::clone(&plan), options, |_| {}, stop_seen).await.unwrap();
-    assert_eq!(summary.acked_events, summary.published_events);
-    // The embedded broker acknowledges what is committed; what is left is to compute it.
-    while app.store.stale_count().await.unwrap() > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let server = format!("http://{}", app.http);
-    let truth = Truth::of(&plan, now().ms());
-    let asked = tokio::task::spawn_blocking(move || {
-        let answers = fetch(&server, Some(&token), &truth.run.from, &truth.run.to).unwrap();
-        score(&truth, &answers)
-    });
-    let score = asked.await.unwrap();
-    app.stop().await;
-    score
+/// The service after a scenario's devices have sent their history.
+pub struct Stage {
+    pub app: App,
+    pub plan: Arc<Plan>,
+    store: Store,
+    _folder: TempDir,
 }
 
-async fn token(store: &Store) -> String {
-    let officer = Account {
-        name: "score".to_owned(),
-        roles: [Role::Officer].into_iter().collect(),
-        areas: Vec::new(),
-        enabled: true,
-    };
-    store.add_account(&officer, None, now()).await.unwrap();
-    let secret = Secret::new();
-    store.add_token(&secret.fingerprint, "score", now(), None).await.unwrap();
-    secret.plain
+impl Stage {
+    /// Runs the service and the simulator until the whole history is in the figures.
+    pub async fn play(scenario: &Scenario) -> Self {
+        let folder = TempDir::new().unwrap();
+        let plan = Arc::new(scenario.plan(LAST.parse().unwrap()).unwrap());
+        let files = folder.path().join("commune");
+        plan.commune.write_files(&files).unwrap();
+        let mut config = Config::default();
+        config.database.url = DatabaseUrl::sqlite(&folder.path().join("scenario.db").display().to_string());
+        for listen in [&mut config.http.listen, &mut config.mqtt.listen, &mut config.metrics.listen] {
+            *listen = "127.0.0.1:0".parse().unwrap();
+        }
+        let clock: Arc<dyn Clock> = Arc::new(Still(now()));
+        let store = Store::open(config.database.url.expose()).await.unwrap();
+        let commune = load_commune(&store, Some(&files.join("commune.toml"))).await.unwrap();
+        for kind in Kind::ALL {
+            let file = files.join(format!("{}.csv", kind.as_str()));
+            if file.exists() {
+                let bytes = std::fs::read(&file).unwrap();
+                import(&store, &commune, *kind, &bytes, clock.as_ref(), "test", false).await.unwrap();
+            }
+        }
+        let app = App::start(&config, store.clone(), commune, clock).await.unwrap();
+        let mqtt = app.mqtt.unwrap();
+        let options = PublishOptions {
+            live: false,
+            now_ms: Arc::new(|| now().ms()),
+            ..PublishOptions::new(mqtt.ip().to_string(), mqtt.port())
+        };
+        let (_stop, stop_seen) = watch::channel(false);
+        let summary = firmware_sim::run(Arc::clone(&plan), options, |_| {}, stop_seen).await.unwrap();
+        assert_eq!(summary.acked_events, summary.published_events);
+        let stage = Self { app, plan, store, _folder: folder };
+        stage.settled().await;
+        stage
+    }
+
+    /// Waits until everything stored is computed: broker and API answer what is committed.
+    pub async fn settled(&self) {
+        while self.app.store.stale_count().await.unwrap() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
+    pub fn server(&self) -> String {
+        format!("http://{}", self.app.http)
+    }
+
+    /// Makes an account and gives its token.
+    pub async fn token(&self, name: &str, role: Role) -> String {
+        let roles = [role].into_iter().collect();
+        let account = Account { name: name.to_owned(), roles, areas: Vec::new(), enabled: true };
+        self.store.add_account(&account, None, now()).await.unwrap();
+        let secret = Secret::new();
+        self.store.add_token(&secret.fingerprint, name, now(), None).await.unwrap();
+        secret.plain
+    }
+
+    /// Asks the public API as the account of `token`, and scores its answers.
+    pub async fn scored(&self, token: &str) -> Score {
+        let (server, token) = (self.server(), token.to_owned());
+        let truth = Truth::of(&self.plan, now().ms());
+        let asked = tokio::task::spawn_blocking(move || {
+            let answers = fetch(&server, Some(&token), &truth.run.from, &truth.run.to).unwrap();
+            score(&truth, &answers)
+        });
+        asked.await.unwrap()
+    }
+}
+
+/// Reads a scenario of the repository.
+pub fn scenario(name: &str) -> Scenario {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name).with_extension("toml");
+    Scenario::read(&file).unwrap()
 }
 
 /// Plays the scenario `name` and holds its bounds.
 async fn holds(name: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name).with_extension("toml");
-    let scenario = Scenario::read(&file).unwrap();
-    let score = played(&scenario).await;
+    let scenario = scenario(name);
+    let stage = Stage::play(&scenario).await;
+    let officer = stage.token("score", Role::Officer).await;
+    let score = stage.scored(&officer).await;
+    stage.app.stop().await;
     println!("{name}: {score}");
     assert!(score.service.given > 300, "{name}: too little happened\n{score}");
     let shortfalls = score.shortfalls(&scenario.expect);

@@ -2,6 +2,8 @@
 
 mod broker;
 #[cfg(feature = "measure")]
+mod crews;
+#[cfg(feature = "measure")]
 mod load;
 mod run;
 #[cfg(feature = "measure")]
@@ -27,6 +29,9 @@ enum Command {
     Run(run::Run),
     /// Write the commune's files and, if asked, its truth, without any broker.
     Files(run::Files),
+    /// Post what crews with phones write over HTTP.
+    #[cfg(feature = "measure")]
+    Crews(crews::Crews),
     /// Hold a service's figures against the truth.
     #[cfg(feature = "measure")]
     Score(score::Score),
@@ -41,6 +46,8 @@ impl Cli {
         match &self.command {
             Command::Run(command) => runtime()?.block_on(command.run()),
             Command::Files(command) => command.write(),
+            #[cfg(feature = "measure")]
+            Command::Crews(command) => command.run(),
             #[cfg(feature = "measure")]
             Command::Score(command) => command.run(),
             #[cfg(feature = "measure")]

@@ -7,7 +7,8 @@ use anyhow::Context;
 use clap::Args;
 use firmware_sim::Plan;
 use firmware_sim::publish::{Phase, Progress, system_clock_ms};
-use firmware_sim::truth;
+use firmware_sim::truth::{self, TruthLine};
+use firmware_sim::{Crews, crew};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ pub struct Files {
 impl Run {
     pub async fn run(&self) -> anyhow::Result<()> {
         let plan = self.shape.plan()?;
-        write_out(&plan, self.files.as_deref(), self.truth.as_deref())?;
+        write_out(&plan, self.shape.crews()?, self.files.as_deref(), self.truth.as_deref())?;
         let mut options = self.broker.options()?;
         options.live = !self.no_live;
         options.connections = self.connections;
@@ -116,7 +117,7 @@ impl Run {
 
 impl Files {
     pub fn write(&self) -> anyhow::Result<()> {
-        write_out(&self.shape.plan()?, Some(&self.files), self.truth.as_deref())
+        write_out(&self.shape.plan()?, self.shape.crews()?, Some(&self.files), self.truth.as_deref())
     }
 }
 
@@ -136,19 +137,21 @@ fn line(progress: &Progress, elapsed_ms: i64) -> String {
     )
 }
 
-fn write_out(plan: &Arc<Plan>, files: Option<&Path>, truth: Option<&Path>) -> anyhow::Result<()> {
+fn write_out(plan: &Arc<Plan>, crews: Option<Crews>, files: Option<&Path>, truth: Option<&Path>) -> anyhow::Result<()> {
     if let Some(directory) = files {
         plan.commune.write_files(directory)?;
     }
     if let Some(path) = truth {
-        write_truth(plan, path).with_context(|| format!("cannot write the truth to `{}`", path.display()))?;
+        write_truth(plan, crews, path).with_context(|| format!("cannot write the truth to `{}`", path.display()))?;
     }
     Ok(())
 }
 
-fn write_truth(plan: &Arc<Plan>, path: &Path) -> anyhow::Result<()> {
+/// The truth of `plan`, and what its crews write.
+pub fn write_truth(plan: &Arc<Plan>, crews: Option<Crews>, path: &Path) -> anyhow::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    for line in truth::lines(plan) {
+    let written = crews.map(|crews| crew::writes(plan, &crews)).unwrap_or_default();
+    for line in truth::lines(plan).chain(written.into_iter().map(TruthLine::CrewWrote)) {
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use firmware_sim::publish::system_clock_ms;
 use firmware_sim::scenario::Scenario;
-use firmware_sim::{Commune, CommuneSpec, Faults, Plan, calendar::Day};
+use firmware_sim::{Commune, CommuneSpec, Crews, Faults, Plan, calendar::Day};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,9 +38,8 @@ pub struct Shape {
 impl Shape {
     pub fn plan(&self) -> anyhow::Result<Arc<Plan>> {
         let today = self.today.unwrap_or_else(|| Day::at(system_clock_ms()).date());
-        let (mut spec, mut faults) = match &self.scenario {
-            Some(file) => {
-                let mut scenario = Scenario::read(file)?;
+        let (mut spec, mut faults) = match self.scenario()? {
+            Some(mut scenario) => {
                 scenario.households = self.households.unwrap_or(scenario.households);
                 (scenario.spec(today), scenario.faults()?)
             }
@@ -57,5 +56,14 @@ impl Shape {
             faults = Faults::none();
         }
         Ok(Arc::new(Plan { commune: Commune::generate(&spec), faults }))
+    }
+
+    /// What the scenario says of crews. `None`: nothing.
+    pub fn crews(&self) -> anyhow::Result<Option<Crews>> {
+        Ok(self.scenario()?.and_then(|scenario| scenario.crews))
+    }
+
+    fn scenario(&self) -> anyhow::Result<Option<Scenario>> {
+        Ok(self.scenario.as_deref().map(Scenario::read).transpose()?)
     }
 }

@@ -94,7 +94,7 @@ impl Truth {
                 }
                 TruthLine::HandOver(hand_over) if hand_over.at_ms < until_ms => hand_overs.push(hand_over),
                 TruthLine::Read(read) if read.at_ms < until_ms => reads.push(read),
-                TruthLine::HandOver(_) | TruthLine::Read(_) | TruthLine::CrewSaw(_) => {}
+                TruthLine::HandOver(_) | TruthLine::Read(_) | TruthLine::CrewSaw(_) | TruthLine::CrewWrote(_) => {}
             }
         }
         Some(Self { run: run?, habits, hand_overs, reads })
