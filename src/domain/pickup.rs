@@ -104,7 +104,6 @@ pub fn from_hand_overs(
             // What is not accepted is no hand-over that the crew's word could stand on.
             if let Some(operation) = named
                 && pickup.is_accepted()
-                && !crew.voids.contains(&operation.id)
                 && let Statement::Pickup { household, result, .. } = &operation.statement
             {
                 // Where the tag had said the same, the evidence stays the device's.

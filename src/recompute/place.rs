@@ -199,6 +199,8 @@ impl Recompute {
         let voids = self.store.voids(candidates).await?;
         let by_reading = naming
             .into_iter()
+            // A slip that was taken back must not hide the one that amends it and names the same reading.
+            .filter(|operation| !voids.contains(&operation.id))
             .filter_map(|operation| match &operation.statement {
                 Statement::Pickup { reading: Some(id), .. } => Some((id.clone(), operation)),
                 Statement::Pickup { reading: None, .. }

@@ -130,8 +130,7 @@ fn what_is_void_does_not_count(writes: &[Write], figures: &Figures) {
                 voids += 1;
                 assert!(by_id.get(pickup.to_string().as_str()).is_none_or(|pickup| !pickup.is_accepted()), "{write:?}");
             }
-            // Of a slip and its amends that name one reading, the service hears only one, and not always the right one.
-            Says::Pickup { household, reading: Some(_), .. } if !matches!(write.why, Why::Mistake | Why::Amends) => {
+            Says::Pickup { household, reading: Some(_), .. } if write.came.as_ref() == Some(household) => {
                 let Some(pickup) = write.weighed_as.as_ref().and_then(|event| by_reading.get(event)) else { continue };
                 if pickup.is_accepted() {
                     named += 1;
