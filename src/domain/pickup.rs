@@ -80,7 +80,7 @@ impl Pickup {
 /// Crew statements that bear on a station's hand-overs.
 #[derive(Clone, Debug, Default)]
 pub struct CrewWords {
-    /// Crew pickups that name a reading, by the reading.
+    /// Crew pickups that name a reading and were not taken back, by the reading.
     pub by_reading: HashMap<EventId, Operation>,
     /// Ids of void pickups.
     pub voids: BTreeSet<String>,

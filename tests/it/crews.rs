@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use firmware_sim::crew::post::{PostOptions, Posted, post};
-use firmware_sim::crew::{Says, Why, Write, writes};
+use firmware_sim::crew::{Says, Write, writes};
 use phanloai::domain::ids::StreamCode;
 use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::time::{Instant, LocalDay};
