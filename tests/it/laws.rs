@@ -52,7 +52,7 @@ impl Kept {
     }
 
     /// Opens a commune in which everything came in order, once and in time, and computes it once.
-    async fn plain(world: &World) -> Self {
+    pub async fn plain(world: &World) -> Self {
         let kept = Self::empty(world).await;
         let mut events: Vec<Event> = world.events.clone();
         events.sort_by_key(|event| (event.time_ms(), event.key.clone()));
@@ -258,7 +258,7 @@ fn beyond_reach(world: &World, device: &str, day: Day, before: &Rows, after: &Ro
 }
 
 /// Gives what the spans say of the days before `end`, neighbouring spans of one state joined.
-fn states_until(rows: &Rows, end: &str) -> BTreeMap<(String, String), Value> {
+pub fn states_until(rows: &Rows, end: &str) -> BTreeMap<(String, String), Value> {
     let spans = rows.iter().filter(|(table, _)| *table == "household_state");
     let mut states = BTreeMap::new();
     for (_, row) in spans {

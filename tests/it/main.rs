@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod commune;
 mod contract_schema;
+mod correction_laws;
 mod crews;
 mod device_access;
 mod device_log;
