@@ -20,8 +20,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
-/// What is logged where `RUST_LOG` says nothing.
-const DEFAULT_DIRECTIVES: &str = "warn,phanloai=info";
+/// What is logged where `RUST_LOG` says nothing. A statement that took a second is no fault, and its text fills a screen.
+const DEFAULT_DIRECTIVES: &str = "warn,phanloai=info,sqlx::query=error";
 /// Upper bounds of the commit time's buckets, seconds: a commit takes milliseconds, a stuck disk seconds.
 const COMMIT_BUCKETS_S: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
 /// Observations after which the histogram is folded, so that memory stays bounded while nobody asks for the metrics.
