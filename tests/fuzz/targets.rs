@@ -212,10 +212,11 @@ fn context(known: &Register) -> Context<'_> {
     Context { zone: &ZONE, streams: &STREAMS, known, now: RECEIVED }
 }
 
-/// A file of the kind that the first byte chooses.
+/// A file of the kind that the first line names.
 pub fn imports(data: &[u8]) {
-    let Some((first, bytes)) = data.split_first() else { return };
-    let kind = Kind::ALL[usize::from(*first) % Kind::ALL.len()];
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
+    let (name, bytes) = (&data[..end], &data[end + 1..]);
+    let Some(kind) = Kind::ALL.iter().copied().find(|kind| kind.as_str().as_bytes() == name) else { return };
     let context = context(&REGISTER);
     match parse(kind, bytes, &context) {
         Err(error) => {

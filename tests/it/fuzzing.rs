@@ -1,4 +1,4 @@
-//! The decoders' promises under bytes that were changed at random, from the fixtures: the functions of `tests/fuzz/targets.rs`
+//! The decoders' promises under bytes that were changed at random, from the corpus and the fixtures: the functions of `tests/fuzz/targets.rs`
 //! without a fuzzer.
 //!
 //! # Why
@@ -97,68 +97,28 @@ const TOKENS: &[&str] = &[
     "[[rule]]\n",
 ];
 
-fn files(folder: &str, ending: &str) -> Vec<Vec<u8>> {
+fn files(folder: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| path.extension().is_some_and(|found| found == ending))
         .collect();
     paths.sort();
     paths.into_iter().map(|path| std::fs::read(path).expect("the file can be read")).collect()
 }
 
-fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
-    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
-}
-
-/// Gives what a decoder is used to.
+/// Gives what a decoder is used to: what a fuzzer starts from, and the fixtures of the device contract.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let mut corpus = match target {
-        "events" => {
-            [files("tests/fixtures/native/accepted", "json"), files("tests/fixtures/native/refused", "json")].concat()
-        }
-        "state" => texts(&[
-            "{\"online\":true,\"log\":\"9f1c22ab\",\"oldest\":1031,\"next\":1044,\"firmware\":\"1.4.2\"}",
-            "{\"online\":false}",
-        ]),
-        "topic" => texts(&["phanloai/v1\nphanloai/v1/scale-1/events", "a\nd/state", "phanloai/v1\nd.1_x/ack"]),
-        "commune" => {
-            texts(&["[commune]\ncode = \"F\"\nname = \"Xã\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\nsimulated = true\n\n\
-             [[stream]]\ncode = \"food\"\nname = \"Thực phẩm\"\nname_en = \"Food\"\nrequired = true\ncolour = \"#0072B2\"\nmean_g = 900\n\n\
-             [[target]]\nindicator = \"sorting_share\"\nyear = 2027\npercent = 80\n\n\
-             [[rule]]\nversion = \"2026-1\"\neffective_from = \"2026-01-01\"\n"])
-        }
-        "imports" => by_kind(),
-        "config_address" | "session_address" => texts(&[
-            "mqtt://user:hunter2@broker.example:1883",
-            "mqtts://broker",
-            "mqtt://[::1]:1884/",
-            "embedded",
-            "mqtt://u:a%40b@10.0.0.1",
-            "sqlite://data/a.db",
-            "postgres://u:hunter2@h:5432/d?sslmode=require",
-            "10.0.0.0/8",
-            "fe80::/10",
-        ]),
-        other => panic!("no corpus for {other}"),
-    };
+    let mut corpus = files(&format!("tests/fuzz/corpus/{target}"));
+    if target == "events" {
+        corpus.extend(files("tests/fixtures/native/accepted"));
+        corpus.extend(files("tests/fixtures/native/refused"));
+    }
     for seed in &mut corpus {
         seed.truncate(SEED_MAX_BYTES);
     }
+    assert!(!corpus.is_empty(), "{target} has something to start from");
     corpus
-}
-
-/// Gives the sample commune's files, each behind the byte that chooses its kind.
-fn by_kind() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/commune-1");
-    let mut found = Vec::new();
-    for (number, kind) in phanloai::imports::Kind::ALL.iter().enumerate() {
-        let header = kind.columns().iter().map(|column| column.name).collect::<Vec<_>>().join(",") + "\n";
-        let bytes = std::fs::read(folder.join(format!("{}.csv", kind.as_str()))).unwrap_or(header.into_bytes());
-        found.push([&[u8::try_from(number).expect("a dozen kinds")], &bytes[..]].concat());
-    }
-    found
 }
 
 /// Changes a text at random, most often little.
@@ -232,6 +192,15 @@ macro_rules! promises {
             assert_eq!(names, [$($target),*]);
         }
     };
+}
+
+#[test]
+fn every_kind_of_import_has_a_file_to_start_from() {
+    let corpus = corpus("imports");
+    for kind in phanloai::imports::Kind::ALL {
+        let named = format!("{}\n", kind.as_str());
+        assert!(corpus.iter().any(|file| file.starts_with(named.as_bytes())), "{}", kind.as_str());
+    }
 }
 
 promises! {
