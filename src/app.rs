@@ -29,15 +29,17 @@ use crate::devices::Root;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
 use crate::ingest::acks::{Acks, Owed};
-use crate::ingest::writer::{Committed, Writer};
+use crate::ingest::writer::{Committed, Queues, Writer};
 use crate::store::Store;
 use crate::telemetry::{Gauge, Metrics};
 use crate::web::{self, Live, Readiness, Web};
 
 /// Live events kept for slow readers of the event stream; older ones are dropped for them.
 const LIVE_KEPT: usize = 256;
-/// Messages waiting for the writer: as many as an outside broker may have under way.
-const MESSAGES_WAITING: usize = 65_535;
+/// Messages waiting for the writer: as many as it commits at once. Behind them their senders wait.
+const MESSAGES_WAITING: usize = 8_192;
+/// And of those that pass a backlog.
+const LIVE_WAITING: usize = 512;
 
 /// The system's clock.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +104,9 @@ impl App {
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();
         let root = Root::parse(&config.mqtt.root)?;
-        let (queue, queued) = mpsc::channel(MESSAGES_WAITING);
+        let (all, all_queued) = mpsc::channel(MESSAGES_WAITING);
+        let (live, live_queued) = mpsc::channel(LIVE_WAITING);
+        let queues = intake::Queues { all, live };
         let writer = Writer {
             store: store.clone(),
             root: root.clone(),
@@ -114,6 +118,15 @@ impl App {
             database_ok: channels.database_ok.clone(),
             owed: Owed::default(),
         };
+        let admission = Arc::new(admission::Admission::new(
+            store.clone(),
+            channels.register.subscribe(),
+            Arc::clone(&clock),
+            metrics.clone(),
+        ));
+        let intake = intake::Intake::open(config, &root, queues, &channels, &admission, &clock, &tasks).await?;
+        tasks.spawn(admission.keep_ledger(stopping.clone()));
+        let acknowledge = intake.acknowledge();
         let acks = Acks {
             store: store.clone(),
             root: root.clone(),
@@ -121,17 +134,9 @@ impl App {
             clock: Arc::clone(&clock),
             metrics: metrics.clone(),
             owed: writer.owed.clone(),
+            behind: intake.behind(),
         };
-        let admission = Arc::new(admission::Admission::new(
-            store.clone(),
-            channels.register.subscribe(),
-            Arc::clone(&clock),
-            metrics.clone(),
-        ));
-        let intake = intake::Intake::open(config, &root, queue, &channels, &admission, &clock, &tasks).await?;
-        tasks.spawn(admission.keep_ledger(stopping.clone()));
-        let acknowledge = intake.acknowledge();
-        tasks.spawn(writer.run(queued, acknowledge));
+        tasks.spawn(writer.run(Queues { all: all_queued, live: live_queued }, acknowledge));
         tasks.spawn(acks.run(intake.send()));
         tasks.spawn(renewal::run(
             store.clone(),

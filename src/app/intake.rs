@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,28 +14,38 @@ use crate::config::{Config, Mqtt, MqttUrl};
 use crate::devices::{Channel, Root};
 use crate::domain::time::Clock;
 use crate::ingest::acks::SendAck;
-use crate::ingest::session::{AckToken, BrokerAddress, Session, SessionOptions, SessionStatus};
+use crate::ingest::session::{AckToken, BrokerAddress, Delivery, Session, SessionOptions, SessionStatus};
 use crate::ingest::writer::{Done, Message};
 
 /// Bytes of messages that may wait for the database at once; then their senders wait.
 const WAITING_BYTES: u32 = 64 * 1024 * 1024;
 
+/// Of those that pass a backlog.
+const LIVE_WAITING_BYTES: u32 = 8 * 1024 * 1024;
+
+/// The writer's queues.
+pub(super) struct Queues {
+    pub(super) all: mpsc::Sender<Message>,
+    pub(super) live: mpsc::Sender<Message>,
+}
+
 /// The memory that waiting messages may take.
 #[derive(Clone)]
-struct Room(Arc<Semaphore>);
-
-impl Default for Room {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(usize::try_from(WAITING_BYTES).unwrap_or(usize::MAX))))
-    }
+struct Room {
+    free: Arc<Semaphore>,
+    bytes: u32,
 }
 
 impl Room {
+    fn of(bytes: u32) -> Self {
+        Self { free: Arc::new(Semaphore::new(usize::try_from(bytes).unwrap_or(usize::MAX))), bytes }
+    }
+
     /// Waits until there is room for a message of so many bytes, and takes it.
     async fn for_bytes(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(WAITING_BYTES);
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.bytes);
         // Never closed, so always given.
-        Arc::clone(&self.0).acquire_many_owned(bytes).await.ok()
+        Arc::clone(&self.free).acquire_many_owned(bytes).await.ok()
     }
 }
 
@@ -49,7 +59,7 @@ impl Intake {
     pub(super) async fn open(
         config: &Config,
         root: &Root,
-        queue: mpsc::Sender<Message>,
+        queues: Queues,
         channels: &Channels,
         admission: &Arc<Admission>,
         clock: &Arc<dyn Clock>,
@@ -58,7 +68,7 @@ impl Intake {
         let broker = match &config.mqtt.url {
             MqttUrl::Embedded => {
                 let options = broker_options(&config.mqtt, channels.commune.borrow().simulated)?;
-                let broker = Broker::start(options, hooks(root, queue, admission, clock)).await?;
+                let broker = Broker::start(options, hooks(root, queues.all, admission, clock)).await?;
                 channels.broker_ok.send_replace(true);
                 return Ok(Self::Embedded(broker));
             }
@@ -70,7 +80,8 @@ impl Intake {
         let mut options = SessionOptions::new(address, config.mqtt.client_id.clone(), topics);
         options.shared_group = config.mqtt.shared_group.clone();
         options.ca_file = config.mqtt.ca_file.clone();
-        let (session, mut deliveries) = Session::open(options)?;
+        options.live_topics = vec![root.filter(Channel::Events)];
+        let (session, received) = Session::open(options)?;
         let mut status = session.status();
         let broker_ok = channels.broker_ok.clone();
         tasks.spawn(async move {
@@ -82,29 +93,25 @@ impl Intake {
                 }
             }
         });
-        let clock = Arc::clone(clock);
         let closing = CancellationToken::new();
-        let closed = closing.clone();
-        let room = Room::default();
-        tasks.spawn(async move {
-            // The end of this task closes the writer's queue; the writer commits and acknowledges what waits, and then the
-            // session has no holder left.
-            while let Some(Some(delivery)) = closed.run_until_cancelled(deliveries.recv()).await {
-                let room = room.for_bytes(delivery.payload.len()).await;
-                let message = Message {
-                    topic: delivery.topic,
-                    payload: delivery.payload,
-                    retain: delivery.retain,
-                    received: clock.now(),
-                    done: Done::Delivery(delivery.token),
-                    room,
-                };
-                if queue.send(message).await.is_err() {
-                    return;
-                }
-            }
-        });
+        // The end of these tasks closes the writer's queues; the writer commits and acknowledges what waits, and then the
+        // session has no holder left.
+        let forwarding = [
+            (received.all, queues.all, Room::of(WAITING_BYTES)),
+            (received.live, queues.live, Room::of(LIVE_WAITING_BYTES)),
+        ];
+        for (deliveries, queue, room) in forwarding {
+            tasks.spawn(forward(deliveries, queue, room, Arc::clone(clock), closing.clone()));
+        }
         Ok(Self::Outside { session: Arc::new(session), closing })
+    }
+
+    /// Gives whether a backlog is worked off. `None`: devices keep theirs themselves.
+    pub(super) fn behind(&self) -> Option<watch::Receiver<bool>> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Outside { session, .. } => Some(session.behind()),
+        }
     }
 
     pub(super) fn address(&self) -> Option<SocketAddr> {
@@ -165,6 +172,30 @@ impl Intake {
     }
 }
 
+/// Hands deliveries to the writer, as far as there is room.
+async fn forward(
+    mut deliveries: mpsc::Receiver<Delivery>,
+    queue: mpsc::Sender<Message>,
+    room: Room,
+    clock: Arc<dyn Clock>,
+    closing: CancellationToken,
+) {
+    while let Some(Some(delivery)) = closing.run_until_cancelled(deliveries.recv()).await {
+        let room = room.for_bytes(delivery.payload.len()).await;
+        let message = Message {
+            topic: delivery.topic,
+            payload: delivery.payload,
+            retain: delivery.retain,
+            received: clock.now(),
+            done: Done::Delivery(delivery.token),
+            room,
+        };
+        if queue.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Gives where the embedded broker listens and whom it lets in without a password: on this machine only, and there only for a
 /// simulated commune, unless the settings say otherwise. What crosses a network in the open must be asked for by name.
 fn broker_options(mqtt: &Mqtt, simulated: bool) -> anyhow::Result<BrokerOptions> {
@@ -197,7 +228,7 @@ fn broker_options(mqtt: &Mqtt, simulated: bool) -> anyhow::Result<BrokerOptions>
 }
 
 fn hooks(root: &Root, queue: mpsc::Sender<Message>, admission: &Arc<Admission>, clock: &Arc<dyn Clock>) -> Hooks {
-    let (clock, room) = (Arc::clone(clock), Room::default());
+    let (clock, room) = (Arc::clone(clock), Room::of(WAITING_BYTES));
     let on_publish = move |publish: Publish| {
         let (queue, room, received) = (queue.clone(), room.clone(), clock.now());
         Box::pin(async move {

@@ -9,6 +9,8 @@
 //!   instance may send it: it tells what is committed, whoever committed it.
 //! - **At most ten rounds a second**, the first one at once: a lone message is answered without delay, and under load a
 //!   log is acknowledged ten times a second and not thousands of times.
+//! - **While a backlog is worked off, a log with gaps waits.** What it lacks may lie in the backlog, and a device that is told so would
+//!   send all of it again.
 //! - **What could not be sent is owed again.** What was handed to the connection just before it broke is not: the next
 //!   commit, or the device coming online, brings a newer one.
 
@@ -18,7 +20,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::devices::{Root, native};
@@ -122,6 +124,8 @@ pub struct Acks {
     pub metrics: Metrics,
     /// Who is owed.
     pub owed: Owed,
+    /// Whether a backlog is worked off at the broker. `None`: there is never one.
+    pub behind: Option<watch::Receiver<bool>>,
 }
 
 impl Acks {
@@ -157,7 +161,11 @@ impl Acks {
             }
         };
         let now = self.clock.now();
+        let behind = self.behind.as_ref().is_some_and(|behind| *behind.borrow());
         let sending = extents.into_iter().map(|((device, log), extent)| async move {
+            if behind && !extent.missing().is_empty() {
+                return Some((device, log));
+            }
             let ack = self.ack(log.clone(), &extent, now);
             if send(self.root.ack(&device), native::ack(&ack)).await {
                 self.metrics.acks_sent.increment(1);

@@ -18,10 +18,12 @@
 //!   dropped, and each connection gets a window further, however slow the database is. Giving the connection up at once was
 //!   rejected: the acknowledgements of a whole window would be void, and a service that stores more slowly than the broker
 //!   sends would get the same window for ever. Not reading was rejected too: answers to pings would wait behind the backlog.
+//! - **What comes now does not wait for a backlog**: see [`Received::live`].
 //! - **Subscribing again on each connection** costs nothing with a session kept and repairs one that was lost.
 
 mod address;
 mod links;
+mod live;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -37,6 +39,7 @@ use tokio_util::task::TaskTracker;
 
 pub use address::{AddressError, BrokerAddress};
 use links::{Acks, CommandLink, DeliveryLink};
+use live::{LIVE_WAITING, LiveLink};
 
 /// The greatest MQTT packet taken, bytes: above the broker's own limit, so that no message can stop the session.
 pub const MAX_PACKET_BYTES: u32 = 1024 * 1024;
@@ -58,6 +61,8 @@ pub struct SessionOptions {
     pub client_id: String,
     /// Topic filters to receive; they should not overlap, or a message comes twice.
     pub topics: Vec<String>,
+    /// Those of them whose messages should not wait behind a backlog, where the same message may come twice.
+    pub live_topics: Vec<String>,
     /// Group that shares these topics among several instances (`$share/<group>/…`). None: this instance gets all.
     pub shared_group: Option<String>,
     /// PEM file of the certificate authority for `mqtts`. None: those of the operating system.
@@ -77,6 +82,7 @@ impl SessionOptions {
             address,
             client_id: client_id.into(),
             topics,
+            live_topics: Vec::new(),
             shared_group: None,
             ca_file: None,
             session_expiry_s: 30 * 24 * 3_600,
@@ -89,10 +95,15 @@ impl SessionOptions {
         if self.topics.is_empty() {
             return Err(SessionError::NoTopics);
         }
-        self.topics.iter().map(|topic| self.filter(topic)).collect()
+        self.topics.iter().map(|topic| self.filter(topic, "")).collect()
     }
 
-    fn filter(&self, topic: &str) -> Result<String, SessionError> {
+    /// Gives the filters of what should not wait. In a group of its own: those who are behind share it among them.
+    fn live_filters(&self) -> Result<Vec<String>, SessionError> {
+        self.live_topics.iter().map(|topic| self.filter(topic, "-live")).collect()
+    }
+
+    fn filter(&self, topic: &str, group_suffix: &str) -> Result<String, SessionError> {
         if !valid_filter(topic) {
             return Err(SessionError::Filter { filter: topic.to_owned() });
         }
@@ -102,7 +113,7 @@ impl SessionOptions {
             Some(group) if group.is_empty() || group.contains(['/', '+', '#']) => {
                 Err(SessionError::Group { group: group.clone() })
             }
-            Some(group) => Ok(format!("$share/{group}/{topic}")),
+            Some(group) => Ok(format!("$share/{group}{group_suffix}/{topic}")),
         }
     }
 }
@@ -120,6 +131,16 @@ pub struct Delivery {
     pub dup: bool,
     /// What to give to [`Session::ack`] once it is stored.
     pub token: AckToken,
+}
+
+/// What arrives. Dropping it closes the session.
+#[derive(Debug)]
+pub struct Received {
+    /// Everything, in the broker's order, kept by the broker until it is acknowledged.
+    pub all: mpsc::Receiver<Delivery>,
+    /// While so much waits in `all` that what comes now would come late: messages of the live topics as they come, which come in
+    /// `all` too. Nothing to acknowledge, and some may be left out.
+    pub live: mpsc::Receiver<Delivery>,
 }
 
 /// The right to acknowledge one delivery, once.
@@ -200,38 +221,56 @@ pub struct Session {
     commands: AsyncClient,
     commands_up: watch::Receiver<bool>,
     status: watch::Receiver<SessionStatus>,
+    behind: watch::Receiver<bool>,
     tasks: TaskTracker,
     closing: DropGuard,
 }
 
 impl Session {
-    /// Starts connecting and gives the queue of what arrives; connects again for as long as the session lives. Must be
-    /// called within a Tokio runtime. Deliveries come in the broker's order; dropping the queue closes the session.
+    /// Starts connecting and gives the queues of what arrives; connects again for as long as the session lives. Must be
+    /// called within a Tokio runtime.
     ///
     /// # Errors
     /// Only for options that cannot work: no client id, a bad topic filter or group, unusable certificate authorities. A broker
     /// that cannot be reached is no error but a [`SessionStatus`].
-    pub fn open(options: SessionOptions) -> Result<(Self, mpsc::Receiver<Delivery>), SessionError> {
+    pub fn open(options: SessionOptions) -> Result<(Self, Received), SessionError> {
         if options.client_id.is_empty() {
             return Err(SessionError::NoClientId);
         }
         let filters = options.filters()?;
+        let live_filters = options.live_filters()?;
         let transport = options.address.transport(options.ca_file.as_deref())?;
         let closing = CancellationToken::new();
-        let (deliveries, received) = mpsc::channel(WINDOW);
+        let (deliveries, all) = mpsc::channel(WINDOW);
+        let (live_deliveries, live) = mpsc::channel(LIVE_WAITING);
+        let (behind_sender, behind) = watch::channel(false);
         let (status_sender, status) = watch::channel(SessionStatus::Connecting);
         let (up_sender, commands_up) = watch::channel(false);
 
-        let link = DeliveryLink::new(&options, transport.clone(), filters, deliveries, status_sender, closing.clone());
+        let link = DeliveryLink::new(
+            &options,
+            transport.clone(),
+            filters,
+            deliveries,
+            behind_sender,
+            status_sender,
+            closing.clone(),
+        );
         let acks = link.acks();
-        let command_link = CommandLink::new(&options, transport, up_sender, closing.clone());
+        let command_link = CommandLink::new(&options, transport.clone(), up_sender, closing.clone());
         let commands = command_link.client();
 
         let tasks = TaskTracker::new();
         tasks.spawn(link.run());
         tasks.spawn(command_link.run());
+        if !live_filters.is_empty() {
+            let closing = closing.clone();
+            let link = LiveLink::new(&options, transport, live_filters, live_deliveries, behind.clone(), closing);
+            tasks.spawn(link.run());
+        }
         tasks.close();
-        Ok((Self { acks, commands, commands_up, status, tasks, closing: closing.drop_guard() }, received))
+        let session = Self { acks, commands, commands_up, status, behind, tasks, closing: closing.drop_guard() };
+        Ok((session, Received { all, live }))
     }
 
     /// Tells the broker that a delivery is stored. Never waits; does nothing if the connection it came on is gone, for then the broker
@@ -262,6 +301,11 @@ impl Session {
     /// How the receiving connection stands, now and as it changes.
     pub fn status(&self) -> watch::Receiver<SessionStatus> {
         self.status.clone()
+    }
+
+    /// Whether a backlog is worked off, now and as it changes.
+    pub fn behind(&self) -> watch::Receiver<bool> {
+        self.behind.clone()
     }
 
     /// Sends the acknowledgements given so far, says goodbye and ends; the broker keeps the session and what is not acknowledged. Waits

@@ -27,6 +27,8 @@ use crate::telemetry::Metrics;
 const MESSAGES_A_COMMIT: usize = 8_192;
 /// Bytes taken into one transaction at most.
 const BYTES_A_COMMIT: usize = 16 * 1024 * 1024;
+/// Of these, messages of what comes now: it goes first, and leaves room for the others.
+const LIVE_A_COMMIT: usize = 512;
 /// The word for an identity that was stored with other content.
 const CONFLICT: &str = "conflict";
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -49,6 +51,43 @@ pub struct Message {
     pub done: Done,
     /// Its share of the memory that waiting messages may take, given back with the message. `None`: not counted.
     pub room: Option<OwnedSemaphorePermit>,
+}
+
+/// Where the writer's messages come from.
+#[derive(Debug)]
+pub struct Queues {
+    /// Every message. When it is closed and empty, the writer ends.
+    pub all: mpsc::Receiver<Message>,
+    /// What comes now, past a backlog in `all`.
+    pub live: mpsc::Receiver<Message>,
+}
+
+impl From<mpsc::Receiver<Message>> for Queues {
+    /// A queue that nothing has to pass.
+    fn from(all: mpsc::Receiver<Message>) -> Self {
+        Self { all, live: mpsc::channel(1).1 }
+    }
+}
+
+impl Queues {
+    /// Waits for messages of either queue unless some wait already, and gives those that come now; the others are added to `waiting`.
+    /// `None`: there will be no more.
+    async fn next(&mut self, waiting: &mut Vec<Message>) -> Option<Vec<Message>> {
+        let mut live: Vec<Message> = std::iter::from_fn(|| self.live.try_recv().ok()).take(LIVE_A_COMMIT).collect();
+        if !waiting.is_empty() {
+            return Some(live);
+        }
+        if live.is_empty() {
+            tokio::select! {
+                biased;
+                received = self.all.recv_many(waiting, MESSAGES_A_COMMIT) => if received == 0 { return None },
+                Some(message) = self.live.recv() => live.push(message),
+            }
+        } else {
+            waiting.extend(std::iter::from_fn(|| self.all.try_recv().ok()).take(MESSAGES_A_COMMIT));
+        }
+        Some(live)
+    }
 }
 
 /// What waits for a commit.
@@ -100,18 +139,18 @@ pub(super) struct Batch {
 }
 
 impl Writer {
-    /// Runs until the queue is closed and empty. `acknowledge` is called for each delivery after its commit.
-    pub async fn run(self, mut queue: mpsc::Receiver<Message>, acknowledge: impl Fn(AckToken) + Send) {
+    /// Runs until the queue of all is closed and empty. `acknowledge` is called for each delivery after its commit.
+    pub async fn run(self, queues: impl Into<Queues>, acknowledge: impl Fn(AckToken) + Send) {
+        let mut queues = queues.into();
         let mut waiting = Vec::new();
         let mut furthest: HashMap<(DeviceId, LogId), i64> = HashMap::new();
         loop {
-            if waiting.is_empty() && queue.recv_many(&mut waiting, MESSAGES_A_COMMIT).await == 0 {
+            let Some(mut messages) = queues.next(&mut waiting).await else {
                 self.owed.close();
                 return;
-            }
+            };
             let taken = within_bytes(&waiting);
-            let rest = waiting.split_off(taken);
-            let messages = std::mem::replace(&mut waiting, rest);
+            messages.extend(waiting.drain(..taken));
             self.metrics.messages_received.increment(u64::try_from(messages.len()).unwrap_or(0));
             let (messages, mut batch) = self.decode(messages).await;
             self.refuse_leaps(&mut batch, &mut furthest).await;

@@ -191,6 +191,8 @@ impl Store {
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options.clone())
             .await?;
+        // Six caches; what they do not hold, the operating system's does.
+        let options = options.pragma("cache_size", "-16384");
         let read = SqlitePoolOptions::new().max_connections(6).connect_with(options).await?;
         let turn_file = Arc::new(PathBuf::from(format!("{file}.turn")));
         Ok(Self { pools: Pools::Sqlite { write, read, turn_file }, quarantine_max_bytes: i64::MAX })
@@ -201,8 +203,12 @@ impl Store {
         match &self.pools {
             Pools::Sqlite { .. } => {
                 let columns: Vec<String> =
-                    rows.0.iter().map(|(name, _)| format!("value ->> '{name}' as {name}")).collect();
-                format!("(select {} from json_each($1)) as r", columns.join(", "))
+                    rows.0.iter().map(|(name, _)| format!("item ->> '{name}' as {name}")).collect();
+                // Without `materialized`, SQLite writes each row out as text anew for each of its columns.
+                format!(
+                    "(with batch as materialized (select value as item from json_each($1)) select {} from batch) as r",
+                    columns.join(", ")
+                )
             }
             Pools::Postgres(_) => {
                 let columns: Vec<String> = rows

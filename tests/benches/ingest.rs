@@ -200,7 +200,7 @@ async fn all_committed(committed: &mut watch::Receiver<Committed>, expected: usi
 async fn through_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
     let mosquitto = Mosquitto::start();
     let address = format!("mqtt://127.0.0.1:{}", mosquitto.port).parse().expect("an address");
-    let (session, mut deliveries) =
+    let (session, mut received) =
         Session::open(SessionOptions::new(address, "bench", vec![FILTER.to_owned()])).expect("valid options");
     let mut status = session.status();
     let connected = status.wait_for(|status| matches!(status, SessionStatus::Connected { .. })).await.is_ok();
@@ -210,7 +210,7 @@ async fn through_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durati
     let Running { queue, mut committed, writer, _folder } =
         start_writer(publishers, move |token| acks.ack(token)).await;
     let feeding = tokio::spawn(async move {
-        while let Some(delivery) = deliveries.recv().await {
+        while let Some(delivery) = received.all.recv().await {
             let message = Message {
                 topic: delivery.topic,
                 payload: delivery.payload,

@@ -15,12 +15,14 @@ use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::commune::{NOW, Still, TestCommune};
+use crate::commune::{NOW, Still, TestCommune, conflict};
 use crate::oracle::generate::generate;
 use crate::oracle::world::World;
+use crate::store_on_both::{level, reading, zone};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOG: &str = "0a11ce01";
@@ -182,19 +184,50 @@ async fn a_device_is_told_what_became_of_its_log_by_mosquitto() {
     tells_all_that_happens_to_a_log(service, port).await;
 }
 
-#[tokio::test]
-async fn a_device_without_connection_gets_the_latest_and_holds_up_nobody() {
-    let folder = TempDir::new().unwrap();
-    let store = Store::open(&format!("sqlite://{}", folder.path().join("owed.db").display())).await.unwrap();
-    let owed = Owed::default();
-    let acks = Acks {
-        store,
+/// Gives the parts of a sender of acknowledgements over a database in a folder.
+async fn parts(folder: &TempDir, behind: Option<watch::Receiver<bool>>) -> Acks {
+    let url = format!("sqlite://{}", folder.path().join("owed.db").display());
+    Acks {
+        store: Store::open(&url).await.unwrap(),
         root: Root::parse("phanloai/v1").unwrap(),
         epoch: "5b0e".to_owned(),
         clock: Arc::new(Still(NOW)),
         metrics: Metrics::new(),
-        owed: owed.clone(),
-    };
+        owed: Owed::default(),
+        behind,
+    }
+}
+
+#[tokio::test]
+async fn while_a_backlog_is_worked_off_no_device_is_told_of_gaps_that_it_may_fill() {
+    let folder = TempDir::new().unwrap();
+    let (behind, told) = watch::channel(true);
+    let acks = parts(&folder, Some(told)).await;
+    let stored = |device: &str, seq| reading(device, seq, 1_000, level(1_480, true));
+    let readings = [stored("whole", 1), stored("gap", 2)];
+    acks.store.append(&readings, &[], &zone(), conflict).await.unwrap();
+    let (sent, mut taken) = unbounded_channel();
+    let owed = acks.owed.clone();
+    let running = tokio::spawn(acks.run(Box::new(move |topic, _| {
+        sent.send(topic).unwrap();
+        Box::pin(std::future::ready(true))
+    })));
+    let log = |reading: &phanloai::domain::reading::Reading| (reading.id.device.clone(), reading.id.log.clone());
+    owed.add([log(&readings[1])]);
+    owed.add([log(&readings[0])]);
+    assert_eq!(taken.recv().await.unwrap(), "phanloai/v1/whole/ack");
+    behind.send_replace(false);
+    assert_eq!(taken.recv().await.unwrap(), "phanloai/v1/gap/ack", "it is owed until the backlog is through");
+    owed.close();
+    running.await.unwrap();
+    assert_eq!(taken.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_device_without_connection_gets_the_latest_and_holds_up_nobody() {
+    let folder = TempDir::new().unwrap();
+    let acks = parts(&folder, None).await;
+    let owed = acks.owed.clone();
     let (sent, mut taken) = unbounded_channel();
     let tries = Arc::new(AtomicUsize::new(0));
     let refusals = Arc::clone(&tries);

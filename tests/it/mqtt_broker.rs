@@ -522,7 +522,7 @@ async fn a_session_over_tls_trusts_the_named_authority_only() {
     let connected = status.wait_for(|status| matches!(status, SessionStatus::Connected { .. }));
     timeout(PATIENCE, connected).await.unwrap().unwrap();
     session.publish("reader-commands/events", "2", false).await.unwrap();
-    assert!(timeout(PATIENCE, received.recv()).await.unwrap().is_some());
+    assert!(timeout(PATIENCE, received.all.recv()).await.unwrap().is_some());
     session.close().await;
 
     // The system's authorities do not know this one; a machine without any is told so at once.

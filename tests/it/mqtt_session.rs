@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use phanloai::ingest::session::{Delivery, Session, SessionOptions, SessionStatus};
+use phanloai::ingest::session::{Delivery, Received, Session, SessionOptions, SessionStatus};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
 use tokio::sync::mpsc::Receiver;
@@ -26,7 +26,7 @@ fn options(url: &str, client_id: &str, topic: &str) -> SessionOptions {
 async fn open(url: &str, client_id: &str, topic: &str) -> (Session, Receiver<Delivery>) {
     let (session, received) = Session::open(options(url, client_id, topic)).unwrap();
     connected(&session).await;
-    (session, received)
+    (session, received.all)
 }
 
 async fn reached(session: &Session, wanted: impl FnMut(&SessionStatus) -> bool) -> SessionStatus {
@@ -88,7 +88,8 @@ async fn unacked_messages_come_again_and_acked_ones_do_not() {
     }
     session.close().await;
 
-    let (session, mut received) = Session::open(options(&broker.url(), "reader", "a/+/events")).unwrap();
+    let (session, Received { all: mut received, .. }) =
+        Session::open(options(&broker.url(), "reader", "a/+/events")).unwrap();
     assert!(connected(&session).await, "the broker kept the session");
     let mut again = BTreeSet::new();
     for _ in 0..50 {
@@ -249,6 +250,39 @@ async fn a_backlog_of_several_windows_gets_through_to_a_caller_that_is_slower_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_now_passes_a_backlog_and_comes_again_in_its_turn() {
+    const BACKLOG: u32 = 10_000;
+    let broker = Mosquitto::start();
+    let mut options = options(&broker.url(), "reader", "a/events");
+    options.live_topics = options.topics.clone();
+    let (session, mut received) = Session::open(options).unwrap();
+    connected(&session).await;
+    assert!(!*session.behind().borrow(), "nothing waits");
+    publish(&broker.url(), "a/events", 0..BACKLOG).await;
+    let mut behind = session.behind();
+    timeout(PATIENCE, behind.wait_for(|behind| *behind)).await.expect("nothing is taken, so it falls behind").unwrap();
+    // The second connection stands at some moment: what is published from then on comes by it.
+    let mut sent = BACKLOG;
+    let mut passed = None;
+    while passed.is_none() {
+        assert!(sent < BACKLOG + 500, "what comes now never came");
+        publish(&broker.url(), "a/events", sent..sent + 1).await;
+        sent += 1;
+        while let Ok(Some(delivery)) = timeout(Duration::from_millis(200), received.live.recv()).await {
+            passed = passed.or_else(|| Some(number(&delivery)).filter(|number| *number >= BACKLOG));
+            session.ack(delivery.token);
+        }
+    }
+    for wanted in 0..sent {
+        let delivery = next(&mut received.all).await;
+        assert_eq!(number(&delivery), wanted, "in the broker's order, with nothing left out");
+        session.ack(delivery.token);
+    }
+    timeout(PATIENCE, behind.wait_for(|behind| !*behind)).await.expect("it has caught up").unwrap();
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_not_there_is_waited_for() {
     let mut broker = Mosquitto::stopped();
     let (session, _received) = Session::open(options(&broker.url(), "reader", "a/events")).unwrap();
@@ -287,8 +321,8 @@ async fn a_shared_group_splits_the_messages() {
     let mut seen = [BTreeSet::new(), BTreeSet::new()];
     while seen[0].len() + seen[1].len() < 1_000 {
         let (member, delivery) = tokio::select! {
-            delivery = next(&mut first_received) => (0, delivery),
-            delivery = next(&mut second_received) => (1, delivery),
+            delivery = next(&mut first_received.all) => (0, delivery),
+            delivery = next(&mut second_received.all) => (1, delivery),
         };
         seen[member].insert(number(&delivery));
         [&first, &second][member].ack(delivery.token);

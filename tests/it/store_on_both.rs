@@ -51,7 +51,7 @@ async fn sqlite(folder: &TempDir) -> Store {
     Store::open(&format!("sqlite://{}", folder.path().join("both.db").display())).await.unwrap()
 }
 
-fn zone() -> Zone {
+pub(crate) fn zone() -> Zone {
     Zone::named("Asia/Ho_Chi_Minh").unwrap()
 }
 
@@ -71,7 +71,7 @@ fn event_id(device: &str, seq: i64) -> EventId {
     EventId { device: device.into(), log: "0a11ce01".into(), seq }
 }
 
-fn reading(device: &str, seq: i64, later_ms: i64, event: Event) -> Reading {
+pub(crate) fn reading(device: &str, seq: i64, later_ms: i64, event: Event) -> Reading {
     Reading {
         id: event_id(device, seq),
         boot: 1,
@@ -90,7 +90,7 @@ fn tag(uid: &str) -> Event {
     Event::Tag { uid: uid.into(), tech: "hf".to_owned(), rssi_dbm: Some(-40), antenna: None }
 }
 
-fn level(gross_g: i64, stable: bool) -> Event {
+pub(crate) fn level(gross_g: i64, stable: bool) -> Event {
     let load = Some(1);
     let (stream, range) = (Some("food".into()), None);
     Event::Weight(Weight { gross_g, tare_g: 0, stable, load, stream, division_g: Some(20), range, maintenance: false })

@@ -16,6 +16,8 @@ use super::{AckToken, COMMANDS_WAITING, Delivery, MAX_PACKET_BYTES, SessionOptio
 
 /// Time without traffic after which each side probes the other.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Deliveries waiting for the caller from which on the session is behind: about as many as it stores at once.
+const BEHIND: usize = 4_096;
 /// Room for the window's acknowledgements and the few other requests.
 const REQUESTS: usize = WINDOW + 16;
 /// How long what waits and the goodbye may take to leave.
@@ -90,6 +92,8 @@ pub(super) struct DeliveryLink {
     acks: Arc<Acks>,
     filters: Vec<String>,
     deliveries: mpsc::Sender<Delivery>,
+    /// Whether so much waits for the caller that what comes now would come late.
+    behind: watch::Sender<bool>,
     status: watch::Sender<SessionStatus>,
     closing: CancellationToken,
     retry: Retry,
@@ -117,6 +121,7 @@ impl DeliveryLink {
         transport: Transport,
         filters: Vec<String>,
         deliveries: mpsc::Sender<Delivery>,
+        behind: watch::Sender<bool>,
         status: watch::Sender<SessionStatus>,
         closing: CancellationToken,
     ) -> Self {
@@ -135,6 +140,7 @@ impl DeliveryLink {
             acks,
             filters,
             deliveries,
+            behind,
             status,
             closing,
             retry,
@@ -210,17 +216,12 @@ impl DeliveryLink {
             return Ok(());
         }
         let acknowledged = usize::from(publish.pkid != 0);
-        let delivery = Delivery {
-            // MQTT 5, 1.5.4: a topic is UTF-8; a broker that breaks this gets it replaced, and the message ends in quarantine.
-            topic: String::from_utf8_lossy(&publish.topic).into_owned(),
-            payload: publish.payload,
-            retain: publish.retain,
-            dup: publish.dup,
-            token: AckToken { epoch: self.epoch, packet_id: publish.pkid },
-        };
-        match self.deliveries.try_send(delivery) {
+        match self.deliveries.try_send(delivery(publish, self.epoch)) {
             Ok(()) => {
                 self.taken += acknowledged;
+                if self.waiting() > BEHIND {
+                    self.behind.send_if_modified(|behind| !std::mem::replace(behind, true));
+                }
                 Ok(())
             }
             // All that waits came on earlier connections: nothing can be acknowledged on this one.
@@ -239,9 +240,16 @@ impl DeliveryLink {
         }
     }
 
+    fn waiting(&self) -> usize {
+        WINDOW - self.deliveries.capacity()
+    }
+
     /// Counts an acknowledgement that went out, and gives up a connection that has nothing more to bring.
     fn acknowledged(&mut self) -> Result<(), Loss> {
         self.settled += 1;
+        if !self.skipping && self.waiting() == 0 {
+            self.behind.send_if_modified(|behind| std::mem::replace(behind, false));
+        }
         if self.skipping && self.settled == self.taken { Err(Loss::Behind) } else { Ok(()) }
     }
 
@@ -285,6 +293,18 @@ impl DeliveryLink {
         if self.status.send_replace(status.clone()) != status {
             tracing::warn!(reason, "not connected to the MQTT broker; trying again");
         }
+    }
+}
+
+/// Gives a message of the broker to the caller; of QoS 0, it has nothing to acknowledge.
+pub(super) fn delivery(publish: Publish, epoch: u64) -> Delivery {
+    Delivery {
+        // MQTT 5, 1.5.4: a topic is UTF-8; a broker that breaks this gets it replaced, and the message ends in quarantine.
+        topic: String::from_utf8_lossy(&publish.topic).into_owned(),
+        payload: publish.payload,
+        retain: publish.retain,
+        dup: publish.dup,
+        token: AckToken { epoch, packet_id: publish.pkid },
     }
 }
 
@@ -344,7 +364,7 @@ impl CommandLink {
 ///
 /// Taking leave lets what waits go out first, then the DISCONNECT, and reads on until the broker hangs up: hanging up ourselves with
 /// something unread makes TCP reset the connection, and the broker may lose what it had not read yet.
-async fn next_or_goodbye(
+pub(super) async fn next_or_goodbye(
     events: &mut EventLoop,
     client: &AsyncClient,
     closing: &CancellationToken,
@@ -369,7 +389,7 @@ async fn next_or_goodbye(
     None
 }
 
-fn mqtt_options(options: &SessionOptions, client_id: &str, transport: Transport) -> MqttOptions {
+pub(super) fn mqtt_options(options: &SessionOptions, client_id: &str, transport: Transport) -> MqttOptions {
     let mut mqtt = MqttOptions::new(client_id, options.address.host(), options.address.port());
     mqtt.set_transport(transport);
     mqtt.set_keep_alive(KEEP_ALIVE);
@@ -383,7 +403,7 @@ fn mqtt_options(options: &SessionOptions, client_id: &str, transport: Transport)
     mqtt
 }
 
-fn reason(error: &ConnectionError) -> String {
+pub(super) fn reason(error: &ConnectionError) -> String {
     match error {
         ConnectionError::ConnectionRefused(code) => format!("the broker refused the login: {code:?}"),
         ConnectionError::Timeout(_) => "the broker did not answer in time".to_owned(),
@@ -393,23 +413,23 @@ fn reason(error: &ConnectionError) -> String {
 }
 
 /// Waits between attempts: `retry_first`, doubling up to `retry_at_most`.
-struct Retry {
+pub(super) struct Retry {
     first: Duration,
     at_most: Duration,
     next: Duration,
 }
 
 impl Retry {
-    fn new(options: &SessionOptions) -> Self {
+    pub(super) fn new(options: &SessionOptions) -> Self {
         let first = options.retry_first.min(options.retry_at_most);
         Self { first, at_most: options.retry_at_most, next: first }
     }
 
-    fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.next = self.first;
     }
 
-    async fn wait(&mut self) {
+    pub(super) async fn wait(&mut self) {
         let wait = self.next;
         self.next = wait.saturating_mul(2).min(self.at_most);
         tokio::time::sleep(wait).await;

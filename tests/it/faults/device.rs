@@ -22,7 +22,7 @@ use super::{patience, until};
 
 /// The name of every device's log.
 pub const LOG: &str = "9f1c22ab";
-/// Messages of one device under way at once.
+/// Messages of one device under way at once, unless its plan says otherwise.
 const WINDOW: usize = 10;
 /// Pause before a device connects again.
 const AGAIN: Duration = Duration::from_millis(30);
@@ -74,6 +74,8 @@ pub struct Plan {
     pub most_events: usize,
     /// Messages a second of all devices.
     pub per_second: u32,
+    /// Messages of one device under way at once.
+    pub window: usize,
     /// What counts as kept.
     pub proof: Proof,
     /// Time without traffic after which a device gives its connection up, seconds.
@@ -91,6 +93,7 @@ impl Plan {
             messages,
             most_events: 4,
             per_second,
+            window: WINDOW,
             proof: Proof::Puback,
             keep_alive_s: 10,
             seed,
@@ -253,7 +256,7 @@ impl Device {
         let mut options = MqttOptions::new(&self.name, "127.0.0.1", self.port);
         options.set_keep_alive(Duration::from_secs(self.plan.keep_alive_s));
         options.set_last_will(LastWill::new(self.topic("state"), "{\"online\":false}", QoS::AtLeastOnce, true));
-        let (client, mut events) = AsyncClient::new(options, 4 * WINDOW);
+        let (client, mut events) = AsyncClient::new(options, 4 * self.plan.window);
         let mut network = NetworkOptions::new();
         network.set_connection_timeout(self.plan.keep_alive_s);
         events.set_network_options(network);
@@ -274,8 +277,11 @@ impl Device {
         let mut idle = false;
         let mut next = 0;
         loop {
-            let waiting =
-                if connected && handed.len() + under_way.len() < WINDOW { self.next_unconfirmed(next) } else { None };
+            let waiting = if connected && handed.len() + under_way.len() < self.plan.window {
+                self.next_unconfirmed(next)
+            } else {
+                None
+            };
             tokio::select! {
                 packet = packets.recv() => match packet {
                     None => return,
