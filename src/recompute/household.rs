@@ -9,10 +9,11 @@ use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::register::Register;
 use crate::domain::round::RoundOutcome;
-use crate::domain::sorting::HouseholdFacts;
+use crate::domain::sorting::{HouseholdFacts, Practice};
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
-use crate::store::{Change, StaleMark, StateChange, StateSpan};
+use crate::indicators::Counts;
+use crate::store::{Change, PracticeSpan, StaleMark, StateChange, StateSpan};
 
 /// Households that are computed and written together.
 pub(super) const TOGETHER: usize = 400;
@@ -47,7 +48,10 @@ pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
 pub(super) fn difference(change: &StateChange) -> Option<String> {
     let put = change.spans.put.first().map(|span| ("should be", span));
     let gone = change.spans.gone.first().map(|span| ("is stored but should not be", span));
-    let (what, span) = put.or(gone)?;
+    let Some((what, span)) = put.or(gone) else {
+        let mut spans = change.practice.put.iter().chain(&change.practice.gone);
+        return spans.next().map(|s| format!("the practice of household {} from {} differs", s.household, s.from));
+    };
     Some(format!(
         "household {}: {} from {} {what} {}",
         span.household,
@@ -79,6 +83,10 @@ impl Recompute {
         for span in self.store.spans(&codes, first - 1).await? {
             stored.entry(span.household.clone()).or_default().push(span);
         }
+        let mut practice: HashMap<HouseholdCode, Vec<PracticeSpan>> = HashMap::new();
+        for span in self.store.practice_spans(&codes, first - 1).await? {
+            practice.entry(span.household.clone()).or_default().push(span);
+        }
         let (commune, register) = (Arc::clone(&self.commune), Arc::clone(&self.register));
         let households = households.clone();
         let compute = move || {
@@ -93,13 +101,11 @@ impl Recompute {
                     register.places_of(code).iter().filter_map(|place| gathered.rounds.get(place)).flatten(),
                 );
                 let computed = computed(&facts, &register, code, *from, through);
-                let old: Vec<StateSpan> = stored
-                    .remove(code)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|span| span.to.is_none_or(|to| to >= *from - 1))
-                    .collect();
-                renew(code, old, &computed, *from, through, &mut change);
+                let states = reaching(stored.remove(code), *from, |span| span.to);
+                let practice = reaching(practice.remove(code), *from, |span| span.to);
+                note_totals(&states, &practice, &computed, *from, through, &mut change);
+                renew_states(code, states, &computed, *from, through, &mut change);
+                renew_practice(code, practice, &computed, *from, through, &mut change);
             }
             change
         };
@@ -134,7 +140,25 @@ impl Recompute {
     }
 }
 
-type Day = Option<(AreaCode, DayState)>;
+/// What a household counts for on one day. `None`: it is not in the denominator.
+type Day = Option<Counted>;
+
+/// What a household counts for, and where.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted {
+    area: AreaCode,
+    state: DayState,
+    /// `None`: stored before there was any.
+    beside: Option<Beside>,
+}
+
+/// What stands beside the state.
+#[derive(Clone, Debug, PartialEq)]
+struct Beside {
+    point: Option<PlaceCode>,
+    practice: Practice,
+    people: Option<i64>,
+}
 
 fn computed(
     facts: &HouseholdFacts<'_>,
@@ -147,23 +171,46 @@ fn computed(
     from.through(through)
         .map(|day| {
             let state = facts.on(day)?;
-            versions?.on(day).map(|household| (household.area.clone(), state))
+            versions?.on(day).map(|household| Counted {
+                area: household.area.clone(),
+                state,
+                beside: Some(Beside {
+                    point: household.point.clone(),
+                    practice: facts.practice_on(day),
+                    people: household.people,
+                }),
+            })
         })
         .collect()
 }
 
-/// Compares a household's stored spans with its computed days, and notes what must change.
-fn renew(
-    code: &HouseholdCode,
-    old: Vec<StateSpan>,
+/// Keeps the spans that reach the day before `from`, or later.
+fn reaching<T>(stored: Option<Vec<T>>, from: LocalDay, to: impl Fn(&T) -> Option<LocalDay>) -> Vec<T> {
+    let all = stored.unwrap_or_default().into_iter();
+    all.filter(|span| to(span).is_none_or(|to| to >= from - 1)).collect()
+}
+
+fn covers(from: LocalDay, to: Option<LocalDay>, day: LocalDay) -> bool {
+    from <= day && to.is_none_or(|to| day <= to)
+}
+
+/// Notes the differences of the hamlets' and points' totals, day by day.
+fn note_totals(
+    states: &[StateSpan],
+    practice: &[PracticeSpan],
     computed: &[Day],
     from: LocalDay,
     through: LocalDay,
     change: &mut StateChange,
 ) {
     let held = |day: LocalDay| -> Day {
-        let span = old.iter().find(|span| span.from <= day && span.to.is_none_or(|to| day <= to))?;
-        Some((span.area.clone(), span.state))
+        let span = states.iter().find(|span| covers(span.from, span.to, day))?;
+        let beside = practice.iter().find(|span| covers(span.from, span.to, day)).map(|span| Beside {
+            point: span.point.clone(),
+            practice: span.practice,
+            people: span.people,
+        });
+        Some(Counted { area: span.area.clone(), state: span.state, beside })
     };
     for (day, new) in from.through(through).zip(computed) {
         let was = held(day);
@@ -171,44 +218,87 @@ fn renew(
             continue;
         }
         for (side, by) in [(&was, -1), (new, 1)] {
-            if let Some((area, state)) = side {
-                change.totals.entry((area.clone(), day)).or_default().add(state, by);
+            let Some(counted) = side else { continue };
+            add(change.totals.entry((counted.area.clone(), day)).or_default(), counted, by);
+            if let Some(Beside { point: Some(point), .. }) = &counted.beside {
+                add(change.points.entry((point.clone(), day)).or_default(), counted, by);
             }
         }
     }
-    let mut spans: Vec<StateSpan> = Vec::new();
-    if let Some(before) = old.iter().rfind(|span| span.from < from) {
-        let to = before.to.map_or(from - 1, |to| to.min(from - 1));
-        spans.push(StateSpan { to: Some(to), ..before.clone() });
-    }
-    for (day, new) in from.through(through).zip(computed) {
-        let Some((area, state)) = new else { continue };
-        match spans.last_mut() {
-            Some(span) if span.to == Some(day - 1) && span.area == *area && span.state == *state => span.to = Some(day),
-            Some(_) | None => spans.push(StateSpan {
-                household: code.clone(),
-                from: day,
-                to: Some(day),
-                area: area.clone(),
-                state: *state,
-            }),
-        }
-    }
-    if let Some(last) = spans.last_mut()
-        && last.to == Some(through)
-    {
-        last.to = None;
-    }
-    let (put, gone) = Change::between(&spans, &old);
-    change.spans.put.extend(put);
-    change.spans.gone.extend(gone);
 }
 
-impl Change<StateSpan> {
-    /// Gives the spans to write and the stored ones to drop.
-    fn between(new: &[StateSpan], old: &[StateSpan]) -> (Vec<StateSpan>, Vec<StateSpan>) {
-        let put = new.iter().filter(|span| !old.contains(span)).cloned().collect();
-        let gone = old.iter().filter(|span| !new.contains(span)).cloned().collect();
-        (put, gone)
+fn add(counts: &mut Counts, counted: &Counted, by: i64) {
+    counts.add(&counted.state, by);
+    if let Some(beside) = &counted.beside {
+        counts.add_practice(&beside.practice, beside.people, by);
     }
+}
+
+/// Joins equal days to stretches: first day, last day and what holds. `before` is what holds up to the day before `from`.
+fn stretches<T: Clone + PartialEq>(
+    before: Option<(LocalDay, T)>,
+    days: impl Iterator<Item = Option<T>>,
+    from: LocalDay,
+) -> Vec<(LocalDay, LocalDay, T)> {
+    let mut stretches: Vec<(LocalDay, LocalDay, T)> = before.into_iter().map(|(first, of)| (first, from - 1, of)).collect();
+    for (day, new) in (0..).map(|later| from + later).zip(days) {
+        let Some(new) = new else { continue };
+        match stretches.last_mut() {
+            Some((_, last, of)) if *last == day - 1 && *of == new => *last = day,
+            Some(_) | None => stretches.push((day, day, new)),
+        }
+    }
+    stretches
+}
+
+/// Compares a household's stored states with its computed days, and notes what must change.
+fn renew_states(
+    code: &HouseholdCode,
+    old: Vec<StateSpan>,
+    computed: &[Day],
+    from: LocalDay,
+    through: LocalDay,
+    change: &mut StateChange,
+) {
+    let before = old.iter().rfind(|span| span.from < from);
+    let before = before.map(|span| (span.from, (span.area.clone(), span.state)));
+    let days = computed.iter().map(|day| day.as_ref().map(|counted| (counted.area.clone(), counted.state)));
+    let spans = stretches(before, days, from).into_iter().map(|(first, last, (area, state))| StateSpan {
+        household: code.clone(),
+        from: first,
+        to: (last != through).then_some(last),
+        area,
+        state,
+    });
+    note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.spans);
+}
+
+/// Compares a household's stored practice with its computed days, and notes what must change.
+fn renew_practice(
+    code: &HouseholdCode,
+    old: Vec<PracticeSpan>,
+    computed: &[Day],
+    from: LocalDay,
+    through: LocalDay,
+    change: &mut StateChange,
+) {
+    let before = old.iter().rfind(|span| span.from < from).map(|span| {
+        (span.from, Beside { point: span.point.clone(), practice: span.practice, people: span.people })
+    });
+    let days = computed.iter().map(|day| day.as_ref().and_then(|counted| counted.beside.clone()));
+    let spans = stretches(before, days, from).into_iter().map(|(first, last, beside)| PracticeSpan {
+        household: code.clone(),
+        from: first,
+        to: (last != through).then_some(last),
+        point: beside.point,
+        practice: beside.practice,
+        people: beside.people,
+    });
+    note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.practice);
+}
+
+/// Notes the spans to write and the stored ones to drop.
+fn note_spans<T: Clone + PartialEq>(new: &[T], old: &[T], into: &mut Change<T>) {
+    into.put.extend(new.iter().filter(|span| !old.contains(span)).cloned());
+    into.gone.extend(old.iter().filter(|span| !new.contains(span)).cloned());
 }

@@ -1,7 +1,7 @@
 //! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
 //!
-//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage), then the households
-//! that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
+//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage, tickets of weighbridges), then
+//! what people stated ([`statements`]: counts by person and day, tickets of forms and files), then the households that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
 //! decides nothing that `domain` decides.
 //!
 //! # Why
@@ -10,17 +10,19 @@
 
 mod household;
 mod place;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::attribution::Windows;
 use crate::domain::facts::Statement;
-use crate::domain::ids::{DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::LocalDay;
-use crate::store::{StaleMark, Store, StoreError};
+use crate::indicators::Counts;
+use crate::store::{PracticeSpan, StaleMark, Store, StoreError};
 
 /// Why figures could not be renewed.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +153,8 @@ impl Recompute {
             }
             pass.places += 1;
         }
+        self.renew_statements().await?;
+        self.renew_tickets().await?;
         self.renew_households(&mut pass).await?;
         Ok(pass)
     }
@@ -190,6 +194,7 @@ impl Recompute {
         self.store.clear_stale("reading", &readings).await?;
         let voids = self.store.stale("void", MARKS_A_PASS).await?;
         for (id, _, _) in &voids {
+            self.resolve_void(id).await?;
             if let Some(operation) = self.store.operation(id).await?
                 && let Statement::Pickup { household, reading, .. } = &operation.statement
             {
@@ -273,6 +278,12 @@ impl Recompute {
             let days = zone.day_of(first).through(zone.day_of(last));
             self.store.mark_stale("device", days.map(|day| (device.to_string(), day))).await?;
         }
+        let days = self.store.statement_days().await?;
+        self.store.mark_stale("statement", days.into_iter().map(|day| (String::new(), day))).await?;
+        for ticket in self.store.operations_of_kind("ticket").await? {
+            let day = zone.day_of(ticket.statement.at(zone));
+            self.store.mark_stale("ticket", [(ticket.id, day)]).await?;
+        }
         for kind in ["pickup", "round"] {
             for operation in self.store.operations_of_kind(kind).await? {
                 let day = zone.day_of(operation.statement.at(zone));
@@ -316,26 +327,55 @@ impl Recompute {
                 return Ok(Some(difference));
             }
         }
-        self.check_totals(begin, through).await
+        if let Some(difference) = self.check_totals(begin, through).await? {
+            return Ok(Some(difference));
+        }
+        if let Some(difference) = self.check_statements().await? {
+            return Ok(Some(difference));
+        }
+        self.check_tickets().await
     }
 
+    /// Compares the hamlets' and points' totals with the sum of the households' states.
     async fn check_totals(&self, begin: LocalDay, through: LocalDay) -> Result<Option<String>, RecomputeError> {
         let codes: Vec<HouseholdCode> = self.register.households.keys().cloned().collect();
-        let mut recount: BTreeMap<LocalDay, crate::indicators::Counts> = BTreeMap::new();
+        let mut areas: BTreeMap<LocalDay, BTreeMap<AreaCode, Counts>> = BTreeMap::new();
+        let mut points: BTreeMap<LocalDay, BTreeMap<PlaceCode, Counts>> = BTreeMap::new();
         for part in codes.chunks(household::TOGETHER) {
+            let mut beside: BTreeMap<HouseholdCode, Vec<PracticeSpan>> = BTreeMap::new();
+            for span in self.store.practice_spans(part, begin).await? {
+                beside.entry(span.household.clone()).or_default().push(span);
+            }
             for span in self.store.spans(part, begin).await? {
                 let last = span.to.unwrap_or(through).min(through);
+                let practice = beside.get(&span.household).map_or(&[][..], Vec::as_slice);
                 for day in span.from.max(begin).through(last) {
-                    recount.entry(day).or_default().add(&span.state, 1);
+                    let mut counts = Counts::default();
+                    counts.add(&span.state, 1);
+                    let held = practice.iter().find(|p| p.from <= day && p.to.is_none_or(|to| day <= to));
+                    if let Some(held) = held {
+                        counts.add_practice(&held.practice, held.people, 1);
+                        if let Some(point) = &held.point {
+                            points.entry(day).or_default().entry(point.clone()).or_default().merge(&counts);
+                        }
+                    }
+                    areas.entry(day).or_default().entry(span.area.clone()).or_default().merge(&counts);
                 }
             }
         }
-        let stored: BTreeMap<LocalDay, crate::indicators::Counts> =
-            self.store.counts_series(None, begin, through).await?.into_iter().collect();
-        let differs = begin
-            .through(through)
-            .find(|day| recount.get(day).copied().unwrap_or_default() != stored.get(day).copied().unwrap_or_default());
-        Ok(differs.map(|day| format!("the totals of {day} are not the sum of the households' states")))
+        for day in begin.through(through) {
+            let mut stored = self.store.counts_on(day).await?;
+            stored.retain(|_, counts| *counts != Counts::default());
+            if stored != areas.remove(&day).unwrap_or_default() {
+                return Ok(Some(format!("the totals of {day} are not the sum of the households' states")));
+            }
+            let mut stored = self.store.point_counts_on(day).await?;
+            stored.retain(|_, counts| *counts != Counts::default());
+            if stored != points.remove(&day).unwrap_or_default() {
+                return Ok(Some(format!("the points' totals of {day} are not the sum of the households' states")));
+            }
+        }
+        Ok(None)
     }
 }
 

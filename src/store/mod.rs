@@ -18,10 +18,13 @@ mod facts;
 mod figures;
 mod gaps;
 mod numbers;
+mod period;
 mod quarantine;
 mod quarantine_room;
 mod register;
 mod regrade;
+mod statements;
+mod tickets;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +47,7 @@ pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
+pub use statements::StatementDay;
 pub use turn::Turn;
 
 /// Why the database did not do what was asked.
