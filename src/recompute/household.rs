@@ -13,32 +13,42 @@ use crate::domain::sorting::{HouseholdFacts, Practice};
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
 use crate::indicators::Counts;
-use crate::store::{Change, PracticeSpan, StaleMark, StateChange, StateSpan};
+use crate::store::{Change, HouseholdMark, PracticeSpan, StateChange, StateSpan};
 
 /// Households that are computed and written together.
 pub(super) const TOGETHER: usize = 400;
 
-/// Households to compute together, each from a day on.
+/// The first and the last day to compute.
+pub(super) type Days = (LocalDay, LocalDay);
+
+/// Households to compute together.
 pub(super) struct Chunk {
-    pub households: BTreeMap<HouseholdCode, LocalDay>,
-    pub marks: Vec<StaleMark>,
+    pub households: BTreeMap<HouseholdCode, Days>,
+    pub marks: Vec<HouseholdMark>,
 }
 
-/// Households, each with the day to compute it from and its marks.
-pub(super) type Work = BTreeMap<HouseholdCode, (LocalDay, Vec<StaleMark>)>;
+/// Households, each with the days to compute and its marks.
+pub(super) type Work = BTreeMap<HouseholdCode, (Days, Vec<HouseholdMark>)>;
+
+/// Adds what a mark asks for.
+pub(super) fn ask(work: &mut Work, days: Days, mark: HouseholdMark) {
+    let (held, marks) = work.entry(HouseholdCode::new(mark.1.0.as_str())).or_insert((days, Vec::new()));
+    *held = (held.0.min(days.0), held.1.max(days.1));
+    marks.push(mark);
+}
 
 /// Splits the work into chunks of households that share their places, so that rounds are read once.
 pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
     let mut by_place: Vec<_> =
-        work.into_iter().map(|(code, (from, marks))| (register.places_of(&code), code, from, marks)).collect();
+        work.into_iter().map(|(code, (days, marks))| (register.places_of(&code), code, days, marks)).collect();
     by_place.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut chunks: Vec<Chunk> = Vec::new();
-    for (_, code, from, marks) in by_place {
+    for (_, code, days, marks) in by_place {
         if chunks.last().is_none_or(|chunk| chunk.households.len() >= TOGETHER) {
             chunks.push(Chunk { households: BTreeMap::new(), marks: Vec::new() });
         }
         let Some(chunk) = chunks.last_mut() else { continue };
-        chunk.households.insert(code, from);
+        chunk.households.insert(code, days);
         chunk.marks.extend(marks);
     }
     chunks
@@ -69,29 +79,31 @@ struct Gathered {
 }
 
 impl Recompute {
-    /// Computes what changes for households, each from its day through `through`.
+    /// Computes what changes for households, each on its days. `through` is the last day of all figures.
     pub(super) async fn state_change(
         &self,
-        households: &BTreeMap<HouseholdCode, LocalDay>,
+        households: &BTreeMap<HouseholdCode, Days>,
         through: LocalDay,
     ) -> Result<StateChange, RecomputeError> {
         let codes: Vec<HouseholdCode> = households.keys().cloned().collect();
-        let Some(first) = households.values().min().copied() else { return Ok(StateChange::default()) };
-        let gathered = self.gather(&codes, first, through).await?;
+        let first = households.values().map(|days| days.0).min();
+        let last = households.values().map(|days| days.1).max();
+        let (Some(first), Some(last)) = (first, last) else { return Ok(StateChange::default()) };
+        let gathered = self.gather(&codes, first, last).await?;
         let mut stored: HashMap<HouseholdCode, Vec<StateSpan>> = HashMap::new();
-        // The span that ends right before is read too: it may have to be joined.
-        for span in self.store.spans(&codes, first - 1).await? {
+        // The spans right before and after are read too: they may have to be joined.
+        for span in self.store.spans(&codes, first - 1, last + 1).await? {
             stored.entry(span.household.clone()).or_default().push(span);
         }
         let mut practice: HashMap<HouseholdCode, Vec<PracticeSpan>> = HashMap::new();
-        for span in self.store.practice_spans(&codes, first - 1).await? {
+        for span in self.store.practice_spans(&codes, first - 1, last + 1).await? {
             practice.entry(span.household.clone()).or_default().push(span);
         }
         let (commune, register) = (Arc::clone(&self.commune), Arc::clone(&self.register));
         let households = households.clone();
         let compute = move || {
             let mut change = StateChange::default();
-            for (code, from) in &households {
+            for (code, (from, last)) in &households {
                 let facts = HouseholdFacts::gather(
                     &commune,
                     &register,
@@ -100,12 +112,13 @@ impl Recompute {
                     gathered.statements.get(code).into_iter().flatten(),
                     register.places_of(code).iter().filter_map(|place| gathered.rounds.get(place)).flatten(),
                 );
-                let computed = computed(&facts, &register, code, *from, through);
-                let states = reaching(stored.remove(code), *from, |span| span.to);
-                let practice = reaching(practice.remove(code), *from, |span| span.to);
-                note_totals(&states, &practice, &computed, *from, through, &mut change);
-                renew_states(code, states, &computed, *from, through, &mut change);
-                renew_practice(code, practice, &computed, *from, through, &mut change);
+                let stretch = Stretch { from: *from, last: *last, through };
+                let computed = computed(&facts, &register, code, *from, *last);
+                let states = stretch.near(stored.remove(code), |span| (span.from, span.to));
+                let practice = stretch.near(practice.remove(code), |span| (span.from, span.to));
+                note_totals(&states, &practice, &computed, stretch, &mut change);
+                renew_states(code, states, &computed, stretch, &mut change);
+                renew_practice(code, practice, &computed, stretch, &mut change);
             }
             change
         };
@@ -116,12 +129,12 @@ impl Recompute {
         &self,
         codes: &[HouseholdCode],
         first: LocalDay,
-        through: LocalDay,
+        last: LocalDay,
     ) -> Result<Gathered, RecomputeError> {
-        let reach = self.commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1;
-        let since = first - reach;
+        let since = first - self.reach_days();
+        let zone = &self.commune.zone;
         let mut gathered = Gathered { pickups: HashMap::new(), statements: HashMap::new(), rounds: HashMap::new() };
-        for pickup in self.store.household_pickups(codes, self.commune.zone.start_of(since)).await? {
+        for pickup in self.store.household_pickups(codes, zone.start_of(since), zone.start_of(last.next())).await? {
             if let Some(household) = &pickup.household {
                 gathered.pickups.entry(household.clone()).or_default().push(pickup);
             }
@@ -133,7 +146,7 @@ impl Recompute {
         }
         let places: BTreeSet<PlaceCode> = codes.iter().flat_map(|code| self.register.places_of(code)).collect();
         for place in places {
-            let rounds = self.store.rounds(&place, since, through).await?;
+            let rounds = self.store.rounds(&place, since, last).await?;
             gathered.rounds.insert(place, rounds);
         }
         Ok(gathered)
@@ -184,10 +197,54 @@ fn computed(
         .collect()
 }
 
-/// Keeps the spans that reach the day before `from`, or later.
-fn reaching<T>(stored: Option<Vec<T>>, from: LocalDay, to: impl Fn(&T) -> Option<LocalDay>) -> Vec<T> {
-    let all = stored.unwrap_or_default().into_iter();
-    all.filter(|span| to(span).is_none_or(|to| to >= from - 1)).collect()
+/// The days of a household that are computed anew, and the last day of all figures.
+#[derive(Clone, Copy)]
+struct Stretch {
+    from: LocalDay,
+    last: LocalDay,
+    through: LocalDay,
+}
+
+impl Stretch {
+    /// Keeps the spans that reach the day before, the days themselves, or the day after.
+    fn near<T>(self, stored: Option<Vec<T>>, days: impl Fn(&T) -> (LocalDay, Option<LocalDay>)) -> Vec<T> {
+        let mut all = stored.unwrap_or_default();
+        all.retain(|span| {
+            let (from, to) = days(span);
+            from <= self.last + 1 && to.is_none_or(|to| to >= self.from - 1)
+        });
+        all
+    }
+
+    /// Joins what held before, equal days, and what holds after to spans: first day, last day (`None`: open) and what holds.
+    fn spans<T: Clone + PartialEq>(
+        self,
+        old: &[(LocalDay, Option<LocalDay>, T)],
+        days: impl Iterator<Item = Option<T>>,
+    ) -> Vec<(LocalDay, Option<LocalDay>, T)> {
+        let before = old.iter().rfind(|(first, _, _)| *first < self.from);
+        let before = before.map(|(first, to, of)| (*first, to.map_or(self.from - 1, |to| to.min(self.from - 1)), of));
+        let mut joined: Vec<(LocalDay, LocalDay, T)> =
+            before.into_iter().map(|(first, last, of)| (first, last, of.clone())).collect();
+        for (day, new) in self.from.through(self.last).zip(days) {
+            let Some(new) = new else { continue };
+            match joined.last_mut() {
+                Some((_, last, of)) if *last == day - 1 && *of == new => *last = day,
+                Some(_) | None => joined.push((day, day, new)),
+            }
+        }
+        let is_open = |last: LocalDay| self.last == self.through && last == self.through;
+        let mut spans: Vec<_> =
+            joined.into_iter().map(|(first, last, of)| (first, (!is_open(last)).then_some(last), of)).collect();
+        let after = old.iter().find(|(first, to, _)| covers(*first, *to, self.last + 1));
+        if let Some((_, to, of)) = after.filter(|_| self.last < self.through) {
+            match spans.last_mut() {
+                Some((_, last, held)) if *last == Some(self.last) && held == of => *last = *to,
+                Some(_) | None => spans.push((self.last + 1, *to, of.clone())),
+            }
+        }
+        spans
+    }
 }
 
 fn covers(from: LocalDay, to: Option<LocalDay>, day: LocalDay) -> bool {
@@ -199,8 +256,7 @@ fn note_totals(
     states: &[StateSpan],
     practice: &[PracticeSpan],
     computed: &[Day],
-    from: LocalDay,
-    through: LocalDay,
+    stretch: Stretch,
     change: &mut StateChange,
 ) {
     let held = |day: LocalDay| -> Day {
@@ -212,7 +268,7 @@ fn note_totals(
         });
         Some(Counted { area: span.area.clone(), state: span.state, beside })
     };
-    for (day, new) in from.through(through).zip(computed) {
+    for (day, new) in stretch.from.through(stretch.last).zip(computed) {
         let was = held(day);
         if was == *new {
             continue;
@@ -234,39 +290,20 @@ fn add(counts: &mut Counts, counted: &Counted, by: i64) {
     }
 }
 
-/// Joins equal days to stretches: first day, last day and what holds. `before` is what holds up to the day before `from`.
-fn stretches<T: Clone + PartialEq>(
-    before: Option<(LocalDay, T)>,
-    days: impl Iterator<Item = Option<T>>,
-    from: LocalDay,
-) -> Vec<(LocalDay, LocalDay, T)> {
-    let mut stretches: Vec<(LocalDay, LocalDay, T)> = before.into_iter().map(|(first, of)| (first, from - 1, of)).collect();
-    for (day, new) in (0..).map(|later| from + later).zip(days) {
-        let Some(new) = new else { continue };
-        match stretches.last_mut() {
-            Some((_, last, of)) if *last == day - 1 && *of == new => *last = day,
-            Some(_) | None => stretches.push((day, day, new)),
-        }
-    }
-    stretches
-}
-
 /// Compares a household's stored states with its computed days, and notes what must change.
 fn renew_states(
     code: &HouseholdCode,
     old: Vec<StateSpan>,
     computed: &[Day],
-    from: LocalDay,
-    through: LocalDay,
+    stretch: Stretch,
     change: &mut StateChange,
 ) {
-    let before = old.iter().rfind(|span| span.from < from);
-    let before = before.map(|span| (span.from, (span.area.clone(), span.state)));
+    let held: Vec<_> = old.iter().map(|span| (span.from, span.to, (span.area.clone(), span.state))).collect();
     let days = computed.iter().map(|day| day.as_ref().map(|counted| (counted.area.clone(), counted.state)));
-    let spans = stretches(before, days, from).into_iter().map(|(first, last, (area, state))| StateSpan {
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, (area, state))| StateSpan {
         household: code.clone(),
-        from: first,
-        to: (last != through).then_some(last),
+        from,
+        to,
         area,
         state,
     });
@@ -278,18 +315,17 @@ fn renew_practice(
     code: &HouseholdCode,
     old: Vec<PracticeSpan>,
     computed: &[Day],
-    from: LocalDay,
-    through: LocalDay,
+    stretch: Stretch,
     change: &mut StateChange,
 ) {
-    let before = old.iter().rfind(|span| span.from < from).map(|span| {
-        (span.from, Beside { point: span.point.clone(), practice: span.practice, people: span.people })
-    });
+    let beside =
+        |span: &PracticeSpan| Beside { point: span.point.clone(), practice: span.practice, people: span.people };
+    let held: Vec<_> = old.iter().map(|span| (span.from, span.to, beside(span))).collect();
     let days = computed.iter().map(|day| day.as_ref().and_then(|counted| counted.beside.clone()));
-    let spans = stretches(before, days, from).into_iter().map(|(first, last, beside)| PracticeSpan {
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, beside)| PracticeSpan {
         household: code.clone(),
-        from: first,
-        to: (last != through).then_some(last),
+        from,
+        to,
         point: beside.point,
         practice: beside.practice,
         people: beside.people,

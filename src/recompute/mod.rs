@@ -5,6 +5,10 @@
 //! decides nothing that `domain` decides.
 //!
 //! # Why
+//! A pickup or a round bears on the states of its household for as long as the rules' windows reach, and not longer: a late reading
+//! of two years ago renews three months of the households that it touches, and nothing that came after. What a person stated, and
+//! the register, hold from their day on.
+//!
 //! Every step reads what is stored, computes what should be, and writes the difference. So a pass can be cut anywhere
 //! and run again, a second pass changes nothing, and `rebuild --check` is the same work with the writing left out.
 
@@ -22,7 +26,7 @@ use crate::domain::pickup::{Pickup, Source};
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::LocalDay;
 use crate::indicators::Counts;
-use crate::store::{PracticeSpan, StaleMark, Store, StoreError};
+use crate::store::{FROM_THEN_ON, NEAR, PracticeSpan, StaleMark, Store, StoreError};
 
 /// Why figures could not be renewed.
 #[derive(Debug, thiserror::Error)]
@@ -249,18 +253,22 @@ impl Recompute {
     }
 
     async fn renew_households(&self, pass: &mut Pass) -> Result<(), RecomputeError> {
-        let marks = self.store.stale("household", i64::MAX).await?;
+        let from_then_on = self.store.stale(FROM_THEN_ON, i64::MAX).await?;
+        let near = self.store.stale(NEAR, i64::MAX).await?;
         let Some(through) = self.store.computed_through().await? else { return Ok(()) };
         // Facts may be older than the first day of service; figures begin there.
         let begin = self.store.computed_from().await?.unwrap_or(through);
-        let mut from = household::Work::new();
-        for (key, day, generation) in marks {
-            let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day.max(begin), Vec::new()));
-            entry.0 = entry.0.min(day.max(begin));
-            entry.1.push((key, day, generation));
+        let reach = self.reach_days();
+        let mut work = household::Work::new();
+        for mark in from_then_on {
+            household::ask(&mut work, (mark.1.max(begin), through), (FROM_THEN_ON, mark));
         }
-        pass.households += from.len();
-        for chunk in household::chunks(from, &self.register) {
+        for mark in near {
+            let last = (mark.1 + reach).max(begin).min(through);
+            household::ask(&mut work, (mark.1.max(begin), last), (NEAR, mark));
+        }
+        pass.households += work.len();
+        for chunk in household::chunks(work, &self.register) {
             let change = self.state_change(&chunk.households, through).await?;
             if self.register_is_outdated().await? {
                 return Ok(());
@@ -269,6 +277,11 @@ impl Recompute {
             self.store.apply_states(&change, &chunk.marks).await?;
         }
         Ok(())
+    }
+
+    /// Gives the days that a pickup or a round can bear on a household's state, its own among them.
+    fn reach_days(&self) -> i32 {
+        self.commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1
     }
 
     /// Marks everything stale, as after [`Store::drop_derived`].
@@ -320,7 +333,7 @@ impl Recompute {
             }
         }
         let begin = self.register.first_service_day().unwrap_or(through).min(through);
-        let all = self.register.households.keys().map(|code| (code.clone(), (begin, Vec::new()))).collect();
+        let all = self.register.households.keys().map(|code| (code.clone(), ((begin, through), Vec::new()))).collect();
         for chunk in household::chunks(all, &self.register) {
             let change = self.state_change(&chunk.households, through).await?;
             if let Some(difference) = household::difference(&change) {
@@ -343,10 +356,10 @@ impl Recompute {
         let mut points: BTreeMap<LocalDay, BTreeMap<PlaceCode, Counts>> = BTreeMap::new();
         for part in codes.chunks(household::TOGETHER) {
             let mut beside: BTreeMap<HouseholdCode, Vec<PracticeSpan>> = BTreeMap::new();
-            for span in self.store.practice_spans(part, begin).await? {
+            for span in self.store.practice_spans(part, begin, through).await? {
                 beside.entry(span.household.clone()).or_default().push(span);
             }
-            for span in self.store.spans(part, begin).await? {
+            for span in self.store.spans(part, begin, through).await? {
                 let last = span.to.unwrap_or(through).min(through);
                 let practice = beside.get(&span.household).map_or(&[][..], Vec::as_slice);
                 for day in span.from.max(begin).through(last) {

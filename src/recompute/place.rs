@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Recompute, RecomputeError};
 use crate::domain::attribution::{Observed, StationRegister, attribute};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, DeviceId, EventId, LogId, PlaceCode, StationCode, StreamCode};
+use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{CrewWords, Grams, Pickup, Source, from_crew, from_hand_overs, tally};
 use crate::domain::reading::Event;
 use crate::domain::register::{Device, ScaleMode};
 use crate::domain::round::{Round, RoundOutcome, WORKING_AFTER_EVENT_MS, judge, needs, rounds_on, working_ms};
-use crate::domain::time::{HOUR_MS, Instant, LocalDay};
 use crate::domain::ticket::TicketFact;
+use crate::domain::time::{HOUR_MS, Instant, LocalDay};
 use crate::indicators::{EventQuality, Service};
 use crate::store::{Change, DeviceDay, PlaceChange, PlaceDay, TonnageDay};
 
@@ -457,13 +457,14 @@ impl Recompute {
         Ok(())
     }
 
-    /// Finds the households whose states the changes can touch, each from its first touched day on.
+    /// Finds the households whose states the changes can touch, each with its first and last touched day.
     fn touched_households(&self, place: &PlaceCode, change: &mut PlaceChange) {
         let zone = &self.commune.zone;
         let mut touch = BTreeMap::new();
         for pickup in change.pickups.put.iter().chain(&change.pickups.gone) {
             if let Some(household) = &pickup.household {
-                note(&mut touch, household.clone(), zone.day_of(pickup.time).min(pickup.day));
+                note(&mut touch, household, zone.day_of(pickup.time));
+                note(&mut touch, household, pickup.day);
             }
         }
         let gone: HashMap<_, &RoundOutcome> = change.rounds.gone.iter().map(|o| (round_key(o), o)).collect();
@@ -473,18 +474,20 @@ impl Recompute {
             None => offers(new).0,
         });
         let went = change.rounds.gone.iter().filter(|old| offers(old).0 && !put.contains(&round_key(old)));
-        if let Some(from) = came.chain(went).map(|outcome| outcome.round.service_date).min() {
+        let days: BTreeSet<LocalDay> = came.chain(went).map(|outcome| outcome.round.service_date).collect();
+        if let (Some(first), Some(last)) = (days.first(), days.last()) {
             for household in self.register.households_at(place) {
-                note(&mut touch, household.clone(), from);
+                note(&mut touch, household, *first);
+                note(&mut touch, household, *last);
             }
         }
         change.households = touch;
     }
 }
 
-fn note<K: Ord>(touch: &mut BTreeMap<K, LocalDay>, key: K, day: LocalDay) {
-    let from = touch.entry(key).or_insert(day);
-    *from = (*from).min(day);
+fn note(touch: &mut BTreeMap<HouseholdCode, (LocalDay, LocalDay)>, household: &HouseholdCode, day: LocalDay) {
+    let days = touch.entry(household.clone()).or_insert((day, day));
+    *days = (days.0.min(day), days.1.max(day));
 }
 
 /// What a round means for a household: whether it ran, whether it is an opportunity, and whether a crew opened it.

@@ -1,21 +1,21 @@
 //! Derived rows: pickups, rounds, completeness, tonnage, states and their totals. Written as differences only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::append::{Mark, STALE, STALE_AGAIN};
+use super::append::{FROM_THEN_ON, Mark, NEAR, STALE, STALE_AGAIN};
 use super::facts::keys;
 use super::tickets::{TICKET, TICKET_AGAIN, ticket_row};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{Grams, Pickup};
 use crate::domain::round::{Round, RoundOutcome};
-use crate::domain::state::{DayState, Level, Reason, State};
-use crate::domain::time::{Instant, LocalDay};
 use crate::domain::sorting::Practice;
+use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::ticket::TicketFact;
+use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::{Completeness, Counts, EventQuality, Service};
 
 const PICKUP: Rows = Rows(&[
@@ -257,8 +257,8 @@ pub struct PlaceChange {
     pub place_days: Change<PlaceDay>,
     /// Tickets of its weighbridges.
     pub tickets: Change<TicketFact>,
-    /// Households whose states must be computed again, each from a day on.
-    pub households: BTreeMap<HouseholdCode, LocalDay>,
+    /// Households whose states must be computed again, each with the first and the last day of what changed.
+    pub households: BTreeMap<HouseholdCode, (LocalDay, LocalDay)>,
 }
 
 impl PlaceChange {
@@ -671,20 +671,20 @@ impl Store {
         rows.iter().map(|row| pickup_of(&row.0)).collect()
     }
 
-    /// Gives households' pickups from an instant on, by household and time.
+    /// Gives households' pickups from an instant until another, by household and time.
     pub async fn household_pickups(
         &self,
         households: &[HouseholdCode],
         from: Instant,
+        until: Instant,
     ) -> Result<Vec<Pickup>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let sql = sqlx::AssertSqlSafe(format!(
-            "select p.body from {} join pickup as p on p.household = r.key where p.time_ms >= $2 \
+            "select p.body from {} join pickup as p on p.household = r.key where p.time_ms >= $2 and p.time_ms < $3 \
              order by p.household, p.time_ms, p.id",
             self.rows(Rows(&[("key", Text)]))
         ));
-        let rows: Vec<(String,)> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.ms()).fetch_all(pool).await?);
+        let rows: Vec<(String,)> = reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.ms()).bind(until.ms()).fetch_all(pool).await?);
         rows.iter().map(|row| pickup_of(&row.0)).collect()
     }
 
@@ -778,8 +778,11 @@ impl Store {
         let place_days_gone = json(&change.place_days.gone);
         let tickets = json(&change.tickets.put.iter().map(ticket_row).collect::<Vec<_>>());
         let tickets_gone = keys(change.tickets.gone.iter().map(|ticket| ticket.id.as_str()));
-        let marks: Vec<Mark> =
-            change.households.iter().map(|(code, from)| Mark::new("household", code.as_str(), *from)).collect();
+        let marks: BTreeSet<Mark> = change
+            .households
+            .iter()
+            .flat_map(|(code, (first, last))| [first, last].map(|day| Mark::new(NEAR, code.as_str(), *day)))
+            .collect();
         let put_pickups = self.insert(
             "pickup",
             PICKUP,
@@ -882,36 +885,44 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the spans of households that reach into `from` or later, by household and first day.
-    pub async fn spans(&self, households: &[HouseholdCode], from: LocalDay) -> Result<Vec<StateSpan>, StoreError> {
+    /// Gives the spans of households that reach into the days from `from` through `to`, by household and first day.
+    pub async fn spans(
+        &self,
+        households: &[HouseholdCode],
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<StateSpan>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let sql = sqlx::AssertSqlSafe(format!(
             "select s.household, s.from_day, s.to_day, s.area, s.state, s.reason, s.weakest, s.at_least_one, s.enrolled \
-             from {} join household_state as s on s.household = r.key where s.to_day >= $2 \
+             from {} join household_state as s on s.household = r.key where s.to_day >= $2 and s.from_day <= $3 \
              order by s.household, s.from_day",
             self.rows(Rows(&[("key", Text)]))
         ));
-        let rows: Vec<StateRowDb> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.to_string()).fetch_all(pool).await?);
+        let rows: Vec<StateRowDb> = reading!(self, pool => {
+            sqlx::query_as(sql).bind(&keys).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
         rows.into_iter().map(StateRowDb::into_span).collect()
     }
 
-    /// Gives the spans of households' practice that reach into `from` or later, by household and first day.
+    /// Gives the spans of households' practice that reach into the days from `from` through `to`, by household and first day.
     pub async fn practice_spans(
         &self,
         households: &[HouseholdCode],
         from: LocalDay,
+        to: LocalDay,
     ) -> Result<Vec<PracticeSpan>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let names: Vec<String> = PRACTICE.0.iter().map(|(name, _)| format!("s.{name}")).collect();
         let sql = sqlx::AssertSqlSafe(format!(
-            "select {} from {} join household_practice as s on s.household = r.key where s.to_day >= $2 \
+            "select {} from {} join household_practice as s on s.household = r.key where s.to_day >= $2 and s.from_day <= $3 \
              order by s.household, s.from_day",
             names.join(", "),
             self.rows(Rows(&[("key", Text)]))
         ));
-        let rows: Vec<PracticeRow> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.to_string()).fetch_all(pool).await?);
+        let rows: Vec<PracticeRow> = reading!(self, pool => {
+            sqlx::query_as(sql).bind(&keys).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
         rows.into_iter().map(PracticeRow::into_span).collect()
     }
 
@@ -941,7 +952,11 @@ impl Store {
 
     /// Writes what recomputing households changed, adds the differences to the hamlets' totals, and takes the marks
     /// away, in one transaction.
-    pub async fn apply_states(&self, change: &StateChange, done: &[super::facts::StaleMark]) -> Result<(), StoreError> {
+    pub async fn apply_states(
+        &self,
+        change: &StateChange,
+        done: &[super::facts::HouseholdMark],
+    ) -> Result<(), StoreError> {
         let gone = json(&change.spans.gone.iter().map(state_row).collect::<Vec<_>>());
         let put = json(&change.spans.put.iter().map(state_row).collect::<Vec<_>>());
         let totals: Vec<AreaDayRow> = differing(&change.totals)
@@ -954,9 +969,9 @@ impl Store {
         let practice_put = json(&change.practice.put.iter().map(practice_row).collect::<Vec<_>>());
         let done: Vec<Mark> = done
             .iter()
-            .map(|(key, day, generation)| Mark {
+            .map(|(kind, (key, day, generation))| Mark {
                 generation: *generation,
-                ..Mark::new("household", key.as_str(), *day)
+                ..Mark::new(kind, key.as_str(), *day)
             })
             .collect();
         let drop = sqlx::AssertSqlSafe(format!(
@@ -1011,7 +1026,7 @@ impl Store {
         households: impl IntoIterator<Item = String>,
     ) -> Result<(), StoreError> {
         let marks: Vec<Mark> =
-            households.into_iter().map(|code| Mark::new("household", code, through.next())).collect();
+            households.into_iter().map(|code| Mark::new(FROM_THEN_ON, code, through.next())).collect();
         let names: Vec<&str> = AREA_DAY.0[2..].iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
         let carry = |table: &str, key: &str| {

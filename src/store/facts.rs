@@ -63,6 +63,9 @@ impl StoredReading {
 /// A stale mark: what is named, the day, and the generation that rises with each mark.
 pub type StaleMark = (String, LocalDay, i64);
 
+/// A mark of a household, with its kind.
+pub type HouseholdMark = (&'static str, StaleMark);
+
 const KEYS: Rows = Rows(&[("key", Text)]);
 
 #[derive(Serialize)]

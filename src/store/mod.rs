@@ -38,9 +38,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 
 pub use access::*;
 pub use append::*;
+pub(crate) use append::{FROM_THEN_ON, NEAR};
 pub use derived::*;
 pub use device_access::*;
-pub use facts::StaleMark;
+pub use facts::{HouseholdMark, StaleMark};
 
 pub use figures::*;
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
