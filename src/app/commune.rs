@@ -40,6 +40,10 @@ pub async fn load_commune(store: &Store, file: Option<&Path>) -> anyhow::Result<
         ),
     };
     let commune = imports::commune_toml(&text)?;
+    for destination in &commune.assumptions.destinations {
+        // From the beginning of time: whatever is recorded later rules.
+        store.put_destination(destination, Instant::from_ms(0), "commune.toml").await?;
+    }
     let epoch = uuid::Uuid::now_v7().simple().to_string();
     store.setting_or("epoch", &epoch[epoch.len() - 4..]).await?;
     Ok(commune)
@@ -174,7 +178,11 @@ async fn marks(
         }
     }
     let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
+    // What was stated of a household counts for its hamlet, which may be another now.
+    let moved = rows.iter().any(|row| matches!(row, Row::Household(_)));
+    let stated = if moved { store.statement_days().await? } else { Vec::new() };
     let mut marks: Marks = households.into_iter().map(|code| ("household", code.to_string(), begin)).collect();
+    marks.extend(stated.into_iter().map(|day| ("statement", String::new(), day)));
     for place in places {
         marks.extend(first.through(through).map(|day| ("place", place.to_string(), day)));
     }

@@ -223,7 +223,7 @@ impl Stack<'_> {
             Step::Day => day_labels(self.sheet, self.field, first.from, last.from, |day| {
                 index_of(day).map_or(self.field.left, |index| self.middle(index))
             }),
-            Step::Week | Step::Month => self.period_labels(periods, step),
+            Step::Week | Step::Month | Step::Year => self.period_labels(periods, step),
         }
     }
 
@@ -233,6 +233,7 @@ impl Stack<'_> {
         let kind = Type::new(12, Ink::Muted).at(Side::Middle);
         let write = |period: &Period| match step {
             Step::Month => super::number::month(period.from, lang),
+            Step::Year => period.from.date().year().to_string(),
             Step::Day | Step::Week => super::number::day_short(period.from, lang),
         };
         let widest = periods.iter().map(|period| kind.width(&write(period))).max().unwrap_or(0) + dots(8);

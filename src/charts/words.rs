@@ -129,6 +129,7 @@ impl Words {
             Step::Day => self.pick("mỗi ngày", "a day"),
             Step::Week => self.pick("mỗi tuần (thứ Hai – Chủ nhật)", "a week (Monday – Sunday)"),
             Step::Month => self.pick("mỗi tháng", "a month"),
+            Step::Year => self.pick("mỗi năm", "a year"),
         };
         let unit = match (unit, self.0) {
             ("tấn", Lang::Vi) => "Tấn",

@@ -69,11 +69,11 @@ pub enum Statement {
         /// The scale reading that this pickup used.
         reading: Option<EventId>,
     },
-    /// A pickup, of a crew or of devices, does not hold.
+    /// A pickup, of a crew or of devices, or a ticket does not hold.
     Void {
         /// When.
         at: Instant,
-        /// The pickup's id.
+        /// The pickup's or the ticket's id.
         pickup: String,
         /// Why.
         reason: String,

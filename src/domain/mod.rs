@@ -14,6 +14,9 @@
 //! | pathway | cách xử lý tại nhà | compost, animal feed, sold, given |
 //! | reading | bản ghi thiết bị | one event of one device, as captured |
 //! | hand-over | lần đặt cân | one load on a scale, or one step of a bin |
+//! | practice | việc giao rác của hộ | what stands beside a household's state: served, set out, treats food waste at home |
+//! | ticket | phiếu cân xe | what a vehicle delivered to a destination |
+//! | destination | nơi tiếp nhận | a dump or a plant |
 //! | level of evidence | mức bằng chứng | A device, B crew, C verified, D declared, X contrary |
 
 pub mod attribution;
@@ -27,5 +30,6 @@ pub mod round;
 pub mod rules;
 pub mod sorting;
 pub mod state;
+pub mod ticket;
 pub mod time;
 pub mod units;

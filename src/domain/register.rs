@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode, TagUid};
 use super::rules::Rules;
 use super::state::{ExclusionReason, word};
+use super::ticket::Destination;
 use super::time::{LocalDay, Zone};
 use super::units::Percent;
 
@@ -65,6 +66,19 @@ pub struct Commune {
     pub targets: Vec<Target>,
     /// Rule versions, by effective date. Never empty.
     pub rules: Vec<Rules>,
+    /// What is taken as given, for want of measurement.
+    pub assumptions: Assumptions,
+}
+
+/// What is taken as given, for want of measurement, and where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Waste generated, grams a person and day. `None`: not stated, so that no collection rate is given.
+    pub per_person_day_g: Option<i64>,
+    /// Where that comes from, in words.
+    pub source: String,
+    /// Destinations of the first day; later ones are recorded.
+    pub destinations: Vec<Destination>,
 }
 
 impl Commune {

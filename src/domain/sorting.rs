@@ -3,13 +3,17 @@
 //! Owns windows, evidence, contrary findings, reasons and eligibility. The facts of a household are gathered once
 //! ([`HouseholdFacts`]) and judged day by day ([`HouseholdFacts::on`]); a day sees only what had happened by its end.
 
+mod practice;
+
+pub use practice::Practice;
+
 use super::facts::{Operation, Statement};
 use super::ids::{HouseholdCode, PlaceCode, StreamCode};
 use super::pickup::{Pickup, Source};
 use super::register::{Commune, Register};
 use super::round::{RoundOutcome, round_at};
 use super::rules::Rules;
-use super::state::{DayState, Level, PathwayLevel, Reason, State, VisitResult};
+use super::state::{DayState, Level, Pathway, PathwayLevel, Reason, State, VisitResult};
 use super::time::{Instant, LocalDay};
 
 /// A pickup as evidence.
@@ -44,6 +48,8 @@ struct Favourable {
     accounts: bool,
     /// Counts as declared when its days are over.
     is_pathway: bool,
+    /// A pathway that treats food waste: compost or animal feed.
+    treats_food: bool,
 }
 
 /// The stream that a fact names.
@@ -67,6 +73,7 @@ impl Named {
 
 #[derive(Clone, Debug)]
 struct Opportunity {
+    place: PlaceCode,
     service_date: LocalDay,
     start: Instant,
     end: Instant,
@@ -86,6 +93,8 @@ pub struct HouseholdFacts<'a> {
     declared: Vec<(LocalDay, usize)>,
     /// By stream index, in order of start.
     opportunities: Vec<Vec<Opportunity>>,
+    /// Service date and end of every round that was offered and ran, observable or not.
+    ran: Vec<(LocalDay, Instant)>,
 }
 
 impl<'a> HouseholdFacts<'a> {
@@ -112,6 +121,7 @@ impl<'a> HouseholdFacts<'a> {
             favourables: Vec::new(),
             declared: Vec::new(),
             opportunities: vec![Vec::new(); commune.streams.len()],
+            ran: Vec::new(),
         };
         for operation in operations {
             facts.take(&operation.statement);
@@ -162,11 +172,18 @@ impl<'a> HouseholdFacts<'a> {
                         self.contraries.push(Contrary { time, day, stream, is_finding: false });
                     }
                     VisitResult::Sorting => {
-                        self.favourables.push(Favourable { time, day, stream, accounts: true, is_pathway: false });
+                        self.favourables.push(Favourable {
+                            time,
+                            day,
+                            stream,
+                            accounts: true,
+                            is_pathway: false,
+                            treats_food: false,
+                        });
                     }
                 }
             }
-            Statement::Pathway { stream, level, .. } => match (level, self.index(stream)) {
+            Statement::Pathway { stream, pathway, level, .. } => match (level, self.index(stream)) {
                 (PathwayLevel::Declared, Some(stream)) => self.declared.push((day, stream)),
                 (PathwayLevel::Verified, Some(stream)) => self.favourables.push(Favourable {
                     time,
@@ -174,6 +191,10 @@ impl<'a> HouseholdFacts<'a> {
                     stream: Named::Stream(stream),
                     accounts: true,
                     is_pathway: true,
+                    treats_food: match pathway {
+                        Pathway::Compost | Pathway::AnimalFeed => true,
+                        Pathway::Sold | Pathway::Given => false,
+                    },
                 }),
                 (PathwayLevel::Declared | PathwayLevel::Verified, None) => {}
             },
@@ -185,7 +206,14 @@ impl<'a> HouseholdFacts<'a> {
         if contrary {
             self.contraries.push(Contrary { time, day, stream, is_finding: true });
         } else {
-            self.favourables.push(Favourable { time, day, stream, accounts: false, is_pathway: false });
+            self.favourables.push(Favourable {
+                time,
+                day,
+                stream,
+                accounts: false,
+                is_pathway: false,
+                treats_food: false,
+            });
         }
     }
 
@@ -195,8 +223,12 @@ impl<'a> HouseholdFacts<'a> {
         let Some(household) = self.register.households.get(&self.household) else { return };
         let offered = round.service_date >= household.first_day()
             && self.register.serves(&round.place, &self.household, round.service_date);
+        if offered && outcome.ran {
+            self.ran.push((round.service_date, round.end));
+        }
         if offered && outcome.ran && outcome.observable {
             self.opportunities[stream].push(Opportunity {
+                place: round.place.clone(),
                 service_date: round.service_date,
                 start: round.start,
                 end: round.end,

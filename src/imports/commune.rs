@@ -9,8 +9,9 @@ use toml::{Table, Value};
 
 use super::word::nearest;
 use crate::domain::ids::StreamCode;
-use crate::domain::register::{Commune, Stream, Target};
+use crate::domain::register::{Assumptions, Commune, Stream, Target};
 use crate::domain::rules::Rules;
+use crate::domain::ticket::{Destination, DestinationKind};
 use crate::domain::time::{LocalDay, UnknownZone, Zone};
 use crate::domain::units::Percent;
 
@@ -21,9 +22,11 @@ const STANDARD_RULE: (&str, LocalDay) = ("2026-1", LocalDay::from_number(20_454)
 /// Colour of a stream that names none: a neutral grey.
 const NEUTRAL_COLOUR: &str = "#6B7280";
 
-const SECTIONS: &[&str] = &["commune", "stream", "target", "rule"];
+const SECTIONS: &[&str] = &["commune", "stream", "target", "rule", "generation", "destination"];
 const COMMUNE_KEYS: &[&str] = &["code", "name", "time_zone", "simulated"];
 const STREAM_KEYS: &[&str] = &["code", "name", "name_en", "required", "colour", "icon", "mean_g"];
+const GENERATION_KEYS: &[&str] = &["grams_per_person_day", "source"];
+const DESTINATION_KEYS: &[&str] = &["code", "name", "kind"];
 const TARGET_KEYS: &[&str] = &["indicator", "year", "percent"];
 
 /// Why a `commune.toml` is refused.
@@ -109,6 +112,20 @@ pub enum CommuneError {
         /// The year.
         year: i16,
     },
+    /// A mass a person and day that nobody makes.
+    #[error("`grams_per_person_day` is {0}; write 1 to 5000 grams, or leave [generation] out")]
+    Generation(i64),
+    /// A destination's kind is unknown.
+    #[error("kind `{kind}` of destination `{code}` is unknown; kinds are dump, plant")]
+    DestinationKind {
+        /// The destination.
+        code: String,
+        /// The kind.
+        kind: String,
+    },
+    /// A destination comes twice.
+    #[error("destination `{0}` comes twice")]
+    RepeatedDestination(String),
     /// Two rules share a version or a day.
     #[error("rule `{0}` has the version or the effective date of another; each rule needs its own")]
     RepeatedRule(String),
@@ -152,6 +169,20 @@ struct TargetSection {
     percent: f64,
 }
 
+#[derive(Deserialize)]
+struct GenerationSection {
+    grams_per_person_day: i64,
+    #[serde(default)]
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct DestinationSection {
+    code: String,
+    name: String,
+    kind: String,
+}
+
 /// Reads a `commune.toml`. Where it gives no rule, the product's own first version holds.
 ///
 /// # Errors
@@ -178,6 +209,7 @@ pub fn commune_toml(text: &str) -> Result<Commune, CommuneError> {
         streams: streams(&table)?,
         targets: targets(&table)?,
         rules: rules(&table)?,
+        assumptions: assumptions(&table)?,
     })
 }
 
@@ -254,6 +286,37 @@ fn rules(table: &Table) -> Result<Vec<Rules>, CommuneError> {
     }
     rules.sort_by_key(|rule| rule.effective_from);
     Ok(if rules.is_empty() { vec![standard] } else { rules })
+}
+
+fn assumptions(table: &Table) -> Result<Assumptions, CommuneError> {
+    let mut assumptions = Assumptions::default();
+    if let Some(section) = table.get("generation") {
+        let Value::Table(section) = section else {
+            let reason = "write it as `[generation]`".to_owned();
+            return Err(CommuneError::BadSection { section: "[generation]".to_owned(), reason });
+        };
+        known_keys(section, GENERATION_KEYS, "[generation]")?;
+        let section: GenerationSection = typed("[generation]", section.clone())?;
+        if !(1..=5_000).contains(&section.grams_per_person_day) {
+            return Err(CommuneError::Generation(section.grams_per_person_day));
+        }
+        assumptions.per_person_day_g = Some(section.grams_per_person_day);
+        assumptions.source = section.source;
+    }
+    for (name, section) in sections(table, "destination", DESTINATION_KEYS)? {
+        let section: DestinationSection = typed(&name, section)?;
+        let Some(kind) = DestinationKind::from_word(&section.kind) else {
+            return Err(CommuneError::DestinationKind { code: section.code, kind: section.kind });
+        };
+        if section.code.trim().is_empty() {
+            return Err(CommuneError::Empty { section: name, key: "code" });
+        }
+        if assumptions.destinations.iter().any(|held| held.code == section.code) {
+            return Err(CommuneError::RepeatedDestination(section.code));
+        }
+        assumptions.destinations.push(Destination { code: section.code, name: section.name, kind });
+    }
+    Ok(assumptions)
 }
 
 fn in_range(rule: &Rules) -> Result<(), CommuneError> {
@@ -363,6 +426,21 @@ effective_from = "2026-01-01"
         let without = GOOD.split("[[rule]]").next().unwrap();
         let standard = commune_toml(without).unwrap().rules;
         assert_eq!(standard, [Rules::standard("2026-1", "2026-01-01".parse().unwrap())]);
+    }
+
+    #[test]
+    fn assumptions_and_destinations_are_read() {
+        let more = "[generation]\ngrams_per_person_day = 380\nsource = \"survey\"\n\
+            [[destination]]\ncode = \"bac-phong\"\nname = \"Bắc Phong\"\nkind = \"dump\"\n";
+        let assumptions = commune_toml(&format!("{GOOD}{more}")).unwrap().assumptions;
+        assert_eq!((assumptions.per_person_day_g, assumptions.source.as_str()), (Some(380), "survey"));
+        assert_eq!(assumptions.destinations[0].kind, DestinationKind::Dump);
+        assert_eq!(commune_toml(GOOD).unwrap().assumptions, Assumptions::default());
+        assert_eq!(
+            refused(&format!("{GOOD}{}", more.replace("dump", "tip"))),
+            "kind `tip` of destination `bac-phong` is unknown; kinds are dump, plant"
+        );
+        assert!(refused(&format!("{GOOD}{}", more.replace("380", "0"))).contains("write 1 to 5000 grams"));
     }
 
     #[test]

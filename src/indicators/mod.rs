@@ -3,9 +3,20 @@
 //! Owns how counts become shares, bounds, coverage and badges, and the shape in which the pages, the charts and the API
 //! get them. May use `domain` only; where the counts come from is `store`'s.
 
+mod guards;
+mod period;
+mod remixing;
+mod secondary;
+
+pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
+pub use period::{AreaMonth, Delivered, EventQuality, MonthFigures, Service, YearShare, year_shares};
+pub use remixing::{Remixing, RemixingRule, Verdict};
+pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AreaCode, StreamCode};
+use crate::domain::sorting::Practice;
 use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
@@ -27,6 +38,22 @@ pub struct Counts {
     pub at_least_one: i64,
     /// Households enrolled: declared or better in at least one required stream.
     pub enrolled: i64,
+    /// Households served: a round offered to them ran within the window's days.
+    pub served: i64,
+    /// Households with as many opportunities of a required stream as a window holds.
+    pub measured: i64,
+    /// Of these, those that set out at one or more of them.
+    pub participating: i64,
+    /// The measured households' last opportunities.
+    pub opportunities: i64,
+    /// Those at which the household set out.
+    pub set_outs: i64,
+    /// Households seen to treat their food waste at home.
+    pub home_treated: i64,
+    /// Persons of the households that stated them.
+    pub people: i64,
+    /// Households that stated their persons.
+    pub people_stated: i64,
 }
 
 impl Counts {
@@ -48,6 +75,19 @@ impl Counts {
         self.enrolled += if day.enrolled { by } else { 0 };
     }
 
+    /// Adds (`by` = 1) or takes back (`by` = -1) what stands beside one household's state, and its persons.
+    pub fn add_practice(&mut self, practice: &Practice, people: Option<i64>, by: i64) {
+        let one = |holds: bool| if holds { by } else { 0 };
+        self.served += one(practice.served);
+        self.measured += one(practice.measured);
+        self.participating += one(practice.participating);
+        self.opportunities += by * practice.opportunities;
+        self.set_outs += by * practice.set_outs;
+        self.home_treated += one(practice.home_treated);
+        self.people += by * people.unwrap_or(0);
+        self.people_stated += one(people.is_some());
+    }
+
     /// Adds another area's counts.
     pub fn merge(&mut self, other: &Counts) {
         self.eligible += other.eligible;
@@ -61,6 +101,14 @@ impl Counts {
         }
         self.at_least_one += other.at_least_one;
         self.enrolled += other.enrolled;
+        self.served += other.served;
+        self.measured += other.measured;
+        self.participating += other.participating;
+        self.opportunities += other.opportunities;
+        self.set_outs += other.set_outs;
+        self.home_treated += other.home_treated;
+        self.people += other.people;
+        self.people_stated += other.people_stated;
     }
 
     /// Gives U, all reasons together.
@@ -91,6 +139,36 @@ impl Counts {
     /// Evidence coverage (S + N) / E, truncated. `None` when E = 0.
     pub fn coverage(&self) -> Option<Percent> {
         Percent::share(whole(self.sorting + self.not_sorting), whole(self.eligible))
+    }
+
+    /// Enrolled / E, truncated. `None` when E = 0.
+    pub fn enrolled_share(&self) -> Option<Percent> {
+        Percent::share(whole(self.enrolled), whole(self.eligible))
+    }
+
+    /// At least one group / E, truncated. `None` when E = 0.
+    pub fn at_least_one_share(&self) -> Option<Percent> {
+        Percent::share(whole(self.at_least_one), whole(self.eligible))
+    }
+
+    /// WRAP's participation rate: participating / measured, truncated. `None` when nobody could be measured.
+    pub fn participation(&self) -> Option<Percent> {
+        Percent::share(whole(self.participating), whole(self.measured))
+    }
+
+    /// WRAP's set-out rate: set-outs / opportunities, truncated. `None` when nobody could be measured.
+    pub fn set_out(&self) -> Option<Percent> {
+        Percent::share(whole(self.set_outs), whole(self.opportunities))
+    }
+
+    /// Served / E, truncated. `None` when E = 0.
+    pub fn service_coverage(&self) -> Option<Percent> {
+        Percent::share(whole(self.served), whole(self.eligible))
+    }
+
+    /// Households seen to treat their food waste at home / E, truncated. `None` when E = 0.
+    pub fn home_treatment(&self) -> Option<Percent> {
+        Percent::share(whole(self.home_treated), whole(self.eligible))
     }
 
     /// How far the figure may be used, from its coverage. `None` when E = 0.
@@ -271,6 +349,8 @@ pub enum Step {
     Week,
     /// A calendar month.
     Month,
+    /// A calendar year. The share of a year is the mean of its month-end values ([`year_shares`]).
+    Year,
 }
 
 impl Step {
@@ -280,6 +360,13 @@ impl Step {
             Self::Day => (day, day),
             Self::Week => (day.week_start(), day.week_start() + 6),
             Self::Month => (day.month_start(), day.month_end()),
+            Self::Year => {
+                let year = day.date().year();
+                let of = |month, day_of_month| {
+                    LocalDay::from_date(jiff::civil::Date::new(year, month, day_of_month).expect("a day of every year"))
+                };
+                (of(1, 1), of(12, 31))
+            }
         }
     }
 }

@@ -9,35 +9,46 @@ use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::register::Register;
 use crate::domain::round::RoundOutcome;
-use crate::domain::sorting::HouseholdFacts;
+use crate::domain::sorting::{HouseholdFacts, Practice};
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
-use crate::store::{Change, StaleMark, StateChange, StateSpan};
+use crate::indicators::Counts;
+use crate::store::{Change, HouseholdMark, PracticeSpan, StateChange, StateSpan};
 
 /// Households that are computed and written together.
 pub(super) const TOGETHER: usize = 400;
 
-/// Households to compute together, each from a day on.
+/// The first and the last day to compute.
+pub(super) type Days = (LocalDay, LocalDay);
+
+/// Households to compute together.
 pub(super) struct Chunk {
-    pub households: BTreeMap<HouseholdCode, LocalDay>,
-    pub marks: Vec<StaleMark>,
+    pub households: BTreeMap<HouseholdCode, Days>,
+    pub marks: Vec<HouseholdMark>,
 }
 
-/// Households, each with the day to compute it from and its marks.
-pub(super) type Work = BTreeMap<HouseholdCode, (LocalDay, Vec<StaleMark>)>;
+/// Households, each with the days to compute and its marks.
+pub(super) type Work = BTreeMap<HouseholdCode, (Days, Vec<HouseholdMark>)>;
+
+/// Adds what a mark asks for.
+pub(super) fn ask(work: &mut Work, days: Days, mark: HouseholdMark) {
+    let (held, marks) = work.entry(HouseholdCode::new(mark.1.0.as_str())).or_insert((days, Vec::new()));
+    *held = (held.0.min(days.0), held.1.max(days.1));
+    marks.push(mark);
+}
 
 /// Splits the work into chunks of households that share their places, so that rounds are read once.
 pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
     let mut by_place: Vec<_> =
-        work.into_iter().map(|(code, (from, marks))| (register.places_of(&code), code, from, marks)).collect();
+        work.into_iter().map(|(code, (days, marks))| (register.places_of(&code), code, days, marks)).collect();
     by_place.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut chunks: Vec<Chunk> = Vec::new();
-    for (_, code, from, marks) in by_place {
+    for (_, code, days, marks) in by_place {
         if chunks.last().is_none_or(|chunk| chunk.households.len() >= TOGETHER) {
             chunks.push(Chunk { households: BTreeMap::new(), marks: Vec::new() });
         }
         let Some(chunk) = chunks.last_mut() else { continue };
-        chunk.households.insert(code, from);
+        chunk.households.insert(code, days);
         chunk.marks.extend(marks);
     }
     chunks
@@ -47,7 +58,10 @@ pub(super) fn chunks(work: Work, register: &Register) -> Vec<Chunk> {
 pub(super) fn difference(change: &StateChange) -> Option<String> {
     let put = change.spans.put.first().map(|span| ("should be", span));
     let gone = change.spans.gone.first().map(|span| ("is stored but should not be", span));
-    let (what, span) = put.or(gone)?;
+    let Some((what, span)) = put.or(gone) else {
+        let mut spans = change.practice.put.iter().chain(&change.practice.gone);
+        return spans.next().map(|s| format!("the practice of household {} from {} differs", s.household, s.from));
+    };
     Some(format!(
         "household {}: {} from {} {what} {}",
         span.household,
@@ -65,25 +79,31 @@ struct Gathered {
 }
 
 impl Recompute {
-    /// Computes what changes for households, each from its day through `through`.
+    /// Computes what changes for households, each on its days. `through` is the last day of all figures.
     pub(super) async fn state_change(
         &self,
-        households: &BTreeMap<HouseholdCode, LocalDay>,
+        households: &BTreeMap<HouseholdCode, Days>,
         through: LocalDay,
     ) -> Result<StateChange, RecomputeError> {
         let codes: Vec<HouseholdCode> = households.keys().cloned().collect();
-        let Some(first) = households.values().min().copied() else { return Ok(StateChange::default()) };
-        let gathered = self.gather(&codes, first, through).await?;
+        let first = households.values().map(|days| days.0).min();
+        let last = households.values().map(|days| days.1).max();
+        let (Some(first), Some(last)) = (first, last) else { return Ok(StateChange::default()) };
+        let gathered = self.gather(&codes, first, last).await?;
         let mut stored: HashMap<HouseholdCode, Vec<StateSpan>> = HashMap::new();
-        // The span that ends right before is read too: it may have to be joined.
-        for span in self.store.spans(&codes, first - 1).await? {
+        // The spans right before and after are read too: they may have to be joined.
+        for span in self.store.spans(&codes, first - 1, last + 1).await? {
             stored.entry(span.household.clone()).or_default().push(span);
+        }
+        let mut practice: HashMap<HouseholdCode, Vec<PracticeSpan>> = HashMap::new();
+        for span in self.store.practice_spans(&codes, first - 1, last + 1).await? {
+            practice.entry(span.household.clone()).or_default().push(span);
         }
         let (commune, register) = (Arc::clone(&self.commune), Arc::clone(&self.register));
         let households = households.clone();
         let compute = move || {
             let mut change = StateChange::default();
-            for (code, from) in &households {
+            for (code, (from, last)) in &households {
                 let facts = HouseholdFacts::gather(
                     &commune,
                     &register,
@@ -92,14 +112,13 @@ impl Recompute {
                     gathered.statements.get(code).into_iter().flatten(),
                     register.places_of(code).iter().filter_map(|place| gathered.rounds.get(place)).flatten(),
                 );
-                let computed = computed(&facts, &register, code, *from, through);
-                let old: Vec<StateSpan> = stored
-                    .remove(code)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|span| span.to.is_none_or(|to| to >= *from - 1))
-                    .collect();
-                renew(code, old, &computed, *from, through, &mut change);
+                let stretch = Stretch { from: *from, last: *last, through };
+                let computed = computed(&facts, &register, code, *from, *last);
+                let states = stretch.near(stored.remove(code), |span| (span.from, span.to));
+                let practice = stretch.near(practice.remove(code), |span| (span.from, span.to));
+                note_totals(&states, &practice, &computed, stretch, &mut change);
+                renew_states(code, states, &computed, stretch, &mut change);
+                renew_practice(code, practice, &computed, stretch, &mut change);
             }
             change
         };
@@ -110,12 +129,12 @@ impl Recompute {
         &self,
         codes: &[HouseholdCode],
         first: LocalDay,
-        through: LocalDay,
+        last: LocalDay,
     ) -> Result<Gathered, RecomputeError> {
-        let reach = self.commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1;
-        let since = first - reach;
+        let since = first - self.reach_days();
+        let zone = &self.commune.zone;
         let mut gathered = Gathered { pickups: HashMap::new(), statements: HashMap::new(), rounds: HashMap::new() };
-        for pickup in self.store.household_pickups(codes, self.commune.zone.start_of(since)).await? {
+        for pickup in self.store.household_pickups(codes, zone.start_of(since), zone.start_of(last.next())).await? {
             if let Some(household) = &pickup.household {
                 gathered.pickups.entry(household.clone()).or_default().push(pickup);
             }
@@ -127,14 +146,32 @@ impl Recompute {
         }
         let places: BTreeSet<PlaceCode> = codes.iter().flat_map(|code| self.register.places_of(code)).collect();
         for place in places {
-            let rounds = self.store.rounds(&place, since, through).await?;
+            let rounds = self.store.rounds(&place, since, last).await?;
             gathered.rounds.insert(place, rounds);
         }
         Ok(gathered)
     }
 }
 
-type Day = Option<(AreaCode, DayState)>;
+/// What a household counts for on one day. `None`: it is not in the denominator.
+type Day = Option<Counted>;
+
+/// What a household counts for, and where.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted {
+    area: AreaCode,
+    state: DayState,
+    /// `None`: stored before there was any.
+    beside: Option<Beside>,
+}
+
+/// What stands beside the state.
+#[derive(Clone, Debug, PartialEq)]
+struct Beside {
+    point: Option<PlaceCode>,
+    practice: Practice,
+    people: Option<i64>,
+}
 
 fn computed(
     facts: &HouseholdFacts<'_>,
@@ -147,68 +184,157 @@ fn computed(
     from.through(through)
         .map(|day| {
             let state = facts.on(day)?;
-            versions?.on(day).map(|household| (household.area.clone(), state))
+            versions?.on(day).map(|household| Counted {
+                area: household.area.clone(),
+                state,
+                beside: Some(Beside {
+                    point: household.point.clone(),
+                    practice: facts.practice_on(day),
+                    people: household.people,
+                }),
+            })
         })
         .collect()
 }
 
-/// Compares a household's stored spans with its computed days, and notes what must change.
-fn renew(
-    code: &HouseholdCode,
-    old: Vec<StateSpan>,
-    computed: &[Day],
+/// The days of a household that are computed anew, and the last day of all figures.
+#[derive(Clone, Copy)]
+struct Stretch {
     from: LocalDay,
+    last: LocalDay,
     through: LocalDay,
+}
+
+impl Stretch {
+    /// Keeps the spans that reach the day before, the days themselves, or the day after.
+    fn near<T>(self, stored: Option<Vec<T>>, days: impl Fn(&T) -> (LocalDay, Option<LocalDay>)) -> Vec<T> {
+        let mut all = stored.unwrap_or_default();
+        all.retain(|span| {
+            let (from, to) = days(span);
+            from <= self.last + 1 && to.is_none_or(|to| to >= self.from - 1)
+        });
+        all
+    }
+
+    /// Joins what held before, equal days, and what holds after to spans: first day, last day (`None`: open) and what holds.
+    fn spans<T: Clone + PartialEq>(
+        self,
+        old: &[(LocalDay, Option<LocalDay>, T)],
+        days: impl Iterator<Item = Option<T>>,
+    ) -> Vec<(LocalDay, Option<LocalDay>, T)> {
+        let before = old.iter().rfind(|(first, _, _)| *first < self.from);
+        let before = before.map(|(first, to, of)| (*first, to.map_or(self.from - 1, |to| to.min(self.from - 1)), of));
+        let mut joined: Vec<(LocalDay, LocalDay, T)> =
+            before.into_iter().map(|(first, last, of)| (first, last, of.clone())).collect();
+        for (day, new) in self.from.through(self.last).zip(days) {
+            let Some(new) = new else { continue };
+            match joined.last_mut() {
+                Some((_, last, of)) if *last == day - 1 && *of == new => *last = day,
+                Some(_) | None => joined.push((day, day, new)),
+            }
+        }
+        let is_open = |last: LocalDay| self.last == self.through && last == self.through;
+        let mut spans: Vec<_> =
+            joined.into_iter().map(|(first, last, of)| (first, (!is_open(last)).then_some(last), of)).collect();
+        let after = old.iter().find(|(first, to, _)| covers(*first, *to, self.last + 1));
+        if let Some((_, to, of)) = after.filter(|_| self.last < self.through) {
+            match spans.last_mut() {
+                Some((_, last, held)) if *last == Some(self.last) && held == of => *last = *to,
+                Some(_) | None => spans.push((self.last + 1, *to, of.clone())),
+            }
+        }
+        spans
+    }
+}
+
+fn covers(from: LocalDay, to: Option<LocalDay>, day: LocalDay) -> bool {
+    from <= day && to.is_none_or(|to| day <= to)
+}
+
+/// Notes the differences of the hamlets' and points' totals, day by day.
+fn note_totals(
+    states: &[StateSpan],
+    practice: &[PracticeSpan],
+    computed: &[Day],
+    stretch: Stretch,
     change: &mut StateChange,
 ) {
     let held = |day: LocalDay| -> Day {
-        let span = old.iter().find(|span| span.from <= day && span.to.is_none_or(|to| day <= to))?;
-        Some((span.area.clone(), span.state))
+        let span = states.iter().find(|span| covers(span.from, span.to, day))?;
+        let beside = practice.iter().find(|span| covers(span.from, span.to, day)).map(|span| Beside {
+            point: span.point.clone(),
+            practice: span.practice,
+            people: span.people,
+        });
+        Some(Counted { area: span.area.clone(), state: span.state, beside })
     };
-    for (day, new) in from.through(through).zip(computed) {
+    for (day, new) in stretch.from.through(stretch.last).zip(computed) {
         let was = held(day);
         if was == *new {
             continue;
         }
         for (side, by) in [(&was, -1), (new, 1)] {
-            if let Some((area, state)) = side {
-                change.totals.entry((area.clone(), day)).or_default().add(state, by);
+            let Some(counted) = side else { continue };
+            add(change.totals.entry((counted.area.clone(), day)).or_default(), counted, by);
+            if let Some(Beside { point: Some(point), .. }) = &counted.beside {
+                add(change.points.entry((point.clone(), day)).or_default(), counted, by);
             }
         }
     }
-    let mut spans: Vec<StateSpan> = Vec::new();
-    if let Some(before) = old.iter().rfind(|span| span.from < from) {
-        let to = before.to.map_or(from - 1, |to| to.min(from - 1));
-        spans.push(StateSpan { to: Some(to), ..before.clone() });
-    }
-    for (day, new) in from.through(through).zip(computed) {
-        let Some((area, state)) = new else { continue };
-        match spans.last_mut() {
-            Some(span) if span.to == Some(day - 1) && span.area == *area && span.state == *state => span.to = Some(day),
-            Some(_) | None => spans.push(StateSpan {
-                household: code.clone(),
-                from: day,
-                to: Some(day),
-                area: area.clone(),
-                state: *state,
-            }),
-        }
-    }
-    if let Some(last) = spans.last_mut()
-        && last.to == Some(through)
-    {
-        last.to = None;
-    }
-    let (put, gone) = Change::between(&spans, &old);
-    change.spans.put.extend(put);
-    change.spans.gone.extend(gone);
 }
 
-impl Change<StateSpan> {
-    /// Gives the spans to write and the stored ones to drop.
-    fn between(new: &[StateSpan], old: &[StateSpan]) -> (Vec<StateSpan>, Vec<StateSpan>) {
-        let put = new.iter().filter(|span| !old.contains(span)).cloned().collect();
-        let gone = old.iter().filter(|span| !new.contains(span)).cloned().collect();
-        (put, gone)
+fn add(counts: &mut Counts, counted: &Counted, by: i64) {
+    counts.add(&counted.state, by);
+    if let Some(beside) = &counted.beside {
+        counts.add_practice(&beside.practice, beside.people, by);
     }
+}
+
+/// Compares a household's stored states with its computed days, and notes what must change.
+fn renew_states(
+    code: &HouseholdCode,
+    old: Vec<StateSpan>,
+    computed: &[Day],
+    stretch: Stretch,
+    change: &mut StateChange,
+) {
+    let held: Vec<_> = old.iter().map(|span| (span.from, span.to, (span.area.clone(), span.state))).collect();
+    let days = computed.iter().map(|day| day.as_ref().map(|counted| (counted.area.clone(), counted.state)));
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, (area, state))| StateSpan {
+        household: code.clone(),
+        from,
+        to,
+        area,
+        state,
+    });
+    note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.spans);
+}
+
+/// Compares a household's stored practice with its computed days, and notes what must change.
+fn renew_practice(
+    code: &HouseholdCode,
+    old: Vec<PracticeSpan>,
+    computed: &[Day],
+    stretch: Stretch,
+    change: &mut StateChange,
+) {
+    let beside =
+        |span: &PracticeSpan| Beside { point: span.point.clone(), practice: span.practice, people: span.people };
+    let held: Vec<_> = old.iter().map(|span| (span.from, span.to, beside(span))).collect();
+    let days = computed.iter().map(|day| day.as_ref().and_then(|counted| counted.beside.clone()));
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, beside)| PracticeSpan {
+        household: code.clone(),
+        from,
+        to,
+        point: beside.point,
+        practice: beside.practice,
+        people: beside.people,
+    });
+    note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.practice);
+}
+
+/// Notes the spans to write and the stored ones to drop.
+fn note_spans<T: Clone + PartialEq>(new: &[T], old: &[T], into: &mut Change<T>) {
+    into.put.extend(new.iter().filter(|span| !old.contains(span)).cloned());
+    into.gone.extend(old.iter().filter(|span| !new.contains(span)).cloned());
 }

@@ -1,26 +1,32 @@
 //! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
 //!
-//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage), then the households
-//! that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
+//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage, tickets of weighbridges), then
+//! what people stated ([`statements`]: counts by person and day, tickets of forms and files), then the households that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
 //! decides nothing that `domain` decides.
 //!
 //! # Why
+//! A pickup or a round bears on the states of its household for as long as the rules' windows reach, and not longer: a late reading
+//! of two years ago renews three months of the households that it touches, and nothing that came after. What a person stated, and
+//! the register, hold from their day on.
+//!
 //! Every step reads what is stored, computes what should be, and writes the difference. So a pass can be cut anywhere
 //! and run again, a second pass changes nothing, and `rebuild --check` is the same work with the writing left out.
 
 mod household;
 mod place;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::attribution::Windows;
 use crate::domain::facts::Statement;
-use crate::domain::ids::{DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::LocalDay;
-use crate::store::{StaleMark, Store, StoreError};
+use crate::indicators::Counts;
+use crate::store::{FROM_THEN_ON, NEAR, PracticeSpan, StaleMark, Store, StoreError};
 
 /// Why figures could not be renewed.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +157,8 @@ impl Recompute {
             }
             pass.places += 1;
         }
+        self.renew_statements().await?;
+        self.renew_tickets().await?;
         self.renew_households(&mut pass).await?;
         Ok(pass)
     }
@@ -190,6 +198,7 @@ impl Recompute {
         self.store.clear_stale("reading", &readings).await?;
         let voids = self.store.stale("void", MARKS_A_PASS).await?;
         for (id, _, _) in &voids {
+            self.resolve_void(id).await?;
             if let Some(operation) = self.store.operation(id).await?
                 && let Statement::Pickup { household, reading, .. } = &operation.statement
             {
@@ -244,18 +253,22 @@ impl Recompute {
     }
 
     async fn renew_households(&self, pass: &mut Pass) -> Result<(), RecomputeError> {
-        let marks = self.store.stale("household", i64::MAX).await?;
+        let from_then_on = self.store.stale(FROM_THEN_ON, i64::MAX).await?;
+        let near = self.store.stale(NEAR, i64::MAX).await?;
         let Some(through) = self.store.computed_through().await? else { return Ok(()) };
         // Facts may be older than the first day of service; figures begin there.
         let begin = self.store.computed_from().await?.unwrap_or(through);
-        let mut from = household::Work::new();
-        for (key, day, generation) in marks {
-            let entry = from.entry(HouseholdCode::new(key.as_str())).or_insert((day.max(begin), Vec::new()));
-            entry.0 = entry.0.min(day.max(begin));
-            entry.1.push((key, day, generation));
+        let reach = self.reach_days();
+        let mut work = household::Work::new();
+        for mark in from_then_on {
+            household::ask(&mut work, (mark.1.max(begin), through), (FROM_THEN_ON, mark));
         }
-        pass.households += from.len();
-        for chunk in household::chunks(from, &self.register) {
+        for mark in near {
+            let last = (mark.1 + reach).max(begin).min(through);
+            household::ask(&mut work, (mark.1.max(begin), last), (NEAR, mark));
+        }
+        pass.households += work.len();
+        for chunk in household::chunks(work, &self.register) {
             let change = self.state_change(&chunk.households, through).await?;
             if self.register_is_outdated().await? {
                 return Ok(());
@@ -266,12 +279,23 @@ impl Recompute {
         Ok(())
     }
 
+    /// Gives the days that a pickup or a round can bear on a household's state, its own among them.
+    fn reach_days(&self) -> i32 {
+        self.commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1
+    }
+
     /// Marks everything stale, as after [`Store::drop_derived`].
     pub async fn mark_all(&self, today: LocalDay) -> Result<(), RecomputeError> {
         let zone = &self.commune.zone;
         for (device, first, last) in self.store.reading_extents().await? {
             let days = zone.day_of(first).through(zone.day_of(last));
             self.store.mark_stale("device", days.map(|day| (device.to_string(), day))).await?;
+        }
+        let days = self.store.statement_days().await?;
+        self.store.mark_stale("statement", days.into_iter().map(|day| (String::new(), day))).await?;
+        for ticket in self.store.operations_of_kind("ticket").await? {
+            let day = zone.day_of(ticket.statement.at(zone));
+            self.store.mark_stale("ticket", [(ticket.id, day)]).await?;
         }
         for kind in ["pickup", "round"] {
             for operation in self.store.operations_of_kind(kind).await? {
@@ -309,33 +333,62 @@ impl Recompute {
             }
         }
         let begin = self.register.first_service_day().unwrap_or(through).min(through);
-        let all = self.register.households.keys().map(|code| (code.clone(), (begin, Vec::new()))).collect();
+        let all = self.register.households.keys().map(|code| (code.clone(), ((begin, through), Vec::new()))).collect();
         for chunk in household::chunks(all, &self.register) {
             let change = self.state_change(&chunk.households, through).await?;
             if let Some(difference) = household::difference(&change) {
                 return Ok(Some(difference));
             }
         }
-        self.check_totals(begin, through).await
+        if let Some(difference) = self.check_totals(begin, through).await? {
+            return Ok(Some(difference));
+        }
+        if let Some(difference) = self.check_statements().await? {
+            return Ok(Some(difference));
+        }
+        self.check_tickets().await
     }
 
+    /// Compares the hamlets' and points' totals with the sum of the households' states.
     async fn check_totals(&self, begin: LocalDay, through: LocalDay) -> Result<Option<String>, RecomputeError> {
         let codes: Vec<HouseholdCode> = self.register.households.keys().cloned().collect();
-        let mut recount: BTreeMap<LocalDay, crate::indicators::Counts> = BTreeMap::new();
+        let mut areas: BTreeMap<LocalDay, BTreeMap<AreaCode, Counts>> = BTreeMap::new();
+        let mut points: BTreeMap<LocalDay, BTreeMap<PlaceCode, Counts>> = BTreeMap::new();
         for part in codes.chunks(household::TOGETHER) {
-            for span in self.store.spans(part, begin).await? {
+            let mut beside: BTreeMap<HouseholdCode, Vec<PracticeSpan>> = BTreeMap::new();
+            for span in self.store.practice_spans(part, begin, through).await? {
+                beside.entry(span.household.clone()).or_default().push(span);
+            }
+            for span in self.store.spans(part, begin, through).await? {
                 let last = span.to.unwrap_or(through).min(through);
+                let practice = beside.get(&span.household).map_or(&[][..], Vec::as_slice);
                 for day in span.from.max(begin).through(last) {
-                    recount.entry(day).or_default().add(&span.state, 1);
+                    let mut counts = Counts::default();
+                    counts.add(&span.state, 1);
+                    let held = practice.iter().find(|p| p.from <= day && p.to.is_none_or(|to| day <= to));
+                    if let Some(held) = held {
+                        counts.add_practice(&held.practice, held.people, 1);
+                        if let Some(point) = &held.point {
+                            points.entry(day).or_default().entry(point.clone()).or_default().merge(&counts);
+                        }
+                    }
+                    areas.entry(day).or_default().entry(span.area.clone()).or_default().merge(&counts);
                 }
             }
         }
-        let stored: BTreeMap<LocalDay, crate::indicators::Counts> =
-            self.store.counts_series(None, begin, through).await?.into_iter().collect();
-        let differs = begin
-            .through(through)
-            .find(|day| recount.get(day).copied().unwrap_or_default() != stored.get(day).copied().unwrap_or_default());
-        Ok(differs.map(|day| format!("the totals of {day} are not the sum of the households' states")))
+        for day in begin.through(through) {
+            let mut stored = self.store.counts_on(day).await?;
+            stored.retain(|_, counts| *counts != Counts::default());
+            if stored != areas.remove(&day).unwrap_or_default() {
+                return Ok(Some(format!("the totals of {day} are not the sum of the households' states")));
+            }
+            let mut stored = self.store.point_counts_on(day).await?;
+            stored.retain(|_, counts| *counts != Counts::default());
+            if stored != points.remove(&day).unwrap_or_default() {
+                return Ok(Some(format!("the points' totals of {day} are not the sum of the households' states")));
+            }
+        }
+        Ok(None)
     }
 }
 

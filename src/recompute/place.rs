@@ -1,17 +1,19 @@
-//! A place: its stations' readings become pickups; then its rounds, completeness and tonnage.
+//! A place: its stations' readings become pickups; then its rounds, completeness, tonnage and tickets.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Recompute, RecomputeError};
 use crate::domain::attribution::{Observed, StationRegister, attribute};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, DeviceId, EventId, LogId, PlaceCode, StationCode};
+use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{CrewWords, Grams, Pickup, Source, from_crew, from_hand_overs, tally};
 use crate::domain::reading::Event;
 use crate::domain::register::{Device, ScaleMode};
 use crate::domain::round::{Round, RoundOutcome, WORKING_AFTER_EVENT_MS, judge, needs, rounds_on, working_ms};
+use crate::domain::ticket::TicketFact;
 use crate::domain::time::{HOUR_MS, Instant, LocalDay};
-use crate::store::{Change, DeviceDay, PlaceChange, TonnageDay};
+use crate::indicators::{EventQuality, Service};
+use crate::store::{Change, DeviceDay, PlaceChange, PlaceDay, TonnageDay};
 
 /// A station's readings between two quiet gaps, complete in themselves.
 struct Cluster {
@@ -47,7 +49,15 @@ pub(super) fn difference(place: &PlaceCode, change: &PlaceChange) -> Option<Stri
         let mut rows = change.tonnage.put.iter().chain(&change.tonnage.gone);
         rows.next().map(|t| format!("tonnage of {} at {place} on {} differs", t.stream, t.day))
     };
-    pickup.or_else(gone).or_else(round).or_else(day).or_else(tonnage)
+    let place_day = || {
+        let mut rows = change.place_days.put.iter().chain(&change.place_days.gone);
+        rows.next().map(|row| format!("rounds and hand-overs of {} at {place} on {} differ", row.stream, row.day))
+    };
+    let ticket = || {
+        let mut tickets = change.tickets.put.iter().chain(&change.tickets.gone);
+        tickets.next().map(|ticket| format!("ticket {} of {} differs", ticket.ticket, ticket.id))
+    };
+    pickup.or_else(gone).or_else(round).or_else(day).or_else(tonnage).or_else(place_day).or_else(ticket)
 }
 
 /// A device's capture times with their log numbers.
@@ -80,7 +90,10 @@ impl Recompute {
         let stored = self.store.place_pickups(place, first_day, last_day).await?;
         self.crew_pickups(&crew, (first_day, last_day), &stored, &mut change).await?;
         let pickups = after(stored, &change.pickups, first_day, last_day);
-        self.rounds_and_days(place, (first_day, last_day), &devices, &pickups, &crew, &mut change).await?;
+        let outcomes =
+            self.rounds_and_days(place, (first_day, last_day), &devices, &pickups, &crew, &mut change).await?;
+        self.place_days(place, (first_day, last_day), &outcomes, &pickups, &mut change).await?;
+        self.tickets((first_day, last_day), &devices, &mut change).await?;
         self.tonnage(place, first_day, last_day, &pickups, &mut change).await?;
         self.touched_households(place, &mut change);
         Ok(change)
@@ -277,7 +290,7 @@ impl Recompute {
         pickups: &[Pickup],
         crew: &[Operation],
         change: &mut PlaceChange,
-    ) -> Result<(), RecomputeError> {
+    ) -> Result<Vec<RoundOutcome>, RecomputeError> {
         let zone = &self.commune.zone;
         let mut presence: HashMap<DeviceId, Presence> = HashMap::new();
         let mut working: HashMap<DeviceId, Vec<Instant>> = HashMap::new();
@@ -309,9 +322,15 @@ impl Recompute {
             }
         }
         let stored = self.store.rounds(place, first_day, last_day).await?;
-        compare(outcomes, stored, round_key, &mut change.rounds);
+        compare(outcomes.clone(), stored, round_key, &mut change.rounds);
         for device in devices {
             self.count_events(device, &presence, &mut device_days).await?;
+            let (since, until) = (zone.start_of(first_day), zone.start_of(last_day.next()).plus_ms(-1));
+            for (time, quality, _) in self.store.event_quality(&device.device, since, until).await? {
+                if let Some(row) = device_days.get_mut(&(device.device.clone(), zone.day_of(time))) {
+                    row.events.merge(&quality);
+                }
+            }
         }
         let rows: Vec<DeviceDay> = device_days.into_values().filter(is_worth_a_row).collect();
         let mut stored = Vec::new();
@@ -320,6 +339,60 @@ impl Recompute {
         }
         stored.retain(|row| row.place == *place);
         compare(rows, stored, |row| (row.device.clone(), row.day), &mut change.device_days);
+        Ok(outcomes)
+    }
+
+    /// Counts rounds and hand-overs by stream and day.
+    async fn place_days(
+        &self,
+        place: &PlaceCode,
+        (first_day, last_day): (LocalDay, LocalDay),
+        outcomes: &[RoundOutcome],
+        pickups: &[Pickup],
+        change: &mut PlaceChange,
+    ) -> Result<(), RecomputeError> {
+        let mut rows: BTreeMap<(StreamCode, LocalDay), Service> = BTreeMap::new();
+        for outcome in outcomes {
+            let row = rows.entry((outcome.round.stream.clone(), outcome.round.service_date)).or_default();
+            row.add_round(outcome);
+        }
+        for pickup in pickups {
+            rows.entry((pickup.stream.clone(), pickup.day)).or_default().add_pickup(pickup);
+        }
+        let rows = rows.into_iter().filter(|(_, service)| *service != Service::default());
+        let rows = rows.map(|((stream, day), service)| PlaceDay {
+            area: self.register.area_of_place(place, day).cloned().unwrap_or_else(|| AreaCode::new("")),
+            place: place.clone(),
+            stream,
+            day,
+            service,
+        });
+        let stored = self.store.place_days(place, first_day, last_day).await?;
+        compare(rows.collect(), stored, |row| (row.stream.clone(), row.day), &mut change.place_days);
+        Ok(())
+    }
+
+    /// Makes tickets of the weighbridges' readings.
+    async fn tickets(
+        &self,
+        (first_day, last_day): (LocalDay, LocalDay),
+        devices: &[Device],
+        change: &mut PlaceChange,
+    ) -> Result<(), RecomputeError> {
+        let zone = &self.commune.zone;
+        let (since, until) = (zone.start_of(first_day), zone.start_of(last_day.next()).plus_ms(-1));
+        for device in devices {
+            let readings = self.store.ticket_readings(&device.device, since, until).await?;
+            let ids: Vec<String> = readings.iter().map(|observed| observed.reading.id.to_string()).collect();
+            let voids = self.store.voids(ids.iter().map(String::as_str)).await?;
+            let tickets = readings
+                .iter()
+                .zip(&ids)
+                .filter_map(|(observed, id)| TicketFact::of_reading(observed, voids.contains(id), zone))
+                .collect();
+            let stored = self.store.device_tickets(&device.device, first_day, last_day).await?;
+            compare(tickets, stored, |ticket| ticket.id.clone(), &mut change.tickets);
+        }
         Ok(())
     }
 
@@ -333,6 +406,7 @@ impl Recompute {
             scheduled_ms: 0,
             received: 0,
             missing: 0,
+            events: EventQuality::default(),
         }
     }
 
@@ -383,13 +457,14 @@ impl Recompute {
         Ok(())
     }
 
-    /// Finds the households whose states the changes can touch, each from its first touched day on.
+    /// Finds the households whose states the changes can touch, each with its first and last touched day.
     fn touched_households(&self, place: &PlaceCode, change: &mut PlaceChange) {
         let zone = &self.commune.zone;
         let mut touch = BTreeMap::new();
         for pickup in change.pickups.put.iter().chain(&change.pickups.gone) {
             if let Some(household) = &pickup.household {
-                note(&mut touch, household.clone(), zone.day_of(pickup.time).min(pickup.day));
+                note(&mut touch, household, zone.day_of(pickup.time));
+                note(&mut touch, household, pickup.day);
             }
         }
         let gone: HashMap<_, &RoundOutcome> = change.rounds.gone.iter().map(|o| (round_key(o), o)).collect();
@@ -399,24 +474,26 @@ impl Recompute {
             None => offers(new).0,
         });
         let went = change.rounds.gone.iter().filter(|old| offers(old).0 && !put.contains(&round_key(old)));
-        if let Some(from) = came.chain(went).map(|outcome| outcome.round.service_date).min() {
+        let days: BTreeSet<LocalDay> = came.chain(went).map(|outcome| outcome.round.service_date).collect();
+        if let (Some(first), Some(last)) = (days.first(), days.last()) {
             for household in self.register.households_at(place) {
-                note(&mut touch, household.clone(), from);
+                note(&mut touch, household, *first);
+                note(&mut touch, household, *last);
             }
         }
         change.households = touch;
     }
 }
 
-fn note<K: Ord>(touch: &mut BTreeMap<K, LocalDay>, key: K, day: LocalDay) {
-    let from = touch.entry(key).or_insert(day);
-    *from = (*from).min(day);
+fn note(touch: &mut BTreeMap<HouseholdCode, (LocalDay, LocalDay)>, household: &HouseholdCode, day: LocalDay) {
+    let days = touch.entry(household.clone()).or_insert((day, day));
+    *days = (days.0.min(day), days.1.max(day));
 }
 
-/// What a round means for a household: whether it is an opportunity, and whether a crew opened it.
-fn offers(outcome: &RoundOutcome) -> (bool, bool) {
+/// What a round means for a household: whether it ran, whether it is an opportunity, and whether a crew opened it.
+fn offers(outcome: &RoundOutcome) -> (bool, bool, bool) {
     let opportunity = outcome.ran && outcome.observable;
-    (opportunity, opportunity && outcome.crew_opened)
+    (outcome.ran, opportunity, opportunity && outcome.crew_opened)
 }
 
 fn round_key(outcome: &RoundOutcome) -> (crate::domain::ids::StreamCode, LocalDay, Instant) {

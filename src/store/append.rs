@@ -54,6 +54,11 @@ struct ReadingRow<'a> {
     extra: &'a str,
 }
 
+/// Kind of mark: a household's states from a day on.
+pub(crate) const FROM_THEN_ON: &str = "household";
+/// Kind of mark: a household's states as far as a pickup or a round of a day bears on them.
+pub(crate) const NEAR: &str = "household_near";
+
 /// A mark that a derived row must be computed again from a day on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct Mark {

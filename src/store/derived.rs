@@ -1,19 +1,22 @@
 //! Derived rows: pickups, rounds, completeness, tonnage, states and their totals. Written as differences only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::append::{Mark, STALE, STALE_AGAIN};
+use super::append::{FROM_THEN_ON, Mark, NEAR, STALE, STALE_AGAIN};
 use super::facts::keys;
+use super::tickets::{TICKET, TICKET_AGAIN, ticket_row};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{Grams, Pickup};
 use crate::domain::round::{Round, RoundOutcome};
+use crate::domain::sorting::Practice;
 use crate::domain::state::{DayState, Level, Reason, State};
+use crate::domain::ticket::TicketFact;
 use crate::domain::time::{Instant, LocalDay};
-use crate::indicators::{Completeness, Counts};
+use crate::indicators::{Completeness, Counts, EventQuality, Service};
 
 const PICKUP: Rows = Rows(&[
     ("id", Text),
@@ -47,6 +50,24 @@ const DEVICE_DAY: Rows = Rows(&[
     ("scheduled_ms", Whole),
     ("received", Whole),
     ("missing", Whole),
+    ("in_use", Whole),
+    ("weights", Whole),
+    ("unstable", Whole),
+    ("late", Whole),
+    ("clock_doubted", Whole),
+]);
+const PLACE_DAY: Rows = Rows(&[
+    ("place", Text),
+    ("stream", Text),
+    ("day", Text),
+    ("area", Text),
+    ("scheduled", Whole),
+    ("ran", Whole),
+    ("observable", Whole),
+    ("hand_overs", Whole),
+    ("tagged", Whole),
+    ("overload", Whole),
+    ("below_min", Whole),
 ]);
 const TONNAGE_DAY: Rows = Rows(&[
     ("place", Text),
@@ -70,6 +91,19 @@ const STATE: Rows = Rows(&[
     ("at_least_one", Whole),
     ("enrolled", Whole),
 ]);
+const PRACTICE: Rows = Rows(&[
+    ("household", Text),
+    ("from_day", Text),
+    ("to_day", Text),
+    ("point", Text),
+    ("served", Whole),
+    ("measured", Whole),
+    ("participating", Whole),
+    ("opportunities", Whole),
+    ("set_outs", Whole),
+    ("home_treated", Whole),
+    ("people", Whole),
+]);
 const AREA_DAY: Rows = Rows(&[
     ("area", Text),
     ("day", Text),
@@ -86,6 +120,39 @@ const AREA_DAY: Rows = Rows(&[
     ("verified", Whole),
     ("at_least_one", Whole),
     ("enrolled", Whole),
+    ("served", Whole),
+    ("measured", Whole),
+    ("participating", Whole),
+    ("opportunities", Whole),
+    ("set_outs", Whole),
+    ("home_treated", Whole),
+    ("people", Whole),
+    ("people_stated", Whole),
+]);
+const POINT_DAY: Rows = Rows(&[
+    ("point", Text),
+    ("day", Text),
+    ("eligible", Whole),
+    ("sorting", Whole),
+    ("not_sorting", Whole),
+    ("only_other", Whole),
+    ("only_declared", Whole),
+    ("one_stream_missing", Whole),
+    ("no_pickup", Whole),
+    ("not_observable", Whole),
+    ("device", Whole),
+    ("crew", Whole),
+    ("verified", Whole),
+    ("at_least_one", Whole),
+    ("enrolled", Whole),
+    ("served", Whole),
+    ("measured", Whole),
+    ("participating", Whole),
+    ("opportunities", Whole),
+    ("set_outs", Whole),
+    ("home_treated", Whole),
+    ("people", Whole),
+    ("people_stated", Whole),
 ]);
 
 /// What the last interval of a household ends with: it holds until a later day is computed otherwise.
@@ -110,6 +177,25 @@ pub struct DeviceDay {
     pub received: i64,
     /// Events known to be missing right before one received on this day.
     pub missing: i64,
+    /// What its events in use show of their quality.
+    #[serde(flatten)]
+    pub events: EventQuality,
+}
+
+/// A place's rounds and hand-overs of one stream and day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlaceDay {
+    /// Place.
+    pub place: PlaceCode,
+    /// Stream; may be unnamed.
+    pub stream: StreamCode,
+    /// Local day.
+    pub day: LocalDay,
+    /// The place's hamlet; empty when unknown.
+    pub area: AreaCode,
+    /// What was scheduled and handed over.
+    #[serde(flatten)]
+    pub service: Service,
 }
 
 impl DeviceDay {
@@ -167,14 +253,23 @@ pub struct PlaceChange {
     pub device_days: Change<DeviceDay>,
     /// Tonnage.
     pub tonnage: Change<TonnageDay>,
-    /// Households whose states must be computed again, each from a day on.
-    pub households: BTreeMap<HouseholdCode, LocalDay>,
+    /// Rounds and hand-overs by stream and day.
+    pub place_days: Change<PlaceDay>,
+    /// Tickets of its weighbridges.
+    pub tickets: Change<TicketFact>,
+    /// Households whose states must be computed again, each with the first and the last day of what changed.
+    pub households: BTreeMap<HouseholdCode, (LocalDay, LocalDay)>,
 }
 
 impl PlaceChange {
     /// Tells whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.pickups.is_empty() && self.rounds.is_empty() && self.device_days.is_empty() && self.tonnage.is_empty()
+        self.pickups.is_empty()
+            && self.rounds.is_empty()
+            && self.device_days.is_empty()
+            && self.tonnage.is_empty()
+            && self.place_days.is_empty()
+            && self.tickets.is_empty()
     }
 }
 
@@ -193,13 +288,34 @@ pub struct StateSpan {
     pub state: DayState,
 }
 
+/// What stands beside a household's state, from one day through another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PracticeSpan {
+    /// Household.
+    pub household: HouseholdCode,
+    /// First day.
+    pub from: LocalDay,
+    /// Last day; `None`: still open.
+    pub to: Option<LocalDay>,
+    /// Its collection point.
+    pub point: Option<PlaceCode>,
+    /// Its practice.
+    pub practice: Practice,
+    /// Its persons. `None`: not stated.
+    pub people: Option<i64>,
+}
+
 /// What recomputing households changed.
 #[derive(Clone, Debug, Default)]
 pub struct StateChange {
     /// Spans.
     pub spans: Change<StateSpan>,
+    /// Spans of what stands beside the states.
+    pub practice: Change<PracticeSpan>,
     /// Differences to add to the hamlets' totals.
     pub totals: BTreeMap<(AreaCode, LocalDay), Counts>,
+    /// Differences to add to the points' totals.
+    pub points: BTreeMap<(PlaceCode, LocalDay), Counts>,
 }
 
 #[derive(Serialize)]
@@ -354,10 +470,115 @@ impl StateRowDb {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct DeviceDayRow {
+    device: String,
+    day: String,
+    place: String,
+    area: String,
+    working_ms: i64,
+    scheduled_ms: i64,
+    received: i64,
+    missing: i64,
+    in_use: i64,
+    weights: i64,
+    unstable: i64,
+    late: i64,
+    clock_doubted: i64,
+}
+
+impl DeviceDayRow {
+    fn into_day(self) -> Result<DeviceDay, StoreError> {
+        Ok(DeviceDay {
+            device: self.device.into(),
+            day: day(&self.day)?,
+            place: self.place.into(),
+            area: self.area.into(),
+            working_ms: self.working_ms,
+            scheduled_ms: self.scheduled_ms,
+            received: self.received,
+            missing: self.missing,
+            events: EventQuality {
+                in_use: self.in_use,
+                weights: self.weights,
+                unstable: self.unstable,
+                late: self.late,
+                clock_doubted: self.clock_doubted,
+            },
+        })
+    }
+}
+
+#[derive(Serialize, sqlx::FromRow)]
+struct PracticeRow {
+    household: String,
+    from_day: String,
+    to_day: String,
+    point: String,
+    served: i64,
+    measured: i64,
+    participating: i64,
+    opportunities: i64,
+    set_outs: i64,
+    home_treated: i64,
+    people: Option<i64>,
+}
+
+fn practice_row(span: &PracticeSpan) -> PracticeRow {
+    let practice = &span.practice;
+    PracticeRow {
+        household: span.household.to_string(),
+        from_day: span.from.to_string(),
+        to_day: span.to.map_or_else(|| OPEN_DAY.to_owned(), |to| to.to_string()),
+        point: span.point.as_ref().map(ToString::to_string).unwrap_or_default(),
+        served: i64::from(practice.served),
+        measured: i64::from(practice.measured),
+        participating: i64::from(practice.participating),
+        opportunities: practice.opportunities,
+        set_outs: practice.set_outs,
+        home_treated: i64::from(practice.home_treated),
+        people: span.people,
+    }
+}
+
+impl PracticeRow {
+    fn into_span(self) -> Result<PracticeSpan, StoreError> {
+        Ok(PracticeSpan {
+            household: self.household.into(),
+            from: day(&self.from_day)?,
+            to: if self.to_day == OPEN_DAY { None } else { Some(day(&self.to_day)?) },
+            point: Some(self.point).filter(|point| !point.is_empty()).map(PlaceCode::from),
+            practice: Practice {
+                served: self.served != 0,
+                measured: self.measured != 0,
+                participating: self.participating != 0,
+                opportunities: self.opportunities,
+                set_outs: self.set_outs,
+                home_treated: self.home_treated != 0,
+            },
+            people: self.people,
+        })
+    }
+}
+
 #[derive(Serialize)]
 struct AreaDayRow<'a> {
     area: &'a str,
     day: LocalDay,
+    #[serde(flatten)]
+    counts: CountsRow,
+}
+
+#[derive(Serialize)]
+struct PointDayRow<'a> {
+    point: &'a str,
+    day: LocalDay,
+    #[serde(flatten)]
+    counts: CountsRow,
+}
+
+#[derive(Serialize)]
+struct CountsRow {
     eligible: i64,
     sorting: i64,
     not_sorting: i64,
@@ -371,6 +592,40 @@ struct AreaDayRow<'a> {
     verified: i64,
     at_least_one: i64,
     enrolled: i64,
+    served: i64,
+    measured: i64,
+    participating: i64,
+    opportunities: i64,
+    set_outs: i64,
+    home_treated: i64,
+    people: i64,
+    people_stated: i64,
+}
+
+fn counts_row(counts: &Counts) -> CountsRow {
+    CountsRow {
+        eligible: counts.eligible,
+        sorting: counts.sorting,
+        not_sorting: counts.not_sorting,
+        only_other: counts.undetermined_for(Reason::OnlyOther),
+        only_declared: counts.undetermined_for(Reason::OnlyDeclared),
+        one_stream_missing: counts.undetermined_for(Reason::OneStreamMissing),
+        no_pickup: counts.undetermined_for(Reason::NoPickup),
+        not_observable: counts.undetermined_for(Reason::NotObservable),
+        device: counts.evidence_of(Level::Device),
+        crew: counts.evidence_of(Level::Crew),
+        verified: counts.evidence_of(Level::Verified),
+        at_least_one: counts.at_least_one,
+        enrolled: counts.enrolled,
+        served: counts.served,
+        measured: counts.measured,
+        participating: counts.participating,
+        opportunities: counts.opportunities,
+        set_outs: counts.set_outs,
+        home_treated: counts.home_treated,
+        people: counts.people,
+        people_stated: counts.people_stated,
+    }
 }
 
 impl Store {
@@ -416,20 +671,20 @@ impl Store {
         rows.iter().map(|row| pickup_of(&row.0)).collect()
     }
 
-    /// Gives households' pickups from an instant on, by household and time.
+    /// Gives households' pickups from an instant until another, by household and time.
     pub async fn household_pickups(
         &self,
         households: &[HouseholdCode],
         from: Instant,
+        until: Instant,
     ) -> Result<Vec<Pickup>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let sql = sqlx::AssertSqlSafe(format!(
-            "select p.body from {} join pickup as p on p.household = r.key where p.time_ms >= $2 \
+            "select p.body from {} join pickup as p on p.household = r.key where p.time_ms >= $2 and p.time_ms < $3 \
              order by p.household, p.time_ms, p.id",
             self.rows(Rows(&[("key", Text)]))
         ));
-        let rows: Vec<(String,)> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.ms()).fetch_all(pool).await?);
+        let rows: Vec<(String,)> = reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.ms()).bind(until.ms()).fetch_all(pool).await?);
         rows.iter().map(|row| pickup_of(&row.0)).collect()
     }
 
@@ -467,35 +722,23 @@ impl Store {
         from: LocalDay,
         to: LocalDay,
     ) -> Result<Vec<DeviceDay>, StoreError> {
-        type Row = (String, String, String, String, i64, i64, i64, i64);
-        let rows: Vec<Row> = reading!(self, pool => {
+        let rows: Vec<DeviceDayRow> = reading!(self, pool => {
             match device {
                 Some(device) => sqlx::query_as(
-                    "select device, day, place, area, working_ms, scheduled_ms, received, missing from device_day \
+                    "select device, day, place, area, working_ms, scheduled_ms, received, missing, in_use, weights, unstable, late, \
+                     clock_doubted from device_day \
                      where day >= $1 and day <= $2 and device = $3 order by day",
                 )
                 .bind(from.to_string()).bind(to.to_string()).bind(device.as_str()).fetch_all(pool).await?,
                 None => sqlx::query_as(
-                    "select device, day, place, area, working_ms, scheduled_ms, received, missing from device_day \
+                    "select device, day, place, area, working_ms, scheduled_ms, received, missing, in_use, weights, unstable, late, \
+                     clock_doubted from device_day \
                      where day >= $1 and day <= $2 order by device, day",
                 )
                 .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?,
             }
         });
-        rows.into_iter()
-            .map(|(device, on, place, area, working_ms, scheduled_ms, received, missing)| {
-                Ok(DeviceDay {
-                    device: device.into(),
-                    day: day(&on)?,
-                    place: place.into(),
-                    area: area.into(),
-                    working_ms,
-                    scheduled_ms,
-                    received,
-                    missing,
-                })
-            })
-            .collect()
+        rows.into_iter().map(DeviceDayRow::into_day).collect()
     }
 
     /// Gives a place's tonnage rows in a range of days.
@@ -531,8 +774,15 @@ impl Store {
         let days_gone = json(&change.device_days.gone);
         let tonnage = json(&change.tonnage.put.iter().map(tonnage_row).collect::<Vec<_>>());
         let tonnage_gone = json(&change.tonnage.gone.iter().map(tonnage_row).collect::<Vec<_>>());
-        let marks: Vec<Mark> =
-            change.households.iter().map(|(code, from)| Mark::new("household", code.as_str(), *from)).collect();
+        let place_days = json(&change.place_days.put);
+        let place_days_gone = json(&change.place_days.gone);
+        let tickets = json(&change.tickets.put.iter().map(ticket_row).collect::<Vec<_>>());
+        let tickets_gone = keys(change.tickets.gone.iter().map(|ticket| ticket.id.as_str()));
+        let marks: BTreeSet<Mark> = change
+            .households
+            .iter()
+            .flat_map(|(code, (first, last))| [first, last].map(|day| Mark::new(NEAR, code.as_str(), *day)))
+            .collect();
         let put_pickups = self.insert(
             "pickup",
             PICKUP,
@@ -551,7 +801,8 @@ impl Store {
             DEVICE_DAY,
             "on conflict (device, day) do update set place = excluded.place, area = excluded.area, \
              working_ms = excluded.working_ms, scheduled_ms = excluded.scheduled_ms, received = excluded.received, \
-             missing = excluded.missing",
+             missing = excluded.missing, in_use = excluded.in_use, weights = excluded.weights, \
+             unstable = excluded.unstable, late = excluded.late, clock_doubted = excluded.clock_doubted",
         );
         let put_tonnage = self.insert(
             "tonnage_day",
@@ -560,6 +811,19 @@ impl Store {
              manual_g = excluded.manual_g, estimated_g = excluded.estimated_g, \
              unknown_household_g = excluded.unknown_household_g, pickups = excluded.pickups",
         );
+        let put_place_days = self.insert(
+            "place_day",
+            PLACE_DAY,
+            "on conflict (place, stream, day) do update set area = excluded.area, scheduled = excluded.scheduled, \
+             ran = excluded.ran, observable = excluded.observable, hand_overs = excluded.hand_overs, \
+             tagged = excluded.tagged, overload = excluded.overload, below_min = excluded.below_min",
+        );
+        let put_tickets = self.insert("ticket", TICKET, TICKET_AGAIN);
+        let drop_tickets = self.drop_tickets_sql();
+        let drop_place_days = sqlx::AssertSqlSafe(format!(
+            "delete from place_day where (place, stream, day) in (select r.place, r.stream, r.day from {})",
+            self.rows(PLACE_DAY)
+        ));
         let drop_pickups = sqlx::AssertSqlSafe(format!(
             "delete from pickup where id in (select r.key from {})",
             self.rows(Rows(&[("key", Text)]))
@@ -602,6 +866,18 @@ impl Store {
             if !change.tonnage.put.is_empty() {
                 sqlx::query(put_tonnage).bind(&tonnage).execute(&mut *tx).await?;
             }
+            if !change.place_days.gone.is_empty() {
+                sqlx::query(drop_place_days).bind(&place_days_gone).execute(&mut *tx).await?;
+            }
+            if !change.place_days.put.is_empty() {
+                sqlx::query(put_place_days).bind(&place_days).execute(&mut *tx).await?;
+            }
+            if !change.tickets.gone.is_empty() {
+                sqlx::query(drop_tickets).bind(&tickets_gone).execute(&mut *tx).await?;
+            }
+            if !change.tickets.put.is_empty() {
+                sqlx::query(put_tickets).bind(&tickets).execute(&mut *tx).await?;
+            }
             if !marks.is_empty() {
                 sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
             }
@@ -609,52 +885,93 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the spans of households that reach into `from` or later, by household and first day.
-    pub async fn spans(&self, households: &[HouseholdCode], from: LocalDay) -> Result<Vec<StateSpan>, StoreError> {
+    /// Gives the spans of households that reach into the days from `from` through `to`, by household and first day.
+    pub async fn spans(
+        &self,
+        households: &[HouseholdCode],
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<StateSpan>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let sql = sqlx::AssertSqlSafe(format!(
             "select s.household, s.from_day, s.to_day, s.area, s.state, s.reason, s.weakest, s.at_least_one, s.enrolled \
-             from {} join household_state as s on s.household = r.key where s.to_day >= $2 \
+             from {} join household_state as s on s.household = r.key where s.to_day >= $2 and s.from_day <= $3 \
              order by s.household, s.from_day",
             self.rows(Rows(&[("key", Text)]))
         ));
-        let rows: Vec<StateRowDb> =
-            reading!(self, pool => sqlx::query_as(sql).bind(&keys).bind(from.to_string()).fetch_all(pool).await?);
+        let rows: Vec<StateRowDb> = reading!(self, pool => {
+            sqlx::query_as(sql).bind(&keys).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
         rows.into_iter().map(StateRowDb::into_span).collect()
+    }
+
+    /// Gives the spans of households' practice that reach into the days from `from` through `to`, by household and first day.
+    pub async fn practice_spans(
+        &self,
+        households: &[HouseholdCode],
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<PracticeSpan>, StoreError> {
+        let keys = keys(households.iter().map(HouseholdCode::as_str));
+        let names: Vec<String> = PRACTICE.0.iter().map(|(name, _)| format!("s.{name}")).collect();
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select {} from {} join household_practice as s on s.household = r.key where s.to_day >= $2 and s.from_day <= $3 \
+             order by s.household, s.from_day",
+            names.join(", "),
+            self.rows(Rows(&[("key", Text)]))
+        ));
+        let rows: Vec<PracticeRow> = reading!(self, pool => {
+            sqlx::query_as(sql).bind(&keys).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        rows.into_iter().map(PracticeRow::into_span).collect()
+    }
+
+    /// Gives a place's rounds and hand-overs by stream and day in a range.
+    pub async fn place_days(
+        &self,
+        place: &PlaceCode,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<PlaceDay>, StoreError> {
+        type Row = (String, String, String, i64, i64, i64, i64, i64, i64, i64);
+        let rows: Vec<Row> = reading!(self, pool => {
+            sqlx::query_as(
+                "select stream, day, area, scheduled, ran, observable, hand_overs, tagged, overload, below_min \
+                 from place_day where place = $1 and day >= $2 and day <= $3 order by day, stream",
+            )
+            .bind(place.as_str()).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        rows.into_iter()
+            .map(|(stream, on, area, scheduled, ran, observable, hand_overs, tagged, overload, below_min)| {
+                let service = Service { scheduled, ran, observable, hand_overs, tagged, overload, below_min };
+                let (stream, area) = (stream.into(), area.into());
+                Ok(PlaceDay { place: place.clone(), stream, day: day(&on)?, area, service })
+            })
+            .collect()
     }
 
     /// Writes what recomputing households changed, adds the differences to the hamlets' totals, and takes the marks
     /// away, in one transaction.
-    pub async fn apply_states(&self, change: &StateChange, done: &[super::facts::StaleMark]) -> Result<(), StoreError> {
+    pub async fn apply_states(
+        &self,
+        change: &StateChange,
+        done: &[super::facts::HouseholdMark],
+    ) -> Result<(), StoreError> {
         let gone = json(&change.spans.gone.iter().map(state_row).collect::<Vec<_>>());
         let put = json(&change.spans.put.iter().map(state_row).collect::<Vec<_>>());
-        let totals: Vec<AreaDayRow> = change
-            .totals
-            .iter()
-            .filter(|(_, counts)| **counts != Counts::default())
-            .map(|((area, day), counts)| AreaDayRow {
-                area: area.as_str(),
-                day: *day,
-                eligible: counts.eligible,
-                sorting: counts.sorting,
-                not_sorting: counts.not_sorting,
-                only_other: counts.undetermined_for(Reason::OnlyOther),
-                only_declared: counts.undetermined_for(Reason::OnlyDeclared),
-                one_stream_missing: counts.undetermined_for(Reason::OneStreamMissing),
-                no_pickup: counts.undetermined_for(Reason::NoPickup),
-                not_observable: counts.undetermined_for(Reason::NotObservable),
-                device: counts.evidence_of(Level::Device),
-                crew: counts.evidence_of(Level::Crew),
-                verified: counts.evidence_of(Level::Verified),
-                at_least_one: counts.at_least_one,
-                enrolled: counts.enrolled,
-            })
+        let totals: Vec<AreaDayRow> = differing(&change.totals)
+            .map(|((area, day), counts)| AreaDayRow { area: area.as_str(), day: *day, counts: counts_row(counts) })
             .collect();
+        let points: Vec<PointDayRow> = differing(&change.points)
+            .map(|((point, day), counts)| PointDayRow { point: point.as_str(), day: *day, counts: counts_row(counts) })
+            .collect();
+        let practice_gone = json(&change.practice.gone.iter().map(practice_row).collect::<Vec<_>>());
+        let practice_put = json(&change.practice.put.iter().map(practice_row).collect::<Vec<_>>());
         let done: Vec<Mark> = done
             .iter()
-            .map(|(key, day, generation)| Mark {
+            .map(|(kind, (key, day, generation))| Mark {
                 generation: *generation,
-                ..Mark::new("household", key.as_str(), *day)
+                ..Mark::new(kind, key.as_str(), *day)
             })
             .collect();
         let drop = sqlx::AssertSqlSafe(format!(
@@ -662,10 +979,17 @@ impl Store {
             self.rows(STATE)
         ));
         let insert = self.insert("household_state", STATE, "");
-        let sums: Vec<String> =
-            AREA_DAY.0[2..].iter().map(|(name, _)| format!("{name} = area_day.{name} + excluded.{name}")).collect();
-        let add =
-            self.insert("area_day", AREA_DAY, &format!("on conflict (area, day) do update set {}", sums.join(", ")));
+        let add = |table: &str, rows: Rows, key: &str| {
+            let sums: Vec<String> =
+                rows.0[2..].iter().map(|(name, _)| format!("{name} = {table}.{name} + excluded.{name}")).collect();
+            self.insert(table, rows, &format!("on conflict ({key}, day) do update set {}", sums.join(", ")))
+        };
+        let (add_totals, add_points) = (add("area_day", AREA_DAY, "area"), add("point_day", POINT_DAY, "point"));
+        let drop_practice = sqlx::AssertSqlSafe(format!(
+            "delete from household_practice where (household, from_day) in (select r.household, r.from_day from {})",
+            self.rows(PRACTICE)
+        ));
+        let insert_practice = self.insert("household_practice", PRACTICE, "");
         let clear = self.clear_sql();
         writing!(self, tx => {
             if !change.spans.gone.is_empty() {
@@ -675,7 +999,16 @@ impl Store {
                 sqlx::query(insert).bind(&put).execute(&mut *tx).await?;
             }
             if !totals.is_empty() {
-                sqlx::query(add).bind(json(&totals)).execute(&mut *tx).await?;
+                sqlx::query(add_totals).bind(json(&totals)).execute(&mut *tx).await?;
+            }
+            if !change.practice.gone.is_empty() {
+                sqlx::query(drop_practice).bind(&practice_gone).execute(&mut *tx).await?;
+            }
+            if !change.practice.put.is_empty() {
+                sqlx::query(insert_practice).bind(&practice_put).execute(&mut *tx).await?;
+            }
+            if !points.is_empty() {
+                sqlx::query(add_points).bind(json(&points)).execute(&mut *tx).await?;
             }
             if !done.is_empty() {
                 sqlx::query(clear).bind(json(&done)).execute(&mut *tx).await?;
@@ -693,18 +1026,23 @@ impl Store {
         households: impl IntoIterator<Item = String>,
     ) -> Result<(), StoreError> {
         let marks: Vec<Mark> =
-            households.into_iter().map(|code| Mark::new("household", code, through.next())).collect();
+            households.into_iter().map(|code| Mark::new(FROM_THEN_ON, code, through.next())).collect();
         let names: Vec<&str> = AREA_DAY.0[2..].iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        let carry = format!(
-            "insert into area_day (area, day, {names}) select area, $1, {names} from area_day where day = $2 \
-             on conflict (area, day) do nothing"
-        );
+        let carry = |table: &str, key: &str| {
+            format!(
+                "insert into {table} ({key}, day, {names}) select {key}, $1, {names} from {table} where day = $2 \
+                 on conflict ({key}, day) do nothing"
+            )
+        };
+        let carries = [carry("area_day", "area"), carry("point_day", "point")];
         let mark = self.insert("stale", STALE, STALE_AGAIN);
         writing!(self, tx => {
             for day in through.next().through(today) {
-                sqlx::query(sqlx::AssertSqlSafe(carry.clone()))
-                    .bind(day.to_string()).bind(through.to_string()).execute(&mut *tx).await?;
+                for carry in &carries {
+                    sqlx::query(sqlx::AssertSqlSafe(carry.clone()))
+                        .bind(day.to_string()).bind(through.to_string()).execute(&mut *tx).await?;
+                }
             }
             sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
             sqlx::query("update setting set value = $1 where key = 'computed_through'")
@@ -723,6 +1061,11 @@ impl Store {
                 "delete from tonnage_day",
                 "delete from household_state",
                 "delete from area_day",
+                "delete from household_practice",
+                "delete from point_day",
+                "delete from place_day",
+                "delete from statement_day",
+                "delete from ticket",
                 "delete from stale",
                 "delete from setting where key in ('computed_through', 'computed_from')",
             ] {
@@ -733,7 +1076,15 @@ impl Store {
     }
 }
 
-pub(super) fn counts_from(n: &[i64; 13]) -> Counts {
+/// Leaves out totals to which nothing is added.
+fn differing<K>(totals: &BTreeMap<K, Counts>) -> impl Iterator<Item = (&K, &Counts)> {
+    totals.iter().filter(|(_, counts)| **counts != Counts::default())
+}
+
+/// How many numbers counts have.
+pub(super) const COUNTS: usize = 21;
+
+pub(super) fn counts_from(n: &[i64; COUNTS]) -> Counts {
     Counts {
         eligible: n[0],
         sorting: n[1],
@@ -742,6 +1093,14 @@ pub(super) fn counts_from(n: &[i64; 13]) -> Counts {
         evidence: [n[8], n[9], n[10]],
         at_least_one: n[11],
         enrolled: n[12],
+        served: n[13],
+        measured: n[14],
+        participating: n[15],
+        opportunities: n[16],
+        set_outs: n[17],
+        home_treated: n[18],
+        people: n[19],
+        people_stated: n[20],
     }
 }
 

@@ -63,6 +63,9 @@ impl StoredReading {
 /// A stale mark: what is named, the day, and the generation that rises with each mark.
 pub type StaleMark = (String, LocalDay, i64);
 
+/// A mark of a household, with its kind.
+pub type HouseholdMark = (&'static str, StaleMark);
+
 const KEYS: Rows = Rows(&[("key", Text)]);
 
 #[derive(Serialize)]
@@ -106,7 +109,7 @@ struct OperationRow<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct StoredOperation {
+pub(super) struct StoredOperation {
     id: String,
     recorded_ms: i64,
     recorded_by: String,
@@ -114,7 +117,7 @@ struct StoredOperation {
 }
 
 impl StoredOperation {
-    fn into_operation(self) -> Result<Operation, StoreError> {
+    pub(super) fn into_operation(self) -> Result<Operation, StoreError> {
         let statement = serde_json::from_str(&self.body).map_err(|why| unreadable("operation", &self.body, why))?;
         Ok(Operation { id: self.id, recorded: Instant::from_ms(self.recorded_ms), by: self.recorded_by, statement })
     }
@@ -154,6 +157,17 @@ fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> 
 
 fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
     let day = zone.day_of(operation.statement.at(zone));
+    let mut marks = figure_marks(operation, day);
+    match operation.statement {
+        Statement::Pickup { .. } | Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } => {
+            marks.push(Mark::new("statement", "", day));
+        }
+        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {}
+    }
+    marks
+}
+
+fn figure_marks(operation: &Operation, day: LocalDay) -> Vec<Mark> {
     match &operation.statement {
         Statement::Round { place, service_date, .. } => vec![Mark::new("place", place.as_str(), *service_date)],
         Statement::Pickup { reading, .. } => {
@@ -166,7 +180,7 @@ fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
         Statement::Finding { household, .. }
         | Statement::Visit { household, .. }
         | Statement::Pathway { household, .. } => vec![Mark::new("household", household.as_str(), day)],
-        Statement::Ticket { .. } => Vec::new(),
+        Statement::Ticket { .. } => vec![Mark::new("ticket", operation.id.as_str(), day)],
     }
 }
 

@@ -13,7 +13,8 @@ use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::{Completeness, CompletenessDay, Counts, Step, Tonnage, TonnageRow};
 
 const COUNTS: &str = "eligible, sorting, not_sorting, only_other, only_declared, one_stream_missing, no_pickup, \
-                      not_observable, device, crew, verified, at_least_one, enrolled";
+                      not_observable, device, crew, verified, at_least_one, enrolled, served, measured, \
+                      participating, opportunities, set_outs, home_treated, people, people_stated";
 
 /// Which household states are asked for.
 #[derive(Clone, Debug)]
@@ -81,7 +82,7 @@ pub struct DeviceStatus {
 
 macro_rules! counts_of {
     ($row:expr, $from:expr) => {{
-        let mut numbers = [0_i64; 13];
+        let mut numbers = [0_i64; crate::store::derived::COUNTS];
         for (at, number) in numbers.iter_mut().enumerate() {
             *number = $row.try_get(at + $from)?;
         }
@@ -101,6 +102,45 @@ impl Store {
                 counts.insert(AreaCode::from(area), counts_of!(row, 1));
             }
             Ok(counts)
+        })
+    }
+
+    /// Gives each collection point's counts on a day.
+    pub async fn point_counts_on(&self, on: LocalDay) -> Result<BTreeMap<PlaceCode, Counts>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("select point, {COUNTS} from point_day where day = $1"));
+        reading!(self, pool => {
+            let rows = sqlx::query(sql).bind(on.to_string()).fetch_all(pool).await?;
+            let mut counts = BTreeMap::new();
+            for row in rows {
+                let point: String = row.try_get(0)?;
+                counts.insert(PlaceCode::from(point), counts_of!(row, 1));
+            }
+            Ok(counts)
+        })
+    }
+
+    /// Gives the counts of a collection point day by day. Days without any eligible household are left out.
+    pub async fn point_series(
+        &self,
+        point: &PlaceCode,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(LocalDay, Counts)>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select day, {COUNTS} from point_day where point = $1 and day >= $2 and day <= $3 order by day"
+        ));
+        reading!(self, pool => {
+            let rows =
+                sqlx::query(sql).bind(point.as_str()).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?;
+            let mut series = Vec::with_capacity(rows.len());
+            for row in rows {
+                let on: String = row.try_get(0)?;
+                let counts = counts_of!(row, 1);
+                if counts.eligible > 0 {
+                    series.push((day(&on)?, counts));
+                }
+            }
+            Ok(series)
         })
     }
 

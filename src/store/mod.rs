@@ -18,10 +18,13 @@ mod facts;
 mod figures;
 mod gaps;
 mod numbers;
+mod period;
 mod quarantine;
 mod quarantine_room;
 mod register;
 mod regrade;
+mod statements;
+mod tickets;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -35,15 +38,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 
 pub use access::*;
 pub use append::*;
+pub(crate) use append::{FROM_THEN_ON, NEAR};
 pub use derived::*;
 pub use device_access::*;
-pub use facts::StaleMark;
+pub use facts::{HouseholdMark, StaleMark};
 
 pub use figures::*;
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
+pub use statements::StatementDay;
 pub use turn::Turn;
 
 /// Why the database did not do what was asked.

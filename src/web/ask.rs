@@ -58,10 +58,11 @@ pub fn word<T>(
 
 /// Parses a step; `default` when none is given.
 pub fn step(text: &Option<String>, default: Step) -> Result<Step, Problem> {
-    let step = word("step", text, &["day", "week", "month"], |word| match word {
+    let step = word("step", text, &["day", "week", "month", "year"], |word| match word {
         "day" => Some(Step::Day),
         "week" => Some(Step::Week),
         "month" => Some(Step::Month),
+        "year" => Some(Step::Year),
         _ => None,
     })?;
     Ok(step.unwrap_or(default))
@@ -130,8 +131,8 @@ mod tests {
         assert_eq!(day("on", &Some(String::new())), Ok(None));
         let problem = day("on", &Some("23/11/2026".into())).expect_err("not a day");
         assert_eq!(problem.detail, "parameter `on`: `23/11/2026` is not a day; write YYYY-MM-DD");
-        let problem = step(&Some("year".into()), Step::Day).expect_err("no such step");
-        assert_eq!(problem.detail, "parameter `step`: unknown `year`; use day, week, month");
+        let problem = step(&Some("hour".into()), Step::Day).expect_err("no such step");
+        assert_eq!(problem.detail, "parameter `step`: unknown `hour`; use day, week, month, year");
         assert_eq!(
             limit(&Some("0".into()), 10, 100).expect_err("too few").detail,
             "parameter `limit`: `0` is not a number from 1 to 100"

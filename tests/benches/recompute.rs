@@ -143,7 +143,7 @@ impl Filled {
             }
             facts.push(Facts {
                 household: household.clone(),
-                pickups: self.store.household_pickups(&one, since).await.expect("pickups"),
+                pickups: self.store.household_pickups(&one, since, Instant::from_ms(i64::MAX)).await.expect("pickups"),
                 operations: self.store.statements_of(&one).await.expect("statements"),
                 rounds,
             });

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use phanloai::domain::ids::{AreaCode, HouseholdCode};
-use phanloai::domain::register::{Area, Commune, Register, Row, Stream, Target};
+use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target};
 use phanloai::domain::rules::Rules;
 use phanloai::domain::state::{DayState, Level, Reason, State};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -51,6 +51,7 @@ fn commune() -> Commune {
             percent: Percent::from_hundredths(10_000),
         }],
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
+        assumptions: Assumptions::default(),
     }
 }
 

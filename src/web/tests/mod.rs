@@ -17,7 +17,7 @@ use super::guard::{Site, router_of};
 use super::table::{May, Reader, Route, routes};
 use super::{Live, Readiness, Settings, Web, guard};
 use crate::domain::ids::{AreaCode, HouseholdCode};
-use crate::domain::register::{Area, Commune, Household, Point, Register, Row, Stream, Target};
+use crate::domain::register::{Area, Assumptions, Commune, Household, Point, Register, Row, Stream, Target};
 use crate::domain::rules::Rules;
 use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -62,6 +62,7 @@ fn commune() -> Commune {
             percent: Percent::from_hundredths(10_000),
         }],
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
+        assumptions: Assumptions::default(),
     }
 }
 

@@ -1,0 +1,227 @@
+//! What a period's figures are made of, added up; and the values of years.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Completeness, Counts, ShareDay, Tonnage};
+use crate::domain::attribution::Attribution;
+use crate::domain::ids::{AreaCode, StreamCode};
+use crate::domain::pickup::{Pickup, Source};
+use crate::domain::round::RoundOutcome;
+use crate::domain::ticket::DestinationKind;
+use crate::domain::time::LocalDay;
+use crate::domain::units::Percent;
+
+/// Rounds that were scheduled, and hand-overs at devices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Rounds scheduled.
+    pub scheduled: i64,
+    /// Of these, rounds that ran.
+    pub ran: i64,
+    /// Rounds that could be observed, whether they ran or not.
+    pub observable: i64,
+    /// Hand-overs at devices, overloaded ones included, void ones not.
+    pub hand_overs: i64,
+    /// Of these, those at which a registered tag was read.
+    pub tagged: i64,
+    /// Overloaded.
+    pub overload: i64,
+    /// Below the scale's minimum.
+    pub below_min: i64,
+}
+
+impl Service {
+    /// Adds a round.
+    pub fn add_round(&mut self, outcome: &RoundOutcome) {
+        self.scheduled += 1;
+        self.ran += i64::from(outcome.ran);
+        self.observable += i64::from(outcome.observable);
+    }
+
+    /// Adds a pickup; those of crews are no hand-overs at devices.
+    pub fn add_pickup(&mut self, pickup: &Pickup) {
+        let tag_was_read = match pickup.attribution {
+            // A crew's word is no read.
+            Attribution::Known => !pickup.named_by_crew,
+            Attribution::Ambiguous => true,
+            Attribution::Unknown => false,
+        };
+        match pickup.source {
+            Source::Device if !pickup.void => {
+                self.hand_overs += 1;
+                self.tagged += i64::from(tag_was_read);
+                self.overload += i64::from(pickup.overload);
+                self.below_min += i64::from(pickup.below_min);
+            }
+            Source::Device | Source::Crew => {}
+        }
+    }
+
+    /// Adds another place's or day's.
+    pub fn merge(&mut self, other: &Self) {
+        self.scheduled += other.scheduled;
+        self.ran += other.ran;
+        self.observable += other.observable;
+        self.hand_overs += other.hand_overs;
+        self.tagged += other.tagged;
+        self.overload += other.overload;
+        self.below_min += other.below_min;
+    }
+}
+
+/// What devices' events, heartbeats left out, show of their quality.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EventQuality {
+    /// Events.
+    pub in_use: i64,
+    /// Of these, levels of a scale.
+    pub weights: i64,
+    /// Levels that had not settled.
+    pub unstable: i64,
+    /// Events that came more than an hour after their capture.
+    pub late: i64,
+    /// Events whose time is not the device's own: its clock was not set, or contradicted its uptime.
+    pub clock_doubted: i64,
+}
+
+impl EventQuality {
+    /// Adds another device's or day's.
+    pub fn merge(&mut self, other: &Self) {
+        self.in_use += other.in_use;
+        self.weights += other.weights;
+        self.unstable += other.unstable;
+        self.late += other.late;
+        self.clock_doubted += other.clock_doubted;
+    }
+}
+
+/// Waste of one stream that tickets say was delivered to destinations of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Stream.
+    pub stream: StreamCode,
+    /// What becomes of it there. `None`: the ticket's destination is not known.
+    pub kind: Option<DestinationKind>,
+    /// Net mass, grams.
+    pub net_g: i64,
+    /// Tickets.
+    pub tickets: i64,
+}
+
+/// All figures of an area and a month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AreaMonth {
+    /// Counts by day; days without an eligible household are left out. The month's state is the last day's.
+    pub days: Vec<(LocalDay, Counts)>,
+    /// Completeness of the month.
+    pub completeness: Completeness,
+    /// Waste collected by stream.
+    pub tonnage: BTreeMap<StreamCode, Tonnage>,
+    /// Rounds and hand-overs.
+    pub service: Service,
+    /// Quality of the devices' events.
+    pub events: EventQuality,
+    /// What was stated, by word.
+    pub statements: BTreeMap<String, i64>,
+}
+
+/// All figures of a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MonthFigures {
+    /// First day.
+    pub from: LocalDay,
+    /// Last day.
+    pub to: LocalDay,
+    /// The commune's.
+    pub commune: AreaMonth,
+    /// Those of the hamlets asked for.
+    pub areas: BTreeMap<AreaCode, AreaMonth>,
+    /// Deliveries; tickets know no hamlet.
+    pub delivered: Vec<Delivered>,
+}
+
+/// The share of a year: the mean of its month-end values, with the last month's (December's, once the year is over).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearShare {
+    /// The calendar year.
+    pub year: i16,
+    /// Mean of the published month-end shares, truncated.
+    pub share: Option<Percent>,
+    /// Mean of the upper bounds, rounded up.
+    pub upper: Option<Percent>,
+    /// Mean of the coverages, truncated.
+    pub coverage: Option<Percent>,
+    /// Months whose end counts.
+    pub months: i64,
+    /// The last of them.
+    pub last: ShareDay,
+}
+
+/// Makes years of days in order: a month counts when its last day is among them.
+pub fn year_shares(days: &[ShareDay]) -> Vec<YearShare> {
+    let ends: Vec<&ShareDay> = days.iter().filter(|day| day.day == day.day.month_end()).collect();
+    ends.chunk_by(|a, b| a.day.date().year() == b.day.date().year())
+        .filter_map(|months| {
+            let last = (*months.last()?).clone();
+            Some(YearShare {
+                year: last.day.date().year(),
+                share: mean(months.iter().map(|day| day.counts.share()), false),
+                upper: mean(months.iter().map(|day| day.counts.upper()), true),
+                coverage: mean(months.iter().map(|day| day.counts.coverage()), false),
+                months: i64::try_from(months.len()).unwrap_or(0),
+                last,
+            })
+        })
+        .collect()
+}
+
+/// Gives the mean of published values. A mean of 100 % needs 100 % each time.
+fn mean(values: impl Iterator<Item = Option<Percent>>, up: bool) -> Option<Percent> {
+    let known: Vec<u32> = values.flatten().map(Percent::hundredths).collect();
+    let count = u32::try_from(known.len()).ok().filter(|count| *count > 0)?;
+    let sum: u32 = known.iter().sum();
+    let whole = known.iter().all(|value| *value >= 10_000);
+    let mean = if up { sum.div_ceil(count) } else { sum / count };
+    Some(Percent::from_hundredths(if whole { 10_000 } else { mean.min(9_999) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str, sorting: i64, eligible: i64) -> ShareDay {
+        ShareDay {
+            day: text.parse().expect("a day"),
+            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() },
+            completeness: Completeness::default(),
+            target: None,
+            provisional: true,
+        }
+    }
+
+    #[test]
+    fn a_year_is_the_mean_of_its_month_ends_with_the_last_one() {
+        let days = [
+            day("2026-09-30", 1, 4),
+            day("2026-10-15", 4, 4),
+            day("2026-10-31", 1, 3),
+            day("2026-11-30", 4, 4),
+            day("2026-12-31", 3, 4),
+            day("2027-01-20", 4, 4),
+            day("2027-01-31", 4, 4),
+        ];
+        let years = year_shares(&days);
+        assert_eq!(years.len(), 2);
+        // (25.00 + 33.33 + 100.00 + 75.00) / 4 = 58.3325
+        assert_eq!(years[0].share, Some(Percent::from_hundredths(5_833)));
+        assert_eq!((years[0].year, years[0].months, years[0].last.day.to_string()), (2026, 4, "2026-12-31".to_owned()));
+        assert_eq!(years[1].share, Some(Percent::from_hundredths(10_000)));
+    }
+
+    #[test]
+    fn a_year_without_a_month_end_has_no_value() {
+        assert_eq!(year_shares(&[day("2026-10-15", 4, 4)]), []);
+    }
+}

@@ -1,0 +1,125 @@
+//! Sums over periods for the indicators: rounds and hand-overs, events and their quality; and all figures of a month.
+
+use std::collections::BTreeMap;
+
+use super::{Store, StoreError, day, reading};
+use crate::domain::ids::{AreaCode, DeviceId};
+use crate::domain::reading::Grade;
+use crate::domain::time::{HOUR_MS, Instant, LocalDay};
+use crate::indicators::{AreaMonth, EventQuality, MonthFigures, Service, Step};
+
+/// An event this much later than its capture is late.
+const LATE_MS: i64 = HOUR_MS;
+
+impl Store {
+    /// Gives what a device's events between two instants show of their quality, heartbeats left out, by time: each event's time and
+    /// its part of the counts, and whether it is a ticket.
+    pub async fn event_quality(
+        &self,
+        device: &DeviceId,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<(Instant, EventQuality, bool)>, StoreError> {
+        let rows: Vec<(i64, i64, String, String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select time_ms, received_ms, grade, kind, \
+                 cast(case when kind = 'weight' and body like '%\"stable\":false%' then 1 else 0 end as bigint) \
+                 from reading where device = $1 and kind <> 'heartbeat' and time_ms >= $2 and time_ms <= $3 order by time_ms",
+            )
+            .bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(time_ms, received_ms, grade, kind, unstable)| {
+                let quality = EventQuality {
+                    in_use: 1,
+                    weights: i64::from(kind == "weight"),
+                    unstable,
+                    late: i64::from(received_ms - time_ms > LATE_MS),
+                    clock_doubted: i64::from(grade != Grade::Device.as_str()),
+                };
+                (Instant::from_ms(time_ms), quality, kind == "ticket")
+            })
+            .collect())
+    }
+
+    /// Adds up the rounds and hand-overs of a hamlet's places, or of all, by day.
+    pub async fn service_days(
+        &self,
+        area: Option<&AreaCode>,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(LocalDay, Service)>, StoreError> {
+        type Row = (String, i64, i64, i64, i64, i64, i64, i64);
+        let rows: Vec<Row> = reading!(self, pool => {
+            sqlx::query_as(
+                "select day, cast(sum(scheduled) as bigint), cast(sum(ran) as bigint), cast(sum(observable) as bigint), \
+                 cast(sum(hand_overs) as bigint), cast(sum(tagged) as bigint), cast(sum(overload) as bigint), \
+                 cast(sum(below_min) as bigint) from place_day where day >= $1 and day <= $2 and ($3 = '' or area = $3) \
+                 group by day order by day",
+            )
+            .bind(from.to_string()).bind(to.to_string()).bind(area.map_or("", AreaCode::as_str)).fetch_all(pool).await?
+        });
+        rows.into_iter()
+            .map(|(on, scheduled, ran, observable, hand_overs, tagged, overload, below_min)| {
+                let service = Service { scheduled, ran, observable, hand_overs, tagged, overload, below_min };
+                Ok((day(&on)?, service))
+            })
+            .collect()
+    }
+
+    /// Adds up the quality of the events of a hamlet's devices, or of all, by day.
+    pub async fn quality_by_day(
+        &self,
+        area: Option<&AreaCode>,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(LocalDay, EventQuality)>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select day, cast(sum(in_use) as bigint), cast(sum(weights) as bigint), cast(sum(unstable) as bigint), \
+                 cast(sum(late) as bigint), cast(sum(clock_doubted) as bigint) from device_day \
+                 where day >= $1 and day <= $2 and ($3 = '' or area = $3) group by day order by day",
+            )
+            .bind(from.to_string()).bind(to.to_string()).bind(area.map_or("", AreaCode::as_str)).fetch_all(pool).await?
+        });
+        rows.into_iter()
+            .map(|(on, in_use, weights, unstable, late, clock_doubted)| {
+                Ok((day(&on)?, EventQuality { in_use, weights, unstable, late, clock_doubted }))
+            })
+            .collect()
+    }
+
+    /// Gives all figures of the month that holds a day, of the commune and of the hamlets asked for. States are those at the end of
+    /// the month's last computed day.
+    pub async fn month_figures(&self, in_month: LocalDay, areas: &[AreaCode]) -> Result<MonthFigures, StoreError> {
+        let (from, to) = Step::Month.period_of(in_month);
+        let commune = self.area_month(None, from, to).await?;
+        let mut of_areas = BTreeMap::new();
+        for area in areas {
+            of_areas.insert(area.clone(), self.area_month(Some(area), from, to).await?);
+        }
+        let delivered = self.delivered(from, to).await?.into_iter().map(|(_, delivered)| delivered).collect();
+        Ok(MonthFigures { from, to, commune, areas: of_areas, delivered })
+    }
+
+    async fn area_month(&self, area: Option<&AreaCode>, from: LocalDay, to: LocalDay) -> Result<AreaMonth, StoreError> {
+        let mut month = AreaMonth { days: self.counts_series(area, from, to).await?, ..AreaMonth::default() };
+        for day in self.completeness_days(area, from, to).await? {
+            month.completeness.merge(&day.completeness);
+        }
+        for row in self.tonnage(area, from, to, Step::Month).await? {
+            month.tonnage.entry(row.stream).or_default().merge(&row.tonnage);
+        }
+        for (_, service) in self.service_days(area, from, to).await? {
+            month.service.merge(&service);
+        }
+        for (_, quality) in self.quality_by_day(area, from, to).await? {
+            month.events.merge(&quality);
+        }
+        for (_, word, count) in self.statement_sums(area, from, to).await? {
+            *month.statements.entry(word).or_default() += count;
+        }
+        Ok(month)
+    }
+}
