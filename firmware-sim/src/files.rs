@@ -86,6 +86,16 @@ pub fn commune_toml() -> String {
         text.push_str(&format!("\n[[target]]\nindicator = \"sorting_share\"\nyear = {year}\npercent = 100\n"));
     }
     text.push_str("\n[[rule]]\nversion = \"2026-1\"\neffective_from = \"2026-01-01\"\n");
+    text.push_str(
+        "\n[generation]\ngrams_per_person_day = 380\nsource = \"giả định của bản mô phỏng, giữa 0,31 và 0,45 kg/người/ngày\"\n",
+    );
+    for (code, name, kind) in [
+        ("bac-phong", "Bãi chôn lấp Bắc Phong", "dump"),
+        ("u-phan", "Trạm ủ phân hữu cơ", "plant"),
+        ("tai-che", "Cơ sở tái chế", "plant"),
+    ] {
+        text.push_str(&format!("\n[[destination]]\ncode = \"{code}\"\nname = \"{name}\"\nkind = \"{kind}\"\n"));
+    }
     text
 }
 

@@ -13,6 +13,7 @@
 mod area_bars;
 mod axis;
 mod canvas;
+mod companions;
 mod completeness_days;
 mod icons;
 mod key;
@@ -21,6 +22,7 @@ pub mod number;
 mod palette;
 mod raster;
 mod share_bar;
+mod share_periods;
 mod share_trend;
 mod sheet;
 mod text;
@@ -31,11 +33,13 @@ mod words;
 mod tests;
 
 pub use area_bars::area_bars;
+pub use companions::companions;
 pub use completeness_days::completeness_days;
 pub use look::{Context, Form, Lang, Look, StreamLook, Theme};
 pub use palette::page_tokens;
 pub use raster::{NoPng, png};
 pub use share_bar::share_bar;
+pub use share_periods::share_periods;
 pub use share_trend::share_trend;
 pub use tonnage_bars::tonnage_bars;
 

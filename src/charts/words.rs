@@ -104,6 +104,77 @@ impl Words {
         )
     }
 
+    pub const fn periods_definition(self, step: Step) -> &'static str {
+        match step {
+            Step::Day => self.trend_definition(),
+            Step::Week => self.pick(
+                "Phần trăm số hộ trong diện tính, cuối ngày đã hết sau cùng của mỗi tuần",
+                "Percent of eligible households, at the end of each week's last finished day",
+            ),
+            Step::Month => self.pick(
+                "Phần trăm số hộ trong diện tính, cuối ngày đã hết sau cùng của mỗi tháng",
+                "Percent of eligible households, at the end of each month's last finished day",
+            ),
+            Step::Year => self.pick(
+                "Phần trăm số hộ trong diện tính, trung bình các giá trị cuối tháng của năm",
+                "Percent of eligible households, mean of the year's month-end values",
+            ),
+        }
+    }
+
+    pub const fn to_the_upper_bound(self) -> &'static str {
+        self.pick("chưa đủ căn cứ, tới cận trên", "undetermined, up to the upper bound")
+    }
+
+    pub const fn coverage(self) -> &'static str {
+        self.pick("độ phủ căn cứ", "evidence coverage")
+    }
+
+    pub fn companions_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Các tỷ lệ đặt cạnh nhau", "The figures side by side"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub const fn companions_definition(self) -> &'static str {
+        self.pick(
+            "Phần trăm, mỗi tỷ lệ có mẫu số riêng ghi bên cạnh, cuối ngày",
+            "Percent, each of its own denominator beside it, at the end of",
+        )
+    }
+
+    /// Enrolled, at least one group, sorting, participation, set-out, coverage.
+    pub const fn companions(self) -> [&'static str; 6] {
+        match self.0 {
+            Lang::Vi => [
+                "Hộ tham gia",
+                "Ít nhất một nhóm",
+                "Hộ thực hiện phân loại",
+                "Tham gia giao rác (WRAP)",
+                "Giao rác mỗi lượt (WRAP)",
+                "Độ phủ căn cứ",
+            ],
+            Lang::En => [
+                "Enrolled",
+                "At least one group",
+                "Households sorting",
+                "Participation (WRAP)",
+                "Set-out (WRAP)",
+                "Evidence coverage",
+            ],
+        }
+    }
+
+    pub fn opportunities(self, set_outs: i64, opportunities: i64) -> String {
+        let (set_outs, opportunities) = (whole(set_outs, self.0), whole(opportunities, self.0));
+        match self.0 {
+            Lang::Vi => format!("{set_outs} / {opportunities} cơ hội"),
+            Lang::En => format!("{set_outs} / {opportunities} opportunities"),
+        }
+    }
+
     pub fn areas_title(self, context: &Context) -> String {
         format!(
             "{}, {}",

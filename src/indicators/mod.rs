@@ -9,7 +9,9 @@ mod remixing;
 mod secondary;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
-pub use period::{AreaMonth, Delivered, EventQuality, MonthFigures, Service, YearShare, year_shares};
+pub use period::{
+    AreaMonth, Delivered, EventQuality, MonthFigures, PeriodShare, Service, YearShare, periods, year_shares,
+};
 pub use remixing::{Remixing, RemixingRule, Verdict};
 pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 
@@ -212,12 +214,19 @@ pub enum Badge {
 }
 
 impl Badge {
+    /// Coverage from which a share is sufficiently founded.
+    pub const SUFFICIENT_FROM: Percent = Percent::from_hundredths(9_000);
+    /// Coverage from which a share is indicative.
+    pub const INDICATIVE_FROM: Percent = Percent::from_hundredths(7_000);
+
     /// Grades a coverage.
     pub fn of(coverage: Percent) -> Self {
-        match coverage.hundredths() {
-            9_000.. => Self::Sufficient,
-            7_000..9_000 => Self::Indicative,
-            0..7_000 => Self::Insufficient,
+        if coverage >= Self::SUFFICIENT_FROM {
+            Self::Sufficient
+        } else if coverage >= Self::INDICATIVE_FROM {
+            Self::Indicative
+        } else {
+            Self::Insufficient
         }
     }
 }
@@ -354,6 +363,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every step, shortest first.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// Gives the word of addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
     /// Gives the first and the last day of the period that holds `day`.
     pub fn period_of(self, day: LocalDay) -> (LocalDay, LocalDay) {
         match self {

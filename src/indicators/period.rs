@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Completeness, Counts, ShareDay, Tonnage};
+use super::{Completeness, Counts, ShareDay, Step, Tonnage};
 use crate::domain::attribution::Attribution;
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::pickup::{Pickup, Source};
@@ -157,6 +157,49 @@ pub struct YearShare {
     pub months: i64,
     /// The last of them.
     pub last: ShareDay,
+}
+
+/// A period of a series with its published values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodShare {
+    /// First day.
+    pub from: LocalDay,
+    /// Last day.
+    pub to: LocalDay,
+    /// S / E; of a year the mean of its month-end values.
+    pub share: Option<Percent>,
+    /// Upper bound.
+    pub upper: Option<Percent>,
+    /// Evidence coverage.
+    pub coverage: Option<Percent>,
+    /// Of a year: the months whose end counts. `None`: not a year.
+    pub months: Option<i64>,
+    /// The state at the period's last finished day; of a year that of its last month end.
+    pub last: ShareDay,
+}
+
+/// Makes periods of days in order: the state at each period's last day; of a year the mean of its month-end values.
+pub fn periods(days: &[ShareDay], step: Step) -> Vec<PeriodShare> {
+    match step {
+        Step::Day | Step::Week | Step::Month => days
+            .chunk_by(|a, b| step.period_of(a.day) == step.period_of(b.day))
+            .filter_map(|of_period| {
+                let last = of_period.last()?.clone();
+                let (from, to) = step.period_of(last.day);
+                let counts = &last.counts;
+                let (share, upper, coverage) = (counts.share(), counts.upper(), counts.coverage());
+                Some(PeriodShare { from, to, share, upper, coverage, months: None, last })
+            })
+            .collect(),
+        Step::Year => year_shares(days)
+            .into_iter()
+            .map(|year| {
+                let (from, to) = step.period_of(year.last.day);
+                let YearShare { share, upper, coverage, months, last, .. } = year;
+                PeriodShare { from, to, share, upper, coverage, months: Some(months), last }
+            })
+            .collect(),
+    }
 }
 
 /// Makes years of days in order: a month counts when its last day is among them.

@@ -206,6 +206,26 @@ impl Store {
         Ok(rows.into_iter().map(|(place, a, b, c, d)| (place.into(), completeness_from(a, b, c, d))).collect())
     }
 
+    /// Gives the completeness of a place day by day.
+    pub async fn place_completeness(
+        &self,
+        place: &PlaceCode,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<CompletenessDay>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select day, cast(sum(working_ms) as bigint), cast(sum(scheduled_ms) as bigint), \
+                 cast(sum(received) as bigint), cast(sum(missing) as bigint) from device_day \
+                 where day >= $1 and day <= $2 and place = $3 group by day order by day",
+            )
+            .bind(from.to_string()).bind(to.to_string()).bind(place.as_str()).fetch_all(pool).await?
+        });
+        rows.into_iter()
+            .map(|(on, a, b, c, d)| Ok(CompletenessDay { day: day(&on)?, completeness: completeness_from(a, b, c, d) }))
+            .collect()
+    }
+
     /// Gives the completeness of a hamlet, or of the commune, day by day.
     pub async fn completeness_days(
         &self,

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
-use super::read;
+use super::read::{self, Whose};
 use super::texts::Texts;
 use super::views::overview::Figure;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
-    Chart, Context, Form, Look, StreamLook, Theme, area_bars, completeness_days, share_trend, tonnage_bars,
+    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, share_periods, share_trend,
+    tonnage_bars,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
-use crate::indicators::{AreaShare, CompletenessDay, ShareDay, Step, TonnageRow};
+use crate::indicators::{AreaShare, CompletenessDay, PeriodShare, ShareDay, Step, TonnageRow};
 
 /// A chart's kind, as in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +29,16 @@ pub enum Kind {
     Tonnage,
     /// Completeness by day.
     Completeness,
+    /// The share by period.
+    Periods,
+    /// The share beside the figures that are often taken for it.
+    Companions,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness];
+    pub const ALL: [Self; 6] =
+        [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness, Self::Periods, Self::Companions];
 
     /// Gives the word of the address.
     pub const fn word(self) -> &'static str {
@@ -41,6 +47,8 @@ impl Kind {
             Self::Areas => "areas",
             Self::Tonnage => "tonnage",
             Self::Completeness => "completeness",
+            Self::Periods => "periods",
+            Self::Companions => "companions",
         }
     }
 
@@ -52,15 +60,17 @@ impl Kind {
     /// Days shown when no range is asked for.
     const fn usual_days(self) -> i32 {
         match self {
-            Self::Trend | Self::Areas | Self::Completeness => 28,
+            Self::Trend | Self::Areas | Self::Completeness | Self::Companions => 28,
             Self::Tonnage => 56,
+            Self::Periods => 365,
         }
     }
 
     /// Where its figures are in the API.
     const fn api(self) -> &'static str {
         match self {
-            Self::Trend | Self::Completeness => "/api/v1/sorting-share/series",
+            Self::Trend | Self::Completeness | Self::Periods => "/api/v1/sorting-share/series",
+            Self::Companions => "/api/v1/sorting-share",
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
         }
@@ -72,12 +82,21 @@ impl Kind {
 pub struct Wanted {
     /// The kind.
     pub kind: Kind,
-    /// Hamlet; `None`: the commune.
-    pub area: Option<AreaCode>,
+    /// Whose.
+    pub whose: Whose,
+    /// Period of a chart by periods.
+    pub step: Step,
     /// First day; `None`: as usual.
     pub from: Option<LocalDay>,
     /// Last day; `None`: the last finished one.
     pub to: Option<LocalDay>,
+}
+
+impl Wanted {
+    /// Asks for a chart of a hamlet or the commune over its usual days.
+    pub fn usual(kind: Kind, area: Option<AreaCode>) -> Self {
+        Self { kind, whose: Whose::of(area), step: Step::Month, from: None, to: None }
+    }
 }
 
 /// A chart's figures, ready to draw in any form.
@@ -85,7 +104,8 @@ pub struct Wanted {
 pub struct Drawing {
     figures: Figures,
     kind: Kind,
-    area: Option<AreaCode>,
+    whose: Whose,
+    step: Step,
     from: LocalDay,
     to: LocalDay,
     context: Context,
@@ -99,24 +119,31 @@ enum Figures {
     Areas(Vec<AreaShare>),
     Tonnage(Vec<TonnageRow>),
     Completeness(Vec<CompletenessDay>),
+    Periods(Vec<PeriodShare>),
+    Companions(Box<ShareDay>),
 }
 
 impl Drawing {
     /// Reads what a chart shows, as far as the asker may see it.
     pub async fn read(site: &Site, who: &Who, wanted: &Wanted) -> Result<Self, Problem> {
-        let area = wanted.area.as_ref();
+        let area = wanted.whose.area();
         read::may_see(site, who, area).await?;
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
-            Kind::Trend | Kind::Areas | Kind::Completeness => finished,
+            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions => finished,
             Kind::Tonnage => today,
         };
         let to = wanted.to.unwrap_or(last);
         let (from, to) = super::ask::range(wanted.from.unwrap_or(to - (wanted.kind.usual_days() - 1)), to)?;
         let from = match wanted.kind {
             Kind::Tonnage if wanted.from.is_none() => from.week_start(),
-            Kind::Trend | Kind::Areas | Kind::Tonnage | Kind::Completeness => from,
+            Kind::Trend
+            | Kind::Areas
+            | Kind::Tonnage
+            | Kind::Completeness
+            | Kind::Periods
+            | Kind::Companions => from,
         };
         let figures = match wanted.kind {
             Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
@@ -126,11 +153,23 @@ impl Drawing {
             }
             Kind::Tonnage => Figures::Tonnage(site.web.store.tonnage(area, from, to, Step::Week).await?),
             Kind::Completeness => Figures::Completeness(site.web.store.completeness_days(area, from, to).await?),
+            Kind::Periods => Figures::Periods(read::periods(site, &wanted.whose, from, to, wanted.step).await?),
+            Kind::Companions => {
+                let days = read::periods(site, &wanted.whose, to, to, Step::Day).await?;
+                Figures::Companions(Box::new(match days.into_iter().next() {
+                    Some(day) => day.last,
+                    None => read::nobody(site, to),
+                }))
+            }
         };
         let commune = read::commune(site);
-        let completeness = read::completeness(site, area, to.min(finished)).await?.percent();
+        let completeness = match &wanted.whose {
+            Whose::Commune | Whose::Area(_) => read::completeness(site, area, to.min(finished)).await?,
+            Whose::Point(point) => read::point_completeness(site, point, to.min(finished)).await?,
+        }
+        .percent();
         let context = Context {
-            place: area.map_or_else(|| commune.name.clone(), |area| read::area_name(site, area)),
+            place: read::whose_name(site, &wanted.whose),
             rule_version: commune.rules_on(to).version.clone(),
             completeness,
             today: (to >= today).then_some(today),
@@ -138,7 +177,8 @@ impl Drawing {
             ..Context::default()
         };
         let as_of = read::cut_off(site).await?;
-        Ok(Self { figures, kind: wanted.kind, area: area.cloned(), from, to, context, commune, as_of })
+        let (kind, whose, step) = (wanted.kind, wanted.whose.clone(), wanted.step);
+        Ok(Self { figures, kind, whose, step, from, to, context, commune, as_of })
     }
 
     /// Tells whether there is nothing to draw.
@@ -148,6 +188,8 @@ impl Drawing {
             Figures::Areas(rows) => rows.is_empty(),
             Figures::Tonnage(rows) => rows.is_empty(),
             Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
+            Figures::Periods(rows) => rows.is_empty(),
+            Figures::Companions(day) => day.counts.eligible <= 0,
         }
     }
 
@@ -165,13 +207,15 @@ impl Drawing {
             Figures::Areas(shares) => area_bars(shares, look, &context),
             Figures::Tonnage(rows) => tonnage_bars(rows, Step::Week, look, &context),
             Figures::Completeness(days) => completeness_days(days, look, &context),
+            Figures::Periods(periods) => share_periods(periods, self.step, look, &context),
+            Figures::Companions(day) => companions(&day.counts, look, &context),
         }
     }
 
     fn period(&self, lang: Lang) -> String {
         match self.kind {
-            Kind::Areas => day_long(self.to, lang),
-            Kind::Trend | Kind::Tonnage | Kind::Completeness => {
+            Kind::Areas | Kind::Companions => day_long(self.to, lang),
+            Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods => {
                 let from = if self.from.date().year() == self.to.date().year() {
                     day_short(self.from, lang)
                 } else {
@@ -193,10 +237,20 @@ impl Drawing {
                 ("narrow", self.draw(lang, Form::Narrow, Theme::Page).svg),
             ];
             let (head, rows) = self.table(lang, t);
-            let area = self.area.as_ref().map(|area| format!("&area={area}")).unwrap_or_default();
+            let area = match &self.whose {
+                Whose::Commune => String::new(),
+                Whose::Area(area) => format!("&area={area}"),
+                Whose::Point(point) => format!("&point={point}"),
+            };
+            let step = self.step.word();
             let (from, to) = (self.from, self.to);
-            let picture = format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            let mut picture = format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            if self.kind == Kind::Periods {
+                picture.push_str(&format!("&step={step}"));
+            }
             let api = match self.kind {
+                Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
+                Kind::Companions => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
                 Kind::Tonnage => format!("{}?from={from}&to={to}&step=week{area}", self.kind.api()),
                 Kind::Trend | Kind::Completeness => format!("{}?from={from}&to={to}{area}", self.kind.api()),
@@ -259,6 +313,7 @@ impl Drawing {
                     })
                     .collect(),
             ),
+            Figures::Periods(_) | Figures::Companions(_) => (Vec::new(), Vec::new()),
             Figures::Completeness(days) => (
                 vec![t.day, t.completeness, t.received, t.missing],
                 days.iter()
@@ -280,7 +335,11 @@ impl Drawing {
     pub fn tonnage_rows(&self) -> Vec<TonnageRow> {
         match &self.figures {
             Figures::Tonnage(rows) => rows.iter().rev().cloned().collect(),
-            Figures::Trend(_) | Figures::Areas(_) | Figures::Completeness(_) => Vec::new(),
+            Figures::Trend(_)
+            | Figures::Areas(_)
+            | Figures::Completeness(_)
+            | Figures::Periods(_)
+            | Figures::Companions(_) => Vec::new(),
         }
     }
 }

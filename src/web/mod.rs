@@ -11,6 +11,8 @@
 //! | `problem` | errors: RFC 9457 for programs, a page for people |
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
+//! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
+//! | `sheet` | CSV files |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -34,6 +36,7 @@ mod ask;
 mod assets;
 mod drawing;
 mod events;
+mod figures;
 mod guard;
 mod lang;
 mod limit;
@@ -43,6 +46,7 @@ mod pages;
 mod pictures;
 mod problem;
 mod read;
+mod sheet;
 mod sign_in;
 mod table;
 mod texts;

@@ -24,7 +24,7 @@ use super::{api, events, pictures};
             Sign in with a token: `phanloai user token NAME`."
     ),
     paths(
-        api::sorting_share, api::series, api::areas, api::tonnage, api::states, api::pickups,
+        api::sorting_share, api::series, api::areas, api::points, api::point_series, api::tonnage, api::indicators, api::tickets, api::states, api::pickups,
         api::write_round, api::write_pickup, api::write_void, api::write_finding, api::write_visit, api::devices, api::gaps,
         api::quarantine, api::quarantined, api::replay, api::healthz, api::readyz, pictures::picture, events::events
     ),

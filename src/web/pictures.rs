@@ -9,12 +9,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::api::known_point;
 use super::ask::{self, Ask};
 use super::drawing::{Drawing, Kind, Wanted};
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
+use super::read::Whose;
 use crate::charts::{Form, Theme, png};
+use crate::indicators::Step;
 
 /// What a chart shows and how.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -23,6 +26,10 @@ use crate::charts::{Form, Theme, png};
 pub struct PictureAsk {
     /// Hamlet; the commune when left out.
     area: Option<String>,
+    /// Collection point, for `periods` and `companions`, and those who may see household states.
+    point: Option<String>,
+    /// `day`, `week`, `month` or `year`, for `periods`; `month` when left out.
+    step: Option<String>,
     /// First day; four weeks before the last (tonnage: eight) when left out.
     from: Option<String>,
     /// Last day; the last finished day when left out.
@@ -37,7 +44,7 @@ pub struct PictureAsk {
 
 /// A chart as a picture file.
 #[utoipa::path(get, path = "/charts/{file}", tag = "charts",
-    params(("file" = String, Path, description = "`sorting-share`, `areas`, `tonnage` or `completeness`, with `.svg` or `.png`"), PictureAsk),
+    params(("file" = String, Path, description = "`sorting-share`, `periods`, `companions`, `areas`, `tonnage` or `completeness`, with `.svg` or `.png`"), PictureAsk),
     responses((status = 200, content_type = "image/svg+xml", body = String),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn picture(
@@ -62,7 +69,11 @@ pub async fn picture(
     let theme = ask::word("theme", &asked.theme, &["light", "dark"], Theme::from_word)?.unwrap_or_default();
     let wanted = Wanted {
         kind,
-        area: ask::area(&site, &asked.area)?,
+        whose: match ask::given(&asked.point) {
+            None => Whose::of(ask::area(&site, &asked.area)?),
+            Some(point) => Whose::Point(known_point(&site, &who, point)?),
+        },
+        step: ask::step(&asked.step, Step::Month)?,
         from: ask::day("from", &asked.from)?,
         to: ask::day("to", &asked.to)?,
     };

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::guard::{Site, Who};
 use super::problem::Problem;
 use super::table::May;
-use crate::domain::ids::AreaCode;
+use crate::domain::ids::{AreaCode, PlaceCode};
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
-use crate::indicators::{AreaShare, Completeness, Counts, ShareDay, Step};
+use crate::indicators::{self, AreaShare, Completeness, CompletenessDay, Counts, PeriodShare, ShareDay, Step};
 use crate::store::StoreError;
 
 /// Days whose completeness stands beside a share.
@@ -18,7 +18,7 @@ const COMPLETENESS_DAYS: i32 = 28;
 /// A hamlet with fewer households is hidden from the public.
 const FEWEST_HOUSEHOLDS: i64 = 10;
 /// The headline's name among the targets.
-const HEADLINE: &str = "sorting_share";
+pub const HEADLINE: &str = "sorting_share";
 
 /// The commune in force.
 pub fn commune(site: &Site) -> Arc<Commune> {
@@ -112,6 +112,11 @@ fn share_of(site: &Site, day: LocalDay, counts: Counts, completeness: Completene
     ShareDay { day, counts, completeness, target, provisional: true }
 }
 
+/// Gives the day of an area in which nobody is eligible.
+pub fn nobody(site: &Site, day: LocalDay) -> ShareDay {
+    share_of(site, day, Counts::default(), Completeness::default())
+}
+
 /// Gives the headline's target on a day.
 pub fn target_on(commune: &Commune, day: LocalDay) -> Option<crate::domain::units::Percent> {
     commune.target(HEADLINE, day.date().year())
@@ -129,6 +134,127 @@ pub async fn completeness(site: &Site, area: Option<&AreaCode>, day: LocalDay) -
     Ok(all)
 }
 
+/// Whose share is asked for.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    /// The commune's.
+    Commune,
+    /// A hamlet's.
+    Area(AreaCode),
+    /// A collection point's: that of the households whose point it is.
+    Point(PlaceCode),
+}
+
+impl Whose {
+    /// Takes a hamlet, or the commune where none is named.
+    pub fn of(area: Option<AreaCode>) -> Self {
+        area.map_or(Self::Commune, Self::Area)
+    }
+
+    /// Gives the hamlet. `None`: it is not one.
+    pub fn area(&self) -> Option<&AreaCode> {
+        match self {
+            Self::Area(area) => Some(area),
+            Self::Commune | Self::Point(_) => None,
+        }
+    }
+}
+
+/// Reads the share of each period; days that are not over are left out.
+pub async fn periods(
+    site: &Site,
+    whose: &Whose,
+    from: LocalDay,
+    to: LocalDay,
+    step: Step,
+) -> Result<Vec<PeriodShare>, StoreError> {
+    let Some(finished) = last_finished(site).await? else { return Ok(Vec::new()) };
+    // A year is made of its months' ends, whichever of its days is asked for.
+    let (from, to) = match step {
+        Step::Day | Step::Week | Step::Month => (from, to),
+        Step::Year => (step.period_of(from).0, step.period_of(to).1),
+    };
+    let to = to.min(finished);
+    let days = match whose {
+        Whose::Commune => series(site, None, from, to, Step::Day).await?,
+        Whose::Area(area) => series(site, Some(area), from, to, Step::Day).await?,
+        Whose::Point(point) => point_days(site, point, from, to).await?,
+    };
+    Ok(indicators::periods(&days, step))
+}
+
+async fn point_days(
+    site: &Site,
+    point: &PlaceCode,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<Vec<ShareDay>, StoreError> {
+    let rows = site.web.store.point_series(point, from, to).await?;
+    let days = site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?;
+    Ok(shares(site, rows, &days))
+}
+
+/// Gives each day its share with the completeness of the 28 days up to it.
+fn shares(site: &Site, rows: Vec<(LocalDay, Counts)>, days: &[CompletenessDay]) -> Vec<ShareDay> {
+    let by_day: BTreeMap<LocalDay, Completeness> = days.iter().map(|day| (day.day, day.completeness)).collect();
+    rows.into_iter()
+        .map(|(day, counts)| {
+            let mut completeness = Completeness::default();
+            for part in by_day.range(day - (COMPLETENESS_DAYS - 1)..=day) {
+                completeness.merge(part.1);
+            }
+            share_of(site, day, counts, completeness)
+        })
+        .collect()
+}
+
+/// A collection point beside the others of its hamlet on one day.
+pub struct PointShare {
+    /// The point.
+    pub point: PlaceCode,
+    /// Its name.
+    pub name: String,
+    /// Its hamlet.
+    pub area: AreaCode,
+    /// Its share.
+    pub share: ShareDay,
+}
+
+/// Reads the points' shares on a day, of a hamlet or of all, highest share first.
+pub async fn point_shares(
+    site: &Site,
+    area: Option<&AreaCode>,
+    day: LocalDay,
+) -> Result<Vec<PointShare>, StoreError> {
+    let counts = site.web.store.point_counts_on(day).await?;
+    let completeness = site.web.store.completeness_by_place(day - (COMPLETENESS_DAYS - 1), day).await?;
+    let register = site.web.register.borrow().clone();
+    let mut points: Vec<PointShare> = counts
+        .into_iter()
+        .filter(|(_, counts)| counts.eligible > 0)
+        .filter_map(|(point, counts)| {
+            let known = register.points.get(&point)?.on(day);
+            let complete = completeness.get(&point).copied().unwrap_or_default();
+            let (name, area) = (known.name.clone(), known.area.clone());
+            Some(PointShare { share: share_of(site, day, counts, complete), point, name, area })
+        })
+        .filter(|of| area.is_none_or(|area| *area == of.area))
+        .collect();
+    points.sort_by(|one, other| {
+        other.share.counts.share().cmp(&one.share.counts.share()).then_with(|| one.name.cmp(&other.name))
+    });
+    Ok(points)
+}
+
+/// Reads the completeness of the 28 days up to a day at a point.
+pub async fn point_completeness(site: &Site, point: &PlaceCode, day: LocalDay) -> Result<Completeness, StoreError> {
+    let mut all = Completeness::default();
+    for day in site.web.store.place_completeness(point, day - (COMPLETENESS_DAYS - 1), day).await? {
+        all.merge(&day.completeness);
+    }
+    Ok(all)
+}
+
 /// Reads the share at the end of each period: the state at its last finished day.
 pub async fn series(
     site: &Site,
@@ -139,20 +265,14 @@ pub async fn series(
 ) -> Result<Vec<ShareDay>, StoreError> {
     let rows = site.web.store.counts_series(area, from, to).await?;
     let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
-    let by_day: BTreeMap<LocalDay, Completeness> = days.iter().map(|day| (day.day, day.completeness)).collect();
-    let mut shares: Vec<ShareDay> = Vec::with_capacity(rows.len());
-    for (day, counts) in rows {
-        let mut completeness = Completeness::default();
-        for part in by_day.range(day - (COMPLETENESS_DAYS - 1)..=day) {
-            completeness.merge(part.1);
-        }
-        let share = share_of(site, day, counts, completeness);
-        match shares.last_mut() {
-            Some(last) if step.period_of(last.day) == step.period_of(day) => *last = share,
-            _ => shares.push(share),
+    let mut series: Vec<ShareDay> = Vec::with_capacity(rows.len());
+    for share in shares(site, rows, &days) {
+        match series.last_mut() {
+            Some(last) if step.period_of(last.day) == step.period_of(share.day) => *last = share,
+            _ => series.push(share),
         }
     }
-    Ok(shares)
+    Ok(series)
 }
 
 /// Reads the hamlets' shares on a day, those that the asker may see, highest share first; and how many are hidden.
@@ -173,6 +293,18 @@ pub async fn area_shares(site: &Site, who: &Who, day: LocalDay) -> Result<(Vec<A
         .collect();
     shares.sort_by(|one, other| other.counts.share().cmp(&one.counts.share()).then_with(|| one.name.cmp(&other.name)));
     Ok((shares, hamlets.hidden.into_iter().collect()))
+}
+
+/// Names the commune, a hamlet or a point.
+pub fn whose_name(site: &Site, whose: &Whose) -> String {
+    match whose {
+        Whose::Commune => commune(site).name.clone(),
+        Whose::Area(area) => area_name(site, area),
+        Whose::Point(point) => {
+            let register = site.web.register.borrow();
+            register.points.get(point).map_or_else(|| point.to_string(), |point| point.newest().name.clone())
+        }
+    }
 }
 
 /// Gives the hamlet's name, or its code when the register does not know it.

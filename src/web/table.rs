@@ -30,6 +30,8 @@ pub enum May {
     Quality,
     /// Devices, gaps, quarantined messages: admins.
     Devices,
+    /// Weighbridge tickets and destinations; who recorded what: officers.
+    Tickets,
 }
 
 impl May {
@@ -43,6 +45,7 @@ impl May {
             Self::Visit => &[Role::Visitor, Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
             Self::Devices => &[Role::Admin],
+            Self::Tickets => &[Role::Officer],
         }
     }
 
@@ -50,7 +53,13 @@ impl May {
     pub fn allows(self, account: Option<&Account>) -> bool {
         match self {
             Self::Public => true,
-            Self::States | Self::Pickups | Self::Collect | Self::Visit | Self::Quality | Self::Devices => {
+            Self::States
+            | Self::Pickups
+            | Self::Collect
+            | Self::Visit
+            | Self::Quality
+            | Self::Devices
+            | Self::Tickets => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
             }
         }
@@ -102,6 +111,14 @@ pub fn routes() -> Vec<Route> {
         page("/", May::Public, get(pages::overview)),
         page("/areas/{code}", May::Public, get(pages::area)),
         page("/tonnage", May::Public, get(pages::tonnage)),
+        page("/shares", May::Public, get(pages::shares)),
+        data("/shares.csv", May::Public, get(api::shares_csv)),
+        page("/indicators", May::Public, get(pages::indicators)),
+        data("/indicators.csv", May::Public, get(api::indicators_csv)),
+        page("/tickets", May::Tickets, get(pages::tickets)),
+        form("/tickets", May::Tickets, post(pages::write_ticket)),
+        form("/tickets/void", May::Tickets, post(pages::void_ticket)),
+        form("/destinations", May::Tickets, post(pages::write_destination)),
         page("/definitions", May::Public, get(pages::definitions)),
         page("/households", May::States, get(pages::households)),
         page("/devices", May::Devices, get(pages::devices)),
@@ -112,7 +129,11 @@ pub fn routes() -> Vec<Route> {
         data("/api/v1/sorting-share", May::Public, get(api::sorting_share)),
         data("/api/v1/sorting-share/series", May::Public, get(api::series)),
         data("/api/v1/sorting-share/areas", May::Public, get(api::areas)),
+        data("/api/v1/sorting-share/points", May::States, get(api::points)),
+        data("/api/v1/sorting-share/points/{code}/series", May::States, get(api::point_series)),
         data("/api/v1/tonnage", May::Public, get(api::tonnage)),
+        data("/api/v1/indicators", May::Public, get(api::indicators)),
+        data("/api/v1/tickets", May::Tickets, get(api::tickets)),
         data("/api/v1/states", May::States, get(api::states)),
         data("/api/v1/pickups", May::Pickups, get(api::pickups)),
         write("/api/v1/rounds", May::Collect, post(api::write_round)),

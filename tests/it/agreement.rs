@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use phanloai::domain::ids::HouseholdCode;
 use phanloai::domain::time::LocalDay;
 
 use crate::commune::TestCommune;
@@ -32,6 +33,22 @@ async fn agrees(seed: u64) -> Result<(), String> {
             if wanted != got {
                 differences.push(format!("{} {household}: expected {wanted:?}, got {got:?}", text(day)));
             }
+        }
+    }
+    let begin: LocalDay = text(world.from).parse().unwrap();
+    let codes: Vec<HouseholdCode> = world.households.iter().map(|row| HouseholdCode::new(row.code.as_str())).collect();
+    let spans = commune.store.practice_spans(&codes, begin).await.unwrap();
+    for ((day, household), wanted) in &outcome.practice {
+        let on: LocalDay = text(*day).parse().unwrap();
+        let held = spans.iter().find(|span| {
+            span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to)
+        });
+        let got = held.map(|span| {
+            let p = span.practice;
+            (p.served, p.measured, p.participating, p.opportunities, p.set_outs, p.home_treated)
+        });
+        if got != Some(*wanted) {
+            differences.push(format!("{on} {household}: practice expected {wanted:?}, got {got:?}"));
         }
     }
     let given = commune.tonnage(&text(world.from), &text(world.to)).await;

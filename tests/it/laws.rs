@@ -31,7 +31,19 @@ use crate::oracle::world::{Event, World};
 use crate::oracle_operations::operations;
 
 /// The derived tables, in the order of their making.
-const DERIVED: [&str; 6] = ["pickup", "round", "device_day", "tonnage_day", "household_state", "area_day"];
+const DERIVED: [&str; 11] = [
+    "pickup",
+    "round",
+    "device_day",
+    "tonnage_day",
+    "household_state",
+    "area_day",
+    "household_practice",
+    "point_day",
+    "place_day",
+    "statement_day",
+    "ticket",
+];
 
 /// Derived rows: table and columns, as JSON.
 pub type Rows = BTreeSet<(&'static str, String)>;
@@ -101,7 +113,7 @@ impl Kept {
                 .await
                 .unwrap();
             let members: Vec<String> = columns.iter().map(|name| format!("'{name}', {name}")).collect();
-            let counted = if table == "area_day" { "eligible <> 0" } else { "true" };
+            let counted = if matches!(table, "area_day" | "point_day") { "eligible <> 0" } else { "true" };
             let sql = format!("select json_object({}) from {table} where {counted}", members.join(", "));
             let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
             rows.extend(found.into_iter().map(|row| (table, row)));
@@ -243,9 +255,10 @@ fn beyond_reach(world: &World, device: &str, day: Day, before: &Rows, after: &Ro
     let mut beyond: Vec<String> = changed
         .iter()
         .filter(|(table, row)| match *table {
-            "pickup" | "round" | "tonnage_day" => row["place"] != **place || !within(row),
+            "pickup" | "round" | "tonnage_day" | "place_day" => row["place"] != **place || !within(row),
             "device_day" => row["device"] != *device || row["day"].as_str() < Some(&first),
-            "area_day" => row["day"].as_str() < Some(&first),
+            "area_day" | "point_day" => row["day"].as_str() < Some(&first),
+            "statement_day" | "ticket" => true,
             _ => !touched.contains(row["household"].as_str().unwrap()),
         })
         .map(|(table, row)| format!("{table} {row}"))

@@ -12,6 +12,7 @@ mod device_log;
 mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
+mod figures;
 mod fuzzing;
 mod laws;
 mod log_laws;
@@ -26,6 +27,8 @@ mod pages;
 mod quarantine;
 mod scales;
 mod scenarios;
+#[cfg(feature = "real-parts")]
+mod store_figures_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

@@ -6,12 +6,14 @@
 mod equipment;
 mod health;
 mod households;
+mod indicators;
 mod operations;
 mod shares;
 
 pub use equipment::*;
 pub use health::*;
 pub use households::*;
+pub use indicators::*;
 pub use operations::*;
 pub use shares::*;
 

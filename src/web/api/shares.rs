@@ -13,11 +13,11 @@ use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::state::{Level, Reason};
 use crate::domain::time::{Instant, LocalDay};
 use crate::domain::units::Percent;
-use crate::indicators::{Badge, Completeness, Counts, ShareDay, Step, Tonnage};
+use crate::indicators::{Badge, Completeness, Counts, PeriodShare, ShareDay, Step, Tonnage};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
-use crate::web::read;
+use crate::web::read::{self, Whose};
 
 /// The definition that the share follows, an anchor of `/definitions`.
 const DEFINITION: &str = "sorting-share";
@@ -38,6 +38,51 @@ pub struct ByEvidence {
     device: i64,
     crew: i64,
     verified: i64,
+}
+
+/// What stands beside the share, each with its own definition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Companions {
+    /// Enrolled / E.
+    #[schema(value_type = Option<f64>)]
+    enrolled_percent: Option<Percent>,
+    /// At least one group / E.
+    #[schema(value_type = Option<f64>)]
+    at_least_one_group_percent: Option<Percent>,
+    /// Households with as many opportunities of a required stream as a window holds.
+    measured: i64,
+    /// Of these, those that set out at one of them or more.
+    participating: i64,
+    /// WRAP's participation rate: participating / measured; null when nobody is.
+    #[schema(value_type = Option<f64>)]
+    participation_percent: Option<Percent>,
+    /// The measured households' last opportunities.
+    opportunities: i64,
+    /// Those at which the household set out.
+    set_outs: i64,
+    /// WRAP's set-out rate: set-outs / opportunities; null when there is none.
+    #[schema(value_type = Option<f64>)]
+    set_out_percent: Option<Percent>,
+    /// Households to which a round that ran was offered in the window's days.
+    served: i64,
+}
+
+/// A year's values.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct YearMean {
+    /// The calendar year.
+    year: i16,
+    /// Months whose end counts.
+    months: i64,
+    /// Mean of the month-end shares, truncated.
+    #[schema(value_type = Option<f64>)]
+    mean_share_percent: Option<Percent>,
+    /// Mean of the upper bounds, rounded up.
+    #[schema(value_type = Option<f64>)]
+    mean_upper_percent: Option<Percent>,
+    /// Mean of the coverages, truncated.
+    #[schema(value_type = Option<f64>)]
+    mean_coverage_percent: Option<Percent>,
 }
 
 /// A share with all that must stand beside it.
@@ -82,6 +127,11 @@ pub struct Share {
     at_least_one_group: i64,
     /// Households declared or better in at least one required stream.
     enrolled: i64,
+    /// Named for what they are, never in place of the share.
+    companions: Companions,
+    /// For a year: the mean of its month-end values; the other figures are those of its last month end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    year: Option<YearMean>,
     /// Completeness of the 28 days up to `on`; null where no device is scheduled.
     #[schema(value_type = Option<f64>)]
     completeness_percent: Option<Percent>,
@@ -95,18 +145,18 @@ pub struct Share {
 }
 
 /// What stands beside every share of one answer.
-struct Beside {
+pub(super) struct Beside {
     simulated: bool,
     as_of: Option<String>,
 }
 
-async fn beside(site: &Site) -> Result<Beside, Problem> {
+pub(super) async fn beside(site: &Site) -> Result<Beside, Problem> {
     let commune = read::commune(site);
     let as_of = read::cut_off(site).await?.map(|at: Instant| stamp(&commune.zone, at));
     Ok(Beside { simulated: commune.simulated, as_of })
 }
 
-fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, day: &ShareDay, beside: &Beside) -> Share {
+pub(super) fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, day: &ShareDay, beside: &Beside) -> Share {
     let counts: &Counts = &day.counts;
     Share {
         area,
@@ -136,11 +186,40 @@ fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, day: &ShareD
         },
         at_least_one_group: counts.at_least_one,
         enrolled: counts.enrolled,
+        companions: Companions {
+            enrolled_percent: counts.enrolled_share(),
+            at_least_one_group_percent: counts.at_least_one_share(),
+            measured: counts.measured,
+            participating: counts.participating,
+            participation_percent: counts.participation(),
+            opportunities: counts.opportunities,
+            set_outs: counts.set_outs,
+            set_out_percent: counts.set_out(),
+            served: counts.served,
+        },
+        year: None,
         completeness_percent: day.completeness.percent(),
         provisional: day.provisional,
         simulated: beside.simulated,
         as_of: beside.as_of.clone(),
     }
+}
+
+/// Makes the row of a period; of a year with its mean.
+pub(super) fn share_of_period(
+    site: &Site,
+    area: Option<AreaCode>,
+    period: &PeriodShare,
+    beside: &Beside,
+) -> Share {
+    let year = period.months.map(|months| YearMean {
+        year: period.from.date().year(),
+        months,
+        mean_share_percent: period.share,
+        mean_upper_percent: period.upper,
+        mean_coverage_percent: period.coverage,
+    });
+    Share { year, ..share(site, area, Some(period.last.day), &period.last, beside) }
 }
 
 /// Whose share, on which day.
@@ -184,11 +263,12 @@ pub struct SeriesAsk {
     from: Option<String>,
     /// Last day; the last finished day when left out.
     to: Option<String>,
-    /// `day`, `week` or `month`.
+    /// `day`, `week`, `month` or `year`.
     step: Option<String>,
 }
 
-/// Shares over time: the state at each period's last day. Days without an eligible household are left out.
+/// Shares over time: the state at each period's last finished day; of a year that of its last month end, with the mean of its
+/// month ends in `year`. Days without an eligible household are left out.
 #[utoipa::path(get, path = "/api/v1/sorting-share/series", tag = "figures", params(SeriesAsk),
     responses((status = 200, body = RowsOf<Share>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn series(
@@ -205,8 +285,19 @@ pub async fn series(
     };
     let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
     let beside = beside(&site).await?;
-    let days = read::series(&site, area.as_ref(), from, to, step).await?;
-    let rows = days.iter().map(|day| share(&site, area.clone(), Some(day.day), day, &beside)).collect();
+    let rows = match step {
+        // Today is told too, so far; a finished day is needed for a period's value only.
+        Step::Day | Step::Week | Step::Month => read::series(&site, area.as_ref(), from, to, step)
+            .await?
+            .iter()
+            .map(|day| share(&site, area.clone(), Some(day.day), day, &beside))
+            .collect(),
+        Step::Year => read::periods(&site, &Whose::of(area.clone()), from, to, step)
+            .await?
+            .iter()
+            .map(|period| share_of_period(&site, area.clone(), period, &beside))
+            .collect(),
+    };
     Ok(Json(RowsOf { rows }))
 }
 

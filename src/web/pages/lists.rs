@@ -33,7 +33,8 @@ const POINTS: usize = 15;
 const QUARANTINE: i64 = 50;
 const GAPS: usize = 100;
 
-fn area_choices(site: &Site, only: &[AreaCode], chosen: Option<&AreaCode>) -> Vec<Choice> {
+/// Gives the choices of hamlet.
+pub fn area_choices(site: &Site, only: &[AreaCode], chosen: Option<&AreaCode>) -> Vec<Choice> {
     let register = site.web.register.borrow();
     register
         .areas
@@ -122,7 +123,8 @@ pub async fn households(
     shown(&view)
 }
 
-fn choice(value: &str, label: &str, chosen: bool) -> Choice {
+/// Makes a choice.
+pub fn choice(value: &str, label: &str, chosen: bool) -> Choice {
     Choice { value: value.to_owned(), label: label.to_owned(), chosen }
 }
 
@@ -200,7 +202,7 @@ pub async fn tonnage(
     frame.title = t.tonnage.to_owned();
     let area = ask::area(&site, &asked.area)?;
     let areas = area_choices(&site, &[], area.as_ref());
-    let drawing = Drawing::read(&site, &who, &Wanted { kind: Kind::Tonnage, area, from: None, to: None }).await?;
+    let drawing = Drawing::read(&site, &who, &Wanted::usual(Kind::Tonnage, area)).await?;
     let commune = read::commune(&site);
     let rows = drawing
         .tonnage_rows()
@@ -297,7 +299,7 @@ pub async fn quality(
     let mut frame = frame(&site, &who, &headers, &uri);
     let (lang, t) = (frame.lang, frame.t);
     frame.title = t.quality.to_owned();
-    let wanted = Wanted { kind: Kind::Completeness, area: None, from: None, to: None };
+    let wanted = Wanted::usual(Kind::Completeness, None);
     let figure = Drawing::read(&site, &who, &wanted).await?.figure(lang, t).await?;
     let day = read::last_finished(&site).await?.unwrap_or_else(|| read::today(&site) - 1);
     let (shares, _) = read::area_shares(&site, &who, day).await?;

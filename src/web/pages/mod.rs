@@ -1,13 +1,19 @@
 //! Pages: what a request asks for, read and put into views.
 
+mod indicators;
 mod lists;
 mod overview;
 mod quarantine;
+mod shares;
+mod tickets;
 mod words;
 
+pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
+pub use shares::shares;
+pub use tickets::*;
 pub use words::*;
 
 use askama::Template;
@@ -81,7 +87,10 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let all = [
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
+        ("/shares", t.figures.shares, May::Public),
         ("/tonnage", t.tonnage, May::Public),
+        ("/indicators", t.figures.indicators, May::Public),
+        ("/tickets", t.figures.tickets, May::Tickets),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),

@@ -21,7 +21,7 @@ use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::table::May;
 use crate::web::texts::Texts;
-use crate::web::views::bar::Bar;
+use crate::web::views::bar::{Bar, width};
 use crate::web::views::overview::{
     Care, CareLine, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine,
 };
@@ -90,6 +90,7 @@ async fn compose(
         return shown(&Overview {
             frame,
             hamlet,
+            shares: String::new(),
             headline: None,
             progress,
             trend: None,
@@ -101,10 +102,11 @@ async fn compose(
             pickups: Vec::new(),
             pickups_public: false,
             care: None,
+            alarm: None,
         });
     };
     let figure = async |kind: Kind| -> Result<Option<Figure>, Problem> {
-        let wanted = Wanted { kind, area: area.clone(), from: None, to: None };
+        let wanted = Wanted::usual(kind, area.clone());
         Drawing::read(site, who, &wanted).await?.figure(lang, t).await
     };
     let (hamlets, some_hidden) = match &area {
@@ -112,7 +114,16 @@ async fn compose(
         Some(_) => (Vec::new(), false),
     };
     let care = if who.may(May::Devices) { Some(care(site, area.as_ref(), lang, t).await?) } else { None };
+    let alarm = match (who.may(May::Tickets), &area) {
+        (true, None) => super::indicators::alarm(site, lang, t).await?.filter(|alarm| alarm.raised),
+        (true, Some(_)) | (false, _) => None,
+    };
     let view = Overview {
+        alarm,
+        shares: area.as_ref().map_or_else(
+            || "/shares".to_owned(),
+            |area| format!("/shares?area={}", crate::web::sign_in::encoded(area.as_str())),
+        ),
         headline: Some(headline(site, &day, lang, t).await?),
         progress,
         trend: figure(Kind::Trend).await?,
@@ -188,6 +199,8 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
             .map_or_else(|| t.no_device.to_owned(), |percent| lang.percent(percent)),
         enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
         at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
+        rates: [percent(counts.participation()), percent(counts.set_out())],
+        widths: counts.enrolled_share().zip(counts.coverage()).map(|(enrolled, coverage)| (width(enrolled), width(coverage))),
         evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
         as_of,
         rules: commune.rules_on(day.day).version.clone(),

@@ -44,6 +44,11 @@ impl Bar {
     }
 }
 
+/// Gives a percentage's width.
+pub fn width(percent: Percent) -> String {
+    length(i64::from(percent.hundredths().min(10_000)))
+}
+
 fn length(hundredths: i64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::bar::Bar;
+use super::figures::AlarmBox;
 use super::frame::Frame;
 use crate::web::views::filters;
 
@@ -14,6 +15,8 @@ pub struct Overview {
     pub frame: Frame,
     /// The hamlet's name; `None` for the commune.
     pub hamlet: Option<String>,
+    /// Its shares by period.
+    pub shares: String,
     /// The share with all that must stand beside it; `None` before the first finished day.
     pub headline: Option<Headline>,
     /// How far the catch-up is; `None` when all is loaded.
@@ -36,6 +39,8 @@ pub struct Overview {
     pub pickups_public: bool,
     /// Devices needing care; `None` when the reader may not see devices.
     pub care: Option<Care>,
+    /// The re-mixing alarm, for those who may see it, when it is raised.
+    pub alarm: Option<AlarmBox>,
 }
 
 /// The share with all that must stand beside it, ready written.
@@ -69,6 +74,10 @@ pub struct Headline {
     pub enrolled: (String, String),
     /// At least one group: count and part of E.
     pub at_least_one: (String, String),
+    /// WRAP's participation and set-out rates.
+    pub rates: [String; 2],
+    /// Widths of enrolled and of the coverage, SVG lengths; `None`: nobody is eligible.
+    pub widths: Option<(String, String)>,
     /// S by evidence: level and count.
     pub evidence: [(&'static str, String); 3],
     /// Cut-off, local time; empty before the first event.

@@ -43,6 +43,8 @@ pub struct DayFigures {
 pub struct Outcome {
     /// `S:device`, `N`, `U:no_pickup`, … of every eligible household.
     pub states: BTreeMap<(Day, String), String>,
+    /// What stands beside the state of every eligible household: see [`Eye::practice`].
+    pub practice: BTreeMap<(Day, String), (bool, bool, bool, i64, i64, bool)>,
     pub tonnage: BTreeMap<(Day, String), Tonnage>,
     pub pickups: Vec<Pickup>,
     pub days: BTreeMap<Day, DayFigures>,
@@ -52,6 +54,7 @@ pub struct Outcome {
 pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
     let facts = facts(world, to);
     let mut states = BTreeMap::new();
+    let mut practice = BTreeMap::new();
     let mut days = BTreeMap::new();
     let codes: BTreeSet<&String> = world.households.iter().map(|household| &household.code).collect();
     let subjects: Vec<(&String, Subject<'_>)> = codes.iter().map(|code| (*code, Subject::new(&facts, code))).collect();
@@ -64,13 +67,14 @@ pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
                 let state = eye.state();
                 figures.count(&eye, &state);
                 states.insert((day, (*code).clone()), state);
+                practice.insert((day, (*code).clone()), eye.practice());
             }
         }
         days.insert(day, figures);
     }
     let mut tonnage = tonnage(&facts);
     tonnage.retain(|(day, _), _| from <= *day && *day <= to);
-    Outcome { states, tonnage, days, distinct_events: distinct(&world.events).len(), pickups: facts.pickups }
+    Outcome { states, practice, tonnage, days, distinct_events: distinct(&world.events).len(), pickups: facts.pickups }
 }
 
 impl DayFigures {

@@ -134,6 +134,52 @@ impl<'a> Eye<'a> {
         self.required().iter().any(|stream| self.accounted(stream).is_some() || self.is_declared(stream))
     }
 
+    /// Served, measured, participating, opportunities, set-outs, food treated at home.
+    pub fn practice(&self) -> (bool, bool, bool, i64, i64, bool) {
+        let served = self.subject.offered.iter().any(|round| {
+            round.ran && round.end_ms <= self.day.end_ms() && round.date >= self.day.plus(1 - WINDOW_DAYS)
+        });
+        let (mut measured, mut participating, mut opportunities, mut set_outs) = (false, false, 0, 0);
+        for stream in self.required() {
+            let (days, enough) = if self.is_rare(stream) {
+                (RARE_WINDOW_DAYS, RARE_OPPORTUNITIES)
+            } else {
+                (WINDOW_DAYS, WINDOW_OPPORTUNITIES)
+            };
+            let mut all = self.opportunities(stream);
+            all.retain(|round| round.date >= self.day.plus(1 - days));
+            let Some(first) = all.len().checked_sub(enough) else { continue };
+            let out = all[first..].iter().filter(|round| self.set_out_in(round)).count();
+            measured = true;
+            participating |= out > 0;
+            opportunities += i64::try_from(enough).unwrap();
+            set_outs += i64::try_from(out).unwrap();
+        }
+        (served, measured, participating, opportunities, set_outs, self.treats_food_at_home())
+    }
+
+    fn set_out_in(&self, round: &Round) -> bool {
+        let place = self.subject.rounds.iter().position(|other| std::ptr::eq(other, round));
+        self.subject
+            .pickups
+            .iter()
+            .any(|pickup| pickup.round == place && !pickup.contested && pickup.time_ms < self.day.end_ms())
+    }
+
+    fn treats_food_at_home(&self) -> bool {
+        self.words().filter(|word| word.says == Says::Sorting { pathway: true }).any(|word| {
+            let of_food = self.subject.world.pathways.iter().any(|pathway| {
+                pathway.household == self.subject.code
+                    && pathway.level == "verified"
+                    && Some(&pathway.stream) == word.stream.as_ref()
+                    && pathway.on == Day::of(word.time_ms)
+                    && ["compost", "animal_feed"].contains(&pathway.pathway.as_str())
+            });
+            let stream = word.stream.as_deref().unwrap_or_default();
+            of_food && self.age_days(word) <= VERIFIED_FOR_DAYS && !self.is_voided(word, stream)
+        })
+    }
+
     fn required(&self) -> Vec<&'a str> {
         self.streams(true)
     }

@@ -1,0 +1,189 @@
+//! From the store's sums to the indicators of periods, the re-mixing alarm, and the guards of the share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::guard::Site;
+use super::read;
+use crate::domain::ids::{AreaCode, StreamCode};
+use crate::domain::register::Register;
+use crate::domain::state::ExclusionReason;
+use crate::domain::time::LocalDay;
+use crate::indicators::{
+    AreaExclusions, Figure, PeriodFacts, PersonCounts, Remixing, RemixingRule, Scales, Step, Verdict, figures,
+};
+use crate::store::StoreError;
+
+/// Days whose records by person stand beside the share.
+pub const GUARD_DAYS: i32 = 28;
+
+/// The indicators of one period.
+pub struct PeriodFigures {
+    /// First day.
+    pub from: LocalDay,
+    /// Last day that is in the figures.
+    pub to: LocalDay,
+    /// What they are made of.
+    pub facts: PeriodFacts,
+    /// The indicators.
+    pub figures: Vec<Figure>,
+}
+
+/// Reads the indicators of each period of a hamlet or the commune, in order. Days that are not over are left out.
+pub async fn indicators(
+    site: &Site,
+    area: Option<&AreaCode>,
+    from: LocalDay,
+    to: LocalDay,
+    step: Step,
+) -> Result<Vec<PeriodFigures>, StoreError> {
+    let Some(finished) = read::last_finished(site).await? else { return Ok(Vec::new()) };
+    let (from, to) = (step.period_of(from).0, step.period_of(to).1.min(finished));
+    if from > to {
+        return Ok(Vec::new());
+    }
+    let (store, commune) = (&site.web.store, read::commune(site));
+    let required: BTreeSet<&StreamCode> = commune.streams.iter().filter(|s| s.required).map(|s| &s.code).collect();
+    let mut periods: BTreeMap<LocalDay, PeriodFacts> = BTreeMap::new();
+    let start = |day: LocalDay| step.period_of(day).0;
+    for (day, counts) in store.counts_series(area, from, to).await? {
+        let facts = periods.entry(start(day)).or_default();
+        facts.end = Some(counts);
+        facts.days.push(counts);
+    }
+    for row in store.tonnage(area, from, to, step).await? {
+        let is_required = required.contains(&row.stream);
+        let held = periods.entry(start(row.from)).or_default();
+        held.collected.entry(row.stream).or_insert((is_required, row.tonnage));
+    }
+    for (day, service) in store.service_days(area, from, to).await? {
+        periods.entry(start(day)).or_default().service.merge(&service);
+    }
+    for (day, quality) in store.quality_by_day(area, from, to).await? {
+        periods.entry(start(day)).or_default().events.merge(&quality);
+    }
+    for (day, word, count) in store.statement_sums(area, from, to).await? {
+        *periods.entry(start(day)).or_default().statements.entry(word).or_default() += count;
+    }
+    for day in store.completeness_days(area, from, to).await? {
+        periods.entry(start(day.day)).or_default().completeness.merge(&day.completeness);
+    }
+    if area.is_none() {
+        for (day, delivered) in store.delivered(from, to).await? {
+            let is_required = required.contains(&delivered.stream);
+            periods.entry(start(day)).or_default().delivered.push((is_required, delivered));
+        }
+    }
+    let register = site.web.register.borrow().clone();
+    Ok(periods
+        .into_iter()
+        .map(|(first, facts)| {
+            let last = step.period_of(first).1.min(to);
+            let facts = PeriodFacts {
+                is_commune: area.is_none(),
+                scales: scales(&register, area, last),
+                per_person_day_g: commune.assumptions.per_person_day_g,
+                ..facts
+            };
+            PeriodFigures { from: first, to: last, figures: figures(&facts), facts }
+        })
+        .collect())
+}
+
+/// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
+fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
+    let mut scales = Scales::default();
+    for device in register.devices.values().map(|versions| versions.on(day)) {
+        let is_here = area.is_none_or(|area| register.area_of_place(&device.place, day) == Some(area));
+        if let Some(until) = device.verified_until.filter(|_| device.kind.weighs() && is_here) {
+            scales.stated += 1;
+            scales.past += i64::from(until < day);
+        }
+    }
+    scales
+}
+
+/// The re-mixing alarm over the days of its rule up to the last finished one.
+pub struct Alarm {
+    /// The rule.
+    pub rule: RemixingRule,
+    /// First day.
+    pub from: LocalDay,
+    /// Last day.
+    pub to: LocalDay,
+    /// What is compared.
+    pub mass: Remixing,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// Judges whether what was picked up separately arrived separately. `None`: no day is finished.
+pub async fn alarm(site: &Site) -> Result<Option<Alarm>, StoreError> {
+    let Some(to) = read::last_finished(site).await? else { return Ok(None) };
+    let rule = RemixingRule::STANDARD;
+    let from = to - (rule.days - 1);
+    let commune = read::commune(site);
+    let is_required = |stream: &StreamCode| commune.stream(stream.as_str()).is_some_and(|stream| stream.required);
+    let mut mass = Remixing::default();
+    for row in site.web.store.tonnage(None, from, to, Step::Year).await? {
+        if is_required(&row.stream) {
+            mass.picked_up_g += row.tonnage.weighed_g + row.tonnage.manual_g;
+        }
+    }
+    for (_, delivered) in site.web.store.delivered(from, to).await? {
+        mass.tickets += delivered.tickets;
+        if is_required(&delivered.stream) && delivered.kind == Some(crate::domain::ticket::DestinationKind::Plant) {
+            mass.still_separate_g += delivered.net_g;
+        }
+    }
+    Ok(Some(Alarm { verdict: rule.judge(&mass), rule, from, to, mass }))
+}
+
+/// Counts exclusions by hamlet and reason on a day, from the register.
+pub fn exclusions(site: &Site, day: LocalDay) -> BTreeMap<AreaCode, AreaExclusions> {
+    let register = site.web.register.borrow().clone();
+    let mut areas: BTreeMap<AreaCode, AreaExclusions> = BTreeMap::new();
+    for (code, spells) in &register.households {
+        let Some(household) = spells.on(day) else { continue };
+        let area = areas.entry(household.area.clone()).or_default();
+        area.registered += 1;
+        let exclusions = register.exclusions.get(code).into_iter().flatten();
+        let in_force = exclusions.into_iter().find(|e| e.from <= day && e.to.is_none_or(|to| day < to));
+        if let Some(exclusion) = in_force {
+            let place = match exclusion.reason {
+                ExclusionReason::Absent => 0,
+                ExclusionReason::Vacant => 1,
+                ExclusionReason::Moved => 2,
+                ExclusionReason::NotAHousehold => 3,
+            };
+            area.excluded[place] += 1;
+        }
+    }
+    areas
+}
+
+/// Reads what each person recorded in the 28 days up to a day, most first.
+pub async fn people(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Result<Vec<PersonCounts>, StoreError> {
+    let counts = site.web.store.statements_by_person(area, day - (GUARD_DAYS - 1), day).await?;
+    let mut people: BTreeMap<String, PersonCounts> = BTreeMap::new();
+    for ((by, word), (sum, most)) in counts {
+        let person = people.entry(by.clone()).or_insert_with(|| PersonCounts { by, ..PersonCounts::default() });
+        match word.as_str() {
+            "pickup.separated" => {
+                person.separated += sum;
+                person.separated_most = person.separated_most.max(most);
+            }
+            "visit.sorting" | "pathway.verified" => {
+                person.verified += sum;
+                person.verified_most = person.verified_most.max(most);
+            }
+            "visit.not_sorting" => person.not_sorting += sum,
+            "pickup.mixed" | "pickup.contaminated" | "pickup.refused" | "finding.mixed" | "finding.contaminated"
+            | "finding.refused" => person.contrary += sum,
+            _ => {}
+        }
+    }
+    let mut people: Vec<PersonCounts> = people.into_values().collect();
+    people.retain(|person| *person != PersonCounts { by: person.by.clone(), ..PersonCounts::default() });
+    people.sort_by(|a, b| (b.verified + b.separated).cmp(&(a.verified + a.separated)).then_with(|| a.by.cmp(&b.by)));
+    Ok(people)
+}
