@@ -37,12 +37,12 @@ async fn agrees(seed: u64) -> Result<(), String> {
     }
     let begin: LocalDay = text(world.from).parse().unwrap();
     let codes: Vec<HouseholdCode> = world.households.iter().map(|row| HouseholdCode::new(row.code.as_str())).collect();
-    let spans = commune.store.practice_spans(&codes, begin).await.unwrap();
+    let spans = commune.store.practice_spans(&codes, begin, text(world.to).parse().unwrap()).await.unwrap();
     for ((day, household), wanted) in &outcome.practice {
         let on: LocalDay = text(*day).parse().unwrap();
-        let held = spans.iter().find(|span| {
-            span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to)
-        });
+        let held = spans
+            .iter()
+            .find(|span| span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to));
         let got = held.map(|span| {
             let p = span.practice;
             (p.served, p.measured, p.participating, p.opportunities, p.set_outs, p.home_treated)

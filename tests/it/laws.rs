@@ -24,7 +24,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 
 use crate::commune::{NOW, Still, TestCommune};
-use crate::oracle::generate::generate;
+use crate::oracle::generate::{Knobs, generate, generate_with};
 use crate::oracle::random::Random;
 use crate::oracle::time::Day;
 use crate::oracle::world::{Event, World};
@@ -233,6 +233,31 @@ async fn a_late_reading_changes_only_what_it_can() {
             one.key.device,
             beyond.join("\n")
         );
+    }
+}
+
+#[tokio::test]
+async fn readings_that_come_half_a_year_late_give_the_figures_that_they_would_have_given() {
+    for seed in seeds(3_500, 2) {
+        // Longer than the windows reach, so that the renewal ends before the last day.
+        let world = generate_with(seed, Knobs { days: Some(210), ..Knobs::default() });
+        let mut random = Random::new(seed ^ 0x1a7e);
+        let late_days = [random.between(5, 20), random.between(40, 60), random.between(61, 75)];
+        let is_late = |event: &&Event| {
+            event.time_ms().is_some_and(|time_ms| late_days.contains(&(Day::of(time_ms).0 - world.from.0)))
+        };
+        let late: Vec<Event> = world.events.iter().filter(is_late).cloned().collect();
+        assert!(!late.is_empty(), "seed {seed}");
+        let mut in_time = world.clone();
+        in_time.events.retain(|event| !is_late(&event));
+        let kept = Kept::plain(&in_time).await;
+        let before = kept.rows().await;
+        kept.append(&late).await;
+        kept.commune.compute(&text(world.to)).await;
+        let after = kept.rows().await;
+        assert_ne!(before, after, "seed {seed}: they matter");
+        assert_same(seed, "came late", &Kept::plain(&world).await.rows().await, &after);
+        assert_eq!(kept.commune.check().await, None, "seed {seed}");
     }
 }
 

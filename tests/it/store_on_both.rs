@@ -778,7 +778,7 @@ async fn a_places_rows_are_written_as_differences() {
             rounds: put(vec![outcome("food", on, true), outcome("other", on, false), outcome("food", next, false)]),
             device_days: put(vec![device_day("d", on, "A1", 7), device_day("d", next, "A1", 0)]),
             tonnage: put(vec![tonnage_day("food", on, "A1", 900), tonnage_day("other", next, "A1", 100)]),
-            households: BTreeMap::from([("H1".into(), on), ("H2".into(), next)]),
+            households: BTreeMap::from([("H1".into(), (on, on)), ("H2".into(), (on, next))]),
             ..PlaceChange::default()
         };
         store.apply_place(&change).await.unwrap();
@@ -790,9 +790,11 @@ async fn a_places_rows_are_written_as_differences() {
         let at_place = async |from, to| store.place_pickups(&place, from, to).await.unwrap();
         assert_eq!(pickup_ids(&at_place(on, on).await), ["d1", "c1", "d2"]);
         assert_eq!(store.pickups_by_id(["d2", "d9"]).await.unwrap(), [change.pickups.put[1].clone()]);
-        let of = store.household_pickups(&households(&["H2", "H1"]), T).await.unwrap();
+        let of = store.household_pickups(&households(&["H2", "H1"]), T, to).await.unwrap();
         assert_eq!(pickup_ids(&of), ["d1", "d3", "c1"]);
-        assert_eq!(store.household_pickups(&households(&["H1"]), to).await.unwrap(), []);
+        assert_eq!(store.household_pickups(&households(&["H1"]), to, to.plus_ms(1)).await.unwrap(), []);
+        let until = of[0].time;
+        assert_eq!(store.household_pickups(&households(&["H2", "H1"]), T, until).await.unwrap(), []);
         assert_eq!(store.rounds(&place, on, next).await.unwrap(), change.rounds.put);
         assert_eq!(store.rounds(&place, next, next).await.unwrap(), change.rounds.put[2..]);
         assert_eq!(store.device_days(&"d".into(), on, next).await.unwrap(), change.device_days.put);
@@ -838,7 +840,7 @@ async fn a_places_rows_are_written_as_differences() {
                 put: vec![tonnage_day("food", on, "A2", 1)],
                 gone: vec![tonnage_day("other", next, "", 0)],
             },
-            households: BTreeMap::from([("H1".into(), on)]),
+            households: BTreeMap::from([("H1".into(), (on, on))]),
             ..PlaceChange::default()
         };
         store.apply_place(&second).await.unwrap();
@@ -888,6 +890,7 @@ async fn states_and_totals_move_together() {
         store.put_setting("computed_through", &on.to_string()).await.unwrap();
         store.mark_stale("household", [("H1".to_owned(), on), ("H2".to_owned(), on)]).await.unwrap();
         let marks = store.stale("household", 9).await.unwrap();
+        let marks: Vec<phanloai::store::HouseholdMark> = marks.into_iter().map(|mark| ("household", mark)).collect();
         let (one, two) = (span("H1", on, None, SORTS), span("H2", on - 1, None, UNSEEN));
         let change = StateChange {
             spans: put(vec![one.clone(), two.clone()]),
@@ -900,7 +903,7 @@ async fn states_and_totals_move_together() {
         };
         store.apply_states(&change, &marks).await.unwrap();
         assert_eq!(store.stale_count().await.unwrap(), 0);
-        assert_eq!(store.spans(&households(&["H2", "H1"]), on).await.unwrap(), [one.clone(), two.clone()]);
+        assert_eq!(store.spans(&households(&["H2", "H1"]), on, next).await.unwrap(), [one.clone(), two.clone()]);
         assert_eq!(store.counts_on(on - 2).await.unwrap(), BTreeMap::new());
         // The next day begins: open spans hold, and their totals with them.
         store.roll(on, next, ["H1".to_owned()]).await.unwrap();
@@ -916,10 +919,11 @@ async fn states_and_totals_move_together() {
             totals: BTreeMap::from([((area.clone(), next), counts(&[(SORTS, -1), (UNSEEN, 1)]))]),
             ..StateChange::default()
         };
-        store.apply_states(&change, &[("H1".to_owned(), next, 7)]).await.unwrap();
+        store.apply_states(&change, &[("household", ("H1".to_owned(), next, 7))]).await.unwrap();
         assert_eq!(store.stale_count().await.unwrap(), 1);
-        assert_eq!(store.spans(&households(&["H1"]), next).await.unwrap(), change.spans.put[1..]);
-        assert_eq!(store.spans(&households(&["H1"]), on).await.unwrap(), change.spans.put);
+        assert_eq!(store.spans(&households(&["H1"]), next, next).await.unwrap(), change.spans.put[1..]);
+        assert_eq!(store.spans(&households(&["H1"]), on, on).await.unwrap(), change.spans.put[..1]);
+        assert_eq!(store.spans(&households(&["H1"]), on, next).await.unwrap(), change.spans.put);
         let series = [(on, counts(&[(SORTS, 1), (UNSEEN, 1)])), (next, counts(&[(UNSEEN, 2)]))];
         assert_eq!(store.counts_series(Some(&area), on, next).await.unwrap(), series);
         assert_eq!(store.counts_series(None, on, next).await.unwrap(), series);
@@ -940,7 +944,7 @@ async fn states_and_totals_move_together() {
         assert_eq!((row.area, row.state), (area, SORTS));
         store.drop_derived().await.unwrap();
         assert_eq!(store.computed_through().await.unwrap(), None);
-        assert_eq!(store.spans(&households(&["H1", "H2"]), on - 9).await.unwrap(), []);
+        assert_eq!(store.spans(&households(&["H1", "H2"]), on - 9, next).await.unwrap(), []);
         assert_eq!(store.counts_series(None, on - 9, next).await.unwrap(), []);
     })
     .await;
@@ -1042,7 +1046,7 @@ async fn told(commune: &TestCommune, world: &World) -> Vec<String> {
         world.households.iter().map(|row| HouseholdCode::new(row.code.as_str())).collect();
     let codes: Vec<HouseholdCode> = codes.into_iter().collect();
     lines.push(format!("{:?}", store.statements_of(&codes).await.unwrap()));
-    for span in store.spans(&codes, from).await.unwrap() {
+    for span in store.spans(&codes, from, to).await.unwrap() {
         lines.push(format!("{span:?}"));
     }
     for on in from.through(to) {

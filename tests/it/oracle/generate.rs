@@ -20,11 +20,13 @@ pub struct Knobs {
     pub moves: bool,
     /// How often, in percent, a time is put exactly at a limit or 1 ms beside it.
     pub edge_percent: i64,
+    /// Days of the world. `None`: some weeks.
+    pub days: Option<i64>,
 }
 
 impl Default for Knobs {
     fn default() -> Knobs {
-        Knobs { open_questions: false, moves: true, edge_percent: 30 }
+        Knobs { open_questions: false, moves: true, edge_percent: 30, days: None }
     }
 }
 
@@ -70,7 +72,8 @@ pub fn generate_with(seed: u64, knobs: Knobs) -> World {
     let mut random = Random::new(seed);
     let from: Day = "2026-05-15".parse::<Day>().expect("a day").plus(random.between(0, 60));
     // Some long enough for the 90 days of a rare stream to end within them.
-    let days = if random.chance(8) { random.between(95, 105) } else { random.between(20, 60) };
+    let some = if random.chance(8) { random.between(95, 105) } else { random.between(20, 60) };
+    let days = knobs.days.unwrap_or(some);
     let to = from.plus(days - 1);
     let world = World { from, to, ..World::default() };
     let mut draft = Draft { random, knobs, world, places: Vec::new(), raws: Vec::new() };
