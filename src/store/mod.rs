@@ -18,6 +18,7 @@ mod facts;
 mod figures;
 mod gaps;
 mod numbers;
+mod proposals;
 mod quarantine;
 mod quarantine_room;
 mod register;

@@ -26,6 +26,8 @@ pub enum May {
     Collect,
     /// Writing visits and pathways: visitors in their own hamlets, and officers.
     Visit,
+    /// The register, its files, and what waits for a second person: officers. Each look at households is logged.
+    Register,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -38,7 +40,7 @@ impl May {
         match self {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
-            Self::Pickups => &[Role::Officer],
+            Self::Pickups | Self::Register => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit => &[Role::Visitor, Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
@@ -50,7 +52,13 @@ impl May {
     pub fn allows(self, account: Option<&Account>) -> bool {
         match self {
             Self::Public => true,
-            Self::States | Self::Pickups | Self::Collect | Self::Visit | Self::Quality | Self::Devices => {
+            Self::States
+            | Self::Pickups
+            | Self::Collect
+            | Self::Visit
+            | Self::Register
+            | Self::Quality
+            | Self::Devices => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
             }
         }
@@ -106,6 +114,9 @@ pub fn routes() -> Vec<Route> {
         page("/households", May::States, get(pages::households)),
         page("/devices", May::Devices, get(pages::devices)),
         page("/quality", May::Quality, get(pages::quality)),
+        page("/register/proposals", May::Register, get(pages::register::proposals)),
+        page("/register/proposals/{id}", May::Register, get(pages::register::proposal)),
+        form("/register/proposals/{id}", May::Register, post(pages::register::decide)),
         page("/sign-in", May::Public, get(sign_in::form)),
         form("/sign-in", May::Public, post(sign_in::sign_in)),
         form("/sign-out", May::Public, post(sign_in::sign_out)),

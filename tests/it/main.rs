@@ -29,4 +29,6 @@ mod scenarios;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]
+mod store_register_on_both;
+#[cfg(feature = "real-parts")]
 mod support;

@@ -3,6 +3,7 @@
 mod lists;
 mod overview;
 mod quarantine;
+pub mod register;
 mod words;
 
 pub use lists::*;
