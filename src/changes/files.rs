@@ -6,7 +6,7 @@ use super::{ATTEMPTS, Act, ChangeError, Known, fold, record, streams};
 use crate::domain::facts::Operation;
 use crate::domain::register::{Commune, Row};
 use crate::domain::time::Instant;
-use crate::imports::{self, Format, Kind};
+use crate::imports::{self, Exported, Format, Kind};
 use crate::store::{self, Person, Recorded, Store, StoreError};
 
 /// A file as it came.
@@ -27,6 +27,8 @@ pub struct Imported {
     pub rows: usize,
     /// Rows that say something new.
     pub changed: usize,
+    /// Of these, rows of which no version was held before.
+    pub new: usize,
     /// What an officer should look at.
     pub warnings: Vec<String>,
 }
@@ -53,7 +55,8 @@ impl Preview {
     /// Gives the sums.
     pub fn imported(&self) -> Imported {
         let changed = self.new_rows.len() + self.operations.len() + self.people_alone();
-        Imported { rows: self.rows, changed, warnings: self.warnings.clone() }
+        let new = self.new_rows.iter().filter(|row| self.replaced(row).is_none()).count() + self.operations.len();
+        Imported { rows: self.rows, changed, new, warnings: self.warnings.clone() }
     }
 
     /// Counts the households of which only the personal data changes.
@@ -164,4 +167,44 @@ pub async fn record_preview(
         confirms: None,
     };
     Ok(record(store, commune, &preview.known, act).await? != Recorded::Moved)
+}
+
+/// A file to hand out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Rows below the header.
+    pub rows: usize,
+}
+
+/// Writes everything of a kind: of the register each row's newest version, of statements all that stand.
+///
+/// # Errors
+/// The database's; a spreadsheet that would be too long.
+pub async fn exported(store: &Store, commune: &Commune, kind: Kind, format: Format) -> Result<Written, ChangeError> {
+    let known = Known::read(store, commune).await?;
+    let rows: Vec<Row> = known.rows().into_iter().cloned().collect();
+    let mut operations = Vec::new();
+    if let Some(word) = kind.statement() {
+        operations = store.operations_of_kind(word).await?;
+    }
+    let people = if kind == Kind::Households { store.people().await? } else { Vec::new() };
+    let people: Vec<imports::Person> = people.iter().map(file_person).collect();
+    let exported = Exported { rows: &rows, operations: &operations, people: &people };
+    let bytes = match format {
+        Format::Csv => imports::export(kind, &exported, &commune.zone)?.into_bytes(),
+        Format::Xlsx => imports::export_xlsx(kind, &exported, &commune.zone)?,
+    };
+    Ok(Written { bytes, rows: imports::cells_of(kind, &exported, &commune.zone).len() - 1 })
+}
+
+/// Gives personal data as a file has it.
+pub fn file_person(person: &Person) -> imports::Person {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    imports::Person {
+        household: person.household.as_str().into(),
+        head_name: given(&person.head_name),
+        address: given(&person.address),
+    }
 }

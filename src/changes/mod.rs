@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-pub use files::{File, Imported, Preview, import, kept_person, preview, record_preview};
+pub use files::{
+    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview,
+};
 pub use proposals::{decide, propose};
 
 use crate::domain::facts::Operation;

@@ -78,6 +78,6 @@ fn checked(
     let exported = Exported { rows: &rows, ..Exported::default() };
     let streams = streams(commune);
     let context = known.context(commune, &streams, decision.at);
-    let cells = imports::export_cells(Kind::Exclusions, &exported, &commune.zone);
+    let cells = imports::cells_of(Kind::Exclusions, &exported, &commune.zone);
     Ok(imports::parse_cells(Kind::Exclusions, cells, &context)?.rows)
 }

@@ -43,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
-    ("cli", &["app", "config", "domain", "imports", "recompute", "store", "telemetry", "web"]),
+    ("cli", &["app", "changes", "config", "domain", "imports", "recompute", "store", "telemetry", "web"]),
     ("main", &["cli"]),
 ];
 
@@ -54,7 +54,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("askama", &["web"]),
     ("axum", &["web"]),
     ("axum_extra", &["web"]),
-    ("base64", &["devices"]),
+    ("base64", &["devices", "web"]),
+    ("calamine", &["imports"]),
     ("clap", &["cli"]),
     ("csv", &["imports"]),
     ("figment", &["config"]),
@@ -68,6 +69,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("ring", &["devices"]),
     ("rumqttc", &["ingest"]),
     ("rust_embed", &["web"]),
+    ("rust_xlsxwriter", &["imports"]),
     ("sqlx", &["store"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),

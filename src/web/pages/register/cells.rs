@@ -3,13 +3,13 @@
 use crate::domain::facts::Operation;
 use crate::domain::register::Row;
 use crate::domain::time::{LocalDay, Zone};
-use crate::imports::{Exported, Kind, export_cells, unguard};
+use crate::imports::{Exported, Kind, cells_of};
 use crate::store::Person;
 use crate::web::lang::Lang;
 use crate::web::texts::RegisterTexts;
 use crate::web::views::register::Sheet;
 
-/// Gives rows as a file has them, without the header and without what guards formulas.
+/// Gives rows as a file has them, without the header.
 pub fn file_cells(
     kind: Kind,
     rows: &[Row],
@@ -17,26 +17,10 @@ pub fn file_cells(
     people: &[Person],
     zone: &Zone,
 ) -> Vec<Vec<String>> {
-    let people: Vec<crate::imports::Person> = people.iter().map(file_person).collect();
+    let people: Vec<crate::imports::Person> = people.iter().map(crate::changes::file_person).collect();
     let exported = Exported { rows, operations, people: &people };
-    let mut cells = export_cells(kind, &exported, zone);
-    for cell in cells.iter_mut().flatten() {
-        let clean = unguard(cell);
-        if clean.len() != cell.len() {
-            *cell = clean.to_owned();
-        }
-    }
+    let mut cells = cells_of(kind, &exported, zone);
     cells.split_off(1)
-}
-
-/// Gives personal data as a file has it.
-pub fn file_person(person: &Person) -> crate::imports::Person {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    crate::imports::Person {
-        household: person.household.as_str().into(),
-        head_name: given(&person.head_name),
-        address: given(&person.address),
-    }
 }
 
 /// Writes a cell of a file for a reader: days as the language writes them, words by their names.
