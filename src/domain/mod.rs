@@ -24,6 +24,7 @@ pub mod pickup;
 pub mod proposal;
 pub mod reading;
 pub mod register;
+pub mod register_faults;
 pub mod round;
 pub mod rules;
 pub mod sorting;

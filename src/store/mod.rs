@@ -22,6 +22,7 @@ mod proposals;
 mod quarantine;
 mod quarantine_room;
 mod register;
+mod register_faults;
 mod regrade;
 mod turn;
 

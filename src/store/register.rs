@@ -4,7 +4,7 @@
 //! Rows are checked against the register as read, outside any transaction. `register_version` rises with each change and is compared
 //! when the change is written: of two people who change the register at once, the second is checked again against the first's rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -228,6 +228,18 @@ impl Store {
             .bind(kind).bind(key).fetch_all(pool).await?
         });
         rows.into_iter().map(version).collect()
+    }
+
+    /// Counts the rows of each kind of the register, and the statements of each kind.
+    pub async fn register_counts(&self) -> Result<BTreeMap<String, i64>, StoreError> {
+        let rows: Vec<(String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select kind, count(distinct key) from register_row group by kind \
+                 union all select kind, count(*) from operation group by kind",
+            )
+            .fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().collect())
     }
 
     /// Gives the number of the register's last change. `None`: nothing was recorded yet.

@@ -88,6 +88,18 @@ pub struct Route {
     pub handler: MethodRouter<Arc<Site>>,
 }
 
+/// Bytes of a request body; the largest is a form of a few fields.
+const BODY_MAX: usize = 64 * 1024;
+/// Bytes of an uploaded file of at most 16 MiB, as the page that shows it sends it back.
+const UPLOAD_MAX: usize = 24 * 1024 * 1024;
+
+impl Route {
+    /// Gives the most bytes of a request's body.
+    pub fn body_max(&self) -> usize {
+        if self.path.starts_with("/register/files") { UPLOAD_MAX } else { BODY_MAX }
+    }
+}
+
 fn page(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
     Route { method: Method::GET, path, may, reader: Reader::Person, handler }
 }
@@ -114,6 +126,18 @@ pub fn routes() -> Vec<Route> {
         page("/households", May::States, get(pages::households)),
         page("/devices", May::Devices, get(pages::devices)),
         page("/quality", May::Quality, get(pages::quality)),
+        page("/register", May::Register, get(pages::register::register)),
+        page("/register/rows/{kind}", May::Register, get(pages::register::rows)),
+        page("/register/row/{kind}", May::Register, get(pages::register::row)),
+        page("/register/form/{kind}", May::Register, get(pages::register::form)),
+        form("/register/form/{kind}", May::Register, post(pages::register::save)),
+        form("/register/erase", May::Register, post(pages::register::erase)),
+        page("/register/files", May::Register, get(pages::register::files)),
+        form("/register/files", May::Register, post(pages::register::upload)),
+        form("/register/files/confirm", May::Register, post(pages::register::confirm)),
+        page("/register/export/{file}", May::Register, get(pages::register::export)),
+        page("/register/faults", May::Register, get(pages::register::faults)),
+        page("/register/faults.csv", May::Register, get(pages::register::faults_csv)),
         page("/register/proposals", May::Register, get(pages::register::proposals)),
         page("/register/proposals/{id}", May::Register, get(pages::register::proposal)),
         form("/register/proposals/{id}", May::Register, post(pages::register::decide)),

@@ -24,6 +24,7 @@ mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
 mod quarantine;
+mod register;
 mod scales;
 mod scenarios;
 #[cfg(feature = "real-parts")]

@@ -1,12 +1,16 @@
 //! The register's methods of the store tell the same on SQLite and on PostgreSQL: history, proposals, personal data.
 
+use phanloai::domain::attribution::Attribution;
 use phanloai::domain::facts::{Operation, Statement};
-use phanloai::domain::ids::HouseholdCode;
+use phanloai::domain::ids::{DeviceId, EventId, HouseholdCode, PlaceCode};
+use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::proposal::{Decision, Proposal, Proposed, Stated, Verdict};
+use phanloai::domain::reading::{ClockState, Event, Grade, Reading};
 use phanloai::domain::register::{Area, Exclusion, Row};
+use phanloai::domain::register_faults::{CardUse, TagReads};
 use phanloai::domain::state::{ExclusionReason, VisitResult};
 use phanloai::domain::time::{Instant, LocalDay, Zone};
-use phanloai::store::{Erasure, Person, Recorded, RegisterChange, Store};
+use phanloai::store::{Change, Erasure, Person, PlaceChange, Recorded, RegisterChange, Store};
 
 use crate::store_on_both::on_both;
 
@@ -191,6 +195,115 @@ async fn erased_personal_data_leaves_only_that_it_was_erased() {
         assert_eq!(store.people().await.unwrap(), [person("H2")]);
         assert_eq!(store.erasures_of(&household).await.unwrap(), [erasure(1), erasure(2)]);
         assert_eq!(store.erasures_of(&"H2".into()).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_register_is_counted_by_kind() {
+    on_both(async |store: &Store| {
+        assert!(store.register_counts().await.unwrap().is_empty());
+        store.change_register(&change(&[area("một")], T, "an", None)).await.unwrap();
+        store.change_register(&change(&[area("hai")], T.plus_ms(1), "an", None)).await.unwrap();
+        let counts = store.register_counts().await.unwrap();
+        assert_eq!(counts.into_iter().collect::<Vec<_>>(), [("area".to_owned(), 1)]);
+    })
+    .await;
+}
+
+fn tag_event(seq: i64, later_ms: i64, event: Event) -> Reading {
+    Reading {
+        id: EventId { device: "d".into(), log: "0a11ce01".into(), seq },
+        boot: 1,
+        ms: later_ms,
+        at: Some(T.plus_ms(later_ms)),
+        clock: ClockState::Synced,
+        sent_ms: None,
+        received: T.plus_ms(later_ms + 500),
+        simulated: false,
+        event,
+        extra: "{}".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn reads_of_a_tag_are_summed_by_device() {
+    on_both(async |store: &Store| {
+        let tag = |uid: &str| Event::Tag { uid: uid.into(), tech: "hf".to_owned(), rssi_dbm: Some(-40), antenna: None };
+        let heartbeat = Event::Heartbeat { battery_mv: None, rssi_dbm: None, queued: None, zero_g: None };
+        let readings = [
+            tag_event(1, 0, tag("0A")),
+            tag_event(2, 5_000, tag("0A")),
+            tag_event(3, 6_000, tag("0B")),
+            tag_event(4, 7_000, heartbeat),
+        ];
+        store.append(&readings, &[], &zone(), crate::commune::conflict).await.unwrap();
+        let devices = [(DeviceId::new("d"), PlaceCode::new("P1")), (DeviceId::new("e"), PlaceCode::new("P2"))];
+        let read = |uid: &str, count: i64, first_ms: i64, last_ms: i64| TagReads {
+            uid: uid.into(),
+            place: "P1".into(),
+            count,
+            first: T.plus_ms(first_ms),
+            last: T.plus_ms(last_ms),
+        };
+        assert_eq!(store.tag_reads(&devices, T).await.unwrap(), [read("0A", 2, 0, 5_000), read("0B", 1, 6_000, 6_000)]);
+        assert_eq!(store.tag_reads(&devices, T.plus_ms(5_500)).await.unwrap(), [read("0B", 1, 6_000, 6_000)]);
+        assert_eq!(store.tag_reads(&devices[1..], T).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn card_uses_are_summed_by_place_and_half_hour_of_the_local_day() {
+    on_both(async |store: &Store| {
+        let pickup = |id: &str, later_ms: i64, household: Option<&str>, void: bool| Pickup {
+            id: id.to_owned(),
+            source: Source::Device,
+            place: "P1".into(),
+            station: "P1".into(),
+            stream: "food".into(),
+            time: T.plus_ms(later_ms),
+            grade: Grade::Device,
+            day: day(),
+            round_start: None,
+            household: household.map(HouseholdCode::from),
+            attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },
+            named_by_crew: false,
+            net_g: Some(1_000),
+            below_min: false,
+            overload: false,
+            void,
+            result: None,
+            readings: Vec::new(),
+        };
+        let hour = 3_600_000;
+        let place = PlaceChange {
+            pickups: Change {
+                put: vec![
+                    pickup("1", 0, Some("H1"), false),
+                    pickup("2", 60_000, Some("H1"), false),
+                    pickup("3", hour, Some("H1"), false),
+                    pickup("4", hour, None, false),
+                    pickup("5", hour, Some("H1"), true),
+                ],
+                ..Change::default()
+            },
+            ..PlaceChange::default()
+        };
+        store.apply_place(&place).await.unwrap();
+        let used = |slot: i64, recent: bool, count: i64, first_ms: i64, last_ms: i64| CardUse {
+            household: "H1".into(),
+            place: "P1".into(),
+            slot,
+            recent,
+            count,
+            first: T.plus_ms(first_ms),
+            last: T.plus_ms(last_ms),
+        };
+        // 08:00 local is slot 16.
+        let uses = store.card_uses(T, T.plus_ms(hour), T.plus_ms(2 * hour), 7 * hour).await.unwrap();
+        assert_eq!(uses, [used(16, false, 2, 0, 60_000), used(18, true, 1, hour, hour)]);
+        assert_eq!(store.card_uses(T, T, T.plus_ms(hour), 7 * hour).await.unwrap(), [used(16, true, 2, 0, 60_000)]);
     })
     .await;
 }

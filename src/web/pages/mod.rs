@@ -82,6 +82,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let all = [
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
+        ("/register", t.register.title, May::Register),
         ("/tonnage", t.tonnage, May::Public),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
