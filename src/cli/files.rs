@@ -7,20 +7,25 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::Place;
-use crate::app;
+use crate::changes::{self, File};
 use crate::domain::time::Clock;
-use crate::imports::{Exported, Kind, export as write_csv};
-use crate::store::Store;
+use crate::imports::{Format, Kind};
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
     /// Areas, points, routes, households, tags, devices, schedule, pathways, findings, visits, exclusions or tickets.
     kind: String,
-    /// The file.
+    /// The file: CSV or XLSX.
     file: PathBuf,
     /// Only tells what the import would do.
     #[arg(long)]
     dry_run: bool,
+    /// Why, kept with every version that the import records.
+    #[arg(long, value_name = "WHY")]
+    reason: Option<String>,
+    /// Who imports, kept with every version.
+    #[arg(long, value_name = "NAME", default_value = "import")]
+    by: String,
     #[command(flatten)]
     place: Place,
 }
@@ -29,7 +34,7 @@ pub(super) struct ImportArguments {
 pub(super) struct ExportArguments {
     /// As for import.
     kind: String,
-    /// The file to write.
+    /// The file to write: XLSX where its name ends in .xlsx, else CSV.
     file: PathBuf,
     #[command(flatten)]
     place: Place,
@@ -45,50 +50,38 @@ pub(super) fn kind(word: &str) -> anyhow::Result<Kind> {
 
 pub(super) async fn import(arguments: ImportArguments, clock: &dyn Clock) -> anyhow::Result<ExitCode> {
     let kind = kind(&arguments.kind)?;
-    let file = &arguments.file;
-    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
-        bail!("{} is a spreadsheet; save it as CSV (UTF-8) and import that", file.display());
-    }
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let path = &arguments.file;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = File { kind, format: Format::of(&bytes), bytes: &bytes };
     let (store, commune) = arguments.place.open().await?;
-    let done = app::import(&store, &commune, kind, &bytes, clock, "import", arguments.dry_run).await;
+    let (now, reason) = (clock.now(), arguments.reason.as_deref());
+    let done = if arguments.dry_run {
+        changes::preview(&store, &commune, file, now).await.map(|preview| preview.imported())
+    } else {
+        changes::import(&store, &commune, file, now, &arguments.by, reason).await
+    };
     store.close().await;
-    let done = done.with_context(|| format!("{} was not imported", file.display()))?;
+    let done = done.with_context(|| format!("{} was not imported", path.display()))?;
     for warning in &done.warnings {
         eprintln!("warning: {warning}");
     }
     let verb = if arguments.dry_run { "would change" } else { "changed" };
     println!("{}: {} rows read, {} {verb}", kind.as_str(), done.rows, done.changed);
+    if done.changed > 0 {
+        println!("  {} new, {} replacing an earlier version", done.new, done.changed - done.new);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn export(arguments: ExportArguments) -> anyhow::Result<ExitCode> {
     let kind = kind(&arguments.kind)?;
     let (store, commune) = arguments.place.open().await?;
-    let text = exported(&store, &commune, kind).await;
+    let format = Format::of_name(&arguments.file.to_string_lossy());
+    let written = changes::exported(&store, &commune, kind, format).await;
     store.close().await;
-    let text = text?;
-    std::fs::write(&arguments.file, &text).with_context(|| format!("cannot write {}", arguments.file.display()))?;
-    println!("{}: {} rows written", kind.as_str(), text.lines().count().saturating_sub(1));
+    let written = written?;
+    std::fs::write(&arguments.file, &written.bytes)
+        .with_context(|| format!("cannot write {}", arguments.file.display()))?;
+    println!("{}: {} rows written", kind.as_str(), written.rows);
     Ok(ExitCode::SUCCESS)
-}
-
-async fn exported(store: &Store, commune: &crate::domain::register::Commune, kind: Kind) -> anyhow::Result<String> {
-    let mut newest = std::collections::BTreeMap::new();
-    for (_, row) in store.register_rows().await? {
-        newest.insert((row.kind(), row.key()), row);
-    }
-    let rows: Vec<_> = newest.into_values().collect();
-    let mut operations = Vec::new();
-    for word in ["finding", "visit", "pathway", "ticket"] {
-        operations.extend(store.operations_of_kind(word).await?);
-    }
-    let people = store.people().await?.into_iter().map(|person| crate::imports::Person {
-        household: person.household.into(),
-        head_name: Some(person.head_name).filter(|name| !name.is_empty()),
-        address: Some(person.address).filter(|address| !address.is_empty()),
-    });
-    let people: Vec<_> = people.collect();
-    let exported = Exported { rows: &rows, operations: &operations, people: &people };
-    Ok(write_csv(kind, &exported, &commune.zone)?)
 }

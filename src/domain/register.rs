@@ -347,6 +347,17 @@ impl Row {
         }
     }
 
+    /// Gives the first day of the row's own validity, and the first day on which it no longer holds. `None`: it has none.
+    pub const fn validity(&self) -> (Option<LocalDay>, Option<LocalDay>) {
+        match self {
+            Self::Household(row) => (Some(row.valid_from), row.valid_to),
+            Self::Tag(row) => (Some(row.valid_from), row.valid_to),
+            Self::Schedule(row) => (Some(row.valid_from), row.valid_to),
+            Self::Exclusion(row) => (Some(row.from), row.to),
+            Self::Area(_) | Self::Point(_) | Self::Route(_) | Self::Device(_) => (None, None),
+        }
+    }
+
     /// Gives what identifies the thing across its versions.
     pub fn key(&self) -> String {
         match self {

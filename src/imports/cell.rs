@@ -37,7 +37,8 @@ impl<'a> Reader<'a> {
 
     /// Notes a fault.
     pub fn fault(&mut self, row: usize, column: &str, value: &str, message: impl Into<String>) {
-        let fault = Fault { row, column: column.to_owned(), value: value.to_owned(), message: message.into() };
+        let (sheet, column, value) = (String::new(), column.to_owned(), value.to_owned());
+        let fault = Fault { sheet, row, column, value, message: message.into() };
         self.faults.push(fault);
     }
 

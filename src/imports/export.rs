@@ -10,6 +10,9 @@ use crate::domain::ids::HouseholdCode;
 use crate::domain::register::{Row, ScheduleRow};
 use crate::domain::time::{Instant, Zone};
 
+/// Columns of numbers that may be negative: a number is no formula.
+const NEGATIVE: [&str; 2] = ["lat", "lon"];
+
 /// What to write. Rows and statements of other kinds than the file's are left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exported<'a> {
@@ -29,6 +32,39 @@ pub struct Exported<'a> {
 /// # Errors
 /// None is to be expected: writing to memory fails only where memory does.
 pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String, ImportError> {
+    written(&guarded(kind, exported, zone))
+}
+
+/// Writes any table as CSV in the same way: a text that a spreadsheet would take for a formula gets a `'` before it.
+///
+/// # Errors
+/// None is to be expected.
+pub fn table_csv(rows: &[Vec<String>]) -> Result<String, ImportError> {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| guard(cell)).collect()).collect();
+    written(&rows)
+}
+
+fn written(rows: &[Vec<String>]) -> Result<String, ImportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for cells in rows {
+        writer.write_record(cells).map_err(|error| ImportError::whole(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+}
+
+fn guarded(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {
+    let mut cells = cells_of(kind, exported, zone);
+    for row in &mut cells {
+        for (cell, _) in row.iter_mut().zip(kind.columns()).filter(|(_, column)| !NEGATIVE.contains(&column.name)) {
+            *cell = guard(cell);
+        }
+    }
+    cells
+}
+
+/// Gives the cells of a file, header first, as they are.
+pub fn cells_of(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {
     let people: HashMap<&HouseholdCode, &Person> = exported.people.iter().map(|p| (&p.household, p)).collect();
     let rows = exported.rows.iter().filter(|row| kind_of_row(row) == kind).map(|row| row_cells(row, &people));
     let operations = exported
@@ -36,13 +72,8 @@ pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String
         .iter()
         .filter(|operation| kind_of_statement(&operation.statement) == Some(kind))
         .map(|operation| operation_cells(operation, zone));
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let header = kind.columns().iter().map(|column| column.name.to_owned()).collect();
-    for cells in std::iter::once(header).chain(rows).chain(operations) {
-        writer.write_record(&cells).map_err(|error| ImportError::whole(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+    std::iter::once(header).chain(rows).chain(operations).collect()
 }
 
 fn kind_of_row(row: &Row) -> Kind {
@@ -70,7 +101,7 @@ fn kind_of_statement(statement: &Statement) -> Option<Kind> {
 
 /// Gives a text cell.
 fn text(value: impl ToString) -> String {
-    guard(&value.to_string())
+    value.to_string()
 }
 
 /// Gives a cell of a number, a day or a word of ours: nothing that needs a guard.

@@ -153,6 +153,39 @@ const TICKETS: &[Column] = &[
 ];
 
 impl Kind {
+    /// Gives the word of the statements that the file holds. `None`: it holds rows of the register.
+    pub const fn statement(self) -> Option<&'static str> {
+        match self {
+            Self::Pathways => Some("pathway"),
+            Self::Findings => Some("finding"),
+            Self::Visits => Some("visit"),
+            Self::Tickets => Some("ticket"),
+            Self::Areas
+            | Self::Points
+            | Self::Households
+            | Self::Routes
+            | Self::Tags
+            | Self::Devices
+            | Self::Schedule
+            | Self::Exclusions => None,
+        }
+    }
+
+    /// Gives the word of the register's rows that the file holds. `None`: it holds statements.
+    pub const fn row(self) -> Option<&'static str> {
+        match self {
+            Self::Areas => Some("area"),
+            Self::Points => Some("point"),
+            Self::Households => Some("household"),
+            Self::Routes => Some("route"),
+            Self::Tags => Some("tag"),
+            Self::Devices => Some("device"),
+            Self::Schedule => Some("schedule"),
+            Self::Exclusions => Some("exclusion"),
+            Self::Pathways | Self::Findings | Self::Visits | Self::Tickets => None,
+        }
+    }
+
     /// Gives the columns, in the order of the contract.
     pub const fn columns(self) -> &'static [Column] {
         match self {

@@ -1,4 +1,4 @@
-//! Files of the register and of what people stated: CSV in, typed rows out, and back.
+//! Files of the register and of what people stated: CSV or XLSX in, typed rows out, and back.
 //!
 //! Owns the columns, their Vietnamese names and every reason for which a file is refused. It is pure: it gets bytes, the register
 //! as known and the time, and touches no database. May use the domain, and the devices' forms of ids and tag numbers.
@@ -14,6 +14,7 @@ mod export;
 mod kind;
 mod overlap;
 mod register;
+mod spreadsheet;
 mod statements;
 mod table;
 mod word;
@@ -29,8 +30,11 @@ use crate::domain::register::{Register, Row};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub use commune::{CommuneError, commune_toml};
-pub use export::{Exported, export};
+pub use export::{Exported, cells_of, export, table_csv};
 pub use kind::{Column, Kind};
+pub use spreadsheet::export_xlsx;
+
+pub use word::fold;
 
 use cell::{Line, Reader};
 use table::Table;
@@ -94,6 +98,8 @@ pub struct Parsed {
 /// One cell, or one row, that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// Name of the sheet; empty where the file has none.
+    pub sheet: String,
     /// Row as a spreadsheet counts it: the header is 1.
     pub row: usize,
     /// Column's name as the contract gives it; empty where the whole row or file is meant.
@@ -106,6 +112,9 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.sheet.is_empty() {
+            write!(f, "sheet `{}`, ", self.sheet)?;
+        }
         if self.column.is_empty() {
             write!(f, "row {}: {}", self.row, self.message)
         } else {
@@ -136,8 +145,15 @@ impl ImportError {
     }
 
     fn at_row(row: usize, message: impl Into<String>) -> Self {
-        let fault = Fault { row, column: String::new(), value: String::new(), message: message.into() };
-        Self { faults: vec![fault], total: 1 }
+        let (sheet, column, value) = (String::new(), String::new(), String::new());
+        Self { faults: vec![Fault { sheet, row, column, value, message: message.into() }], total: 1 }
+    }
+
+    fn on_sheet(mut self, name: &str) -> Self {
+        for fault in &mut self.faults {
+            name.clone_into(&mut fault.sheet);
+        }
+        self
     }
 }
 
@@ -165,13 +181,52 @@ pub fn parse(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
     read(kind, Table::from_csv(kind, bytes)?, context)
 }
 
-/// Reads cells that another reader (a spreadsheet's) has taken apart; the first row is the header. The same rules hold.
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// UTF-8 text, separated by `,`, `;` or tabs.
+    Csv,
+    /// A spreadsheet.
+    Xlsx,
+}
+
+impl Format {
+    /// Tells a file's format from its first bytes, whatever it is called: a spreadsheet is a ZIP archive.
+    pub fn of(bytes: &[u8]) -> Self {
+        if bytes.starts_with(b"PK\x03\x04") { Self::Xlsx } else { Self::Csv }
+    }
+
+    /// Tells the format that a file's name asks for.
+    pub fn of_name(name: &str) -> Self {
+        match name.rsplit_once('.') {
+            Some((_, ending)) if ending.eq_ignore_ascii_case("xlsx") => Self::Xlsx,
+            Some(_) | None => Self::Csv,
+        }
+    }
+}
+
+/// Reads a file of either format.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_file(kind: Kind, format: Format, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ImportError> {
+    match format {
+        Format::Csv => parse(kind, bytes, context),
+        Format::Xlsx => {
+            let sheet = spreadsheet::read(kind, bytes)?;
+            read(kind, sheet.table, context).map_err(|error| error.on_sheet(&sheet.name))
+        }
+    }
+}
+
+/// Reads cells as they are, from a form or as [`cells_of`] gives them; the first row is the header. The same rules hold, but nothing
+/// guards a formula.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn parse_cells(kind: Kind, cells: Vec<Vec<String>>, context: &Context<'_>) -> Result<Parsed, ImportError> {
     let numbered = cells.into_iter().enumerate().map(|(index, row)| (index + 1, row));
-    read(kind, Table::from_rows(kind, numbered)?, context)
+    read(kind, Table::from_texts(kind, numbered)?, context)
 }
 
 fn read(kind: Kind, table: Table, context: &Context<'_>) -> Result<Parsed, ImportError> {

@@ -5,9 +5,9 @@ use super::word::{fold, nearest, unguard};
 use super::{Fault, ImportError};
 
 /// Largest file, bytes. Ten thousand households are about 1 MB.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Most rows of a file.
-const MAX_ROWS: usize = 1_000_000;
+pub const MAX_ROWS: usize = 1_000_000;
 /// Longest cell, bytes.
 const MAX_CELL_BYTES: usize = 4_000;
 
@@ -32,6 +32,12 @@ impl Table {
         }
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(ImportError::whole("the file is UTF-16; save it as \"CSV UTF-8\""));
+        }
+        // The compound file of Excel 97 to 2003.
+        if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            return Err(ImportError::whole(
+                "the file is an old spreadsheet (.xls); save it as .xlsx or as \"CSV UTF-8\"",
+            ));
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -58,8 +64,21 @@ impl Table {
         Self::from_rows(kind, rows)
     }
 
-    /// Takes numbered rows of cells; the first that has any content is the header.
+    /// Takes numbered rows of cells; the first that has any content is the header. A `'` before what looks like a formula is taken away.
     pub fn from_rows(kind: Kind, rows: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Self, ImportError> {
+        Self::from_cells(kind, rows, unguard)
+    }
+
+    /// Takes numbered rows of cells that nothing guards.
+    pub fn from_texts(kind: Kind, rows: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Self, ImportError> {
+        Self::from_cells(kind, rows, |cell| cell)
+    }
+
+    fn from_cells(
+        kind: Kind,
+        rows: impl IntoIterator<Item = (usize, Vec<String>)>,
+        bare: fn(&str) -> &str,
+    ) -> Result<Self, ImportError> {
         let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
         let Some((header_row, header)) = rows.next() else {
             return Err(ImportError::whole(format!("the file is empty; its first row names {}", names(kind))));
@@ -72,9 +91,9 @@ impl Table {
                 if cell.len() > MAX_CELL_BYTES {
                     let column = header.get(index).cloned().unwrap_or_default();
                     let message = format!("the cell has {} bytes; at most {MAX_CELL_BYTES}", cell.len());
-                    error.push(Fault { row, column, value: String::new(), message });
+                    error.push(Fault { sheet: String::new(), row, column, value: String::new(), message });
                 }
-                let clean = unguard(cell.trim());
+                let clean = bare(cell.trim());
                 if clean.len() != cell.len() {
                     *cell = clean.to_owned();
                 }
@@ -82,7 +101,7 @@ impl Table {
             if let Some(surplus) = cells.iter().skip(header.len()).find(|cell| !cell.is_empty()) {
                 let message =
                     format!("`{surplus}` stands right of the last column; put cells that hold a separator in quotes");
-                error.push(Fault { row, column: String::new(), value: surplus.clone(), message });
+                error.push(Fault { sheet: String::new(), row, column: String::new(), value: surplus.clone(), message });
             }
             table.rows.push((row, cells));
         }
@@ -137,7 +156,13 @@ fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<u
                     let name = columns[column].name;
                     let message =
                         format!("column `{name}` comes twice, the second time as `{}`; remove one", header[at]);
-                    error.push(Fault { row, column: name.to_owned(), value: header[at].clone(), message });
+                    error.push(Fault {
+                        sheet: String::new(),
+                        row,
+                        column: name.to_owned(),
+                        value: header[at].clone(),
+                        message,
+                    });
                 }
                 None => {}
             }
@@ -153,7 +178,7 @@ fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<u
     }
     for (column, _) in columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()) {
         let message = format!("column `{}` is missing; {kind} has the columns {}", column.name, names(kind));
-        error.push(Fault { row, column: column.name.to_owned(), value: String::new(), message });
+        error.push(Fault { sheet: String::new(), row, column: column.name.to_owned(), value: String::new(), message });
     }
     if error.total > 0 { Err(error) } else { Ok((places, unknown)) }
 }

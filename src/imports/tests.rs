@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::facts::Statement;
-use crate::domain::register::ScaleMode;
+use crate::domain::register::{Area, ScaleMode};
 
 struct World {
     zone: Zone,
@@ -40,6 +40,12 @@ impl World {
         all.extend(self.known.schedule.values().map(|line| Row::Schedule(line.newest().clone())));
         all.extend(self.known.exclusions.values().flatten().cloned().map(Row::Exclusion));
         self.known = Register::build(all.into_iter().chain(rows).map(|row| (day, row)));
+    }
+
+    fn parse_file(&self, kind: Kind, bytes: &[u8]) -> Result<Parsed, ImportError> {
+        let now = Instant::from_ms(1_795_410_000_000);
+        let context = Context { zone: &self.zone, streams: &self.streams, known: &self.known, now };
+        parse_file(kind, Format::of(bytes), bytes, &context)
     }
 
     fn faults(&self, kind: Kind, text: &str) -> Vec<String> {
@@ -297,6 +303,9 @@ fn what_is_exported_is_imported_again() {
         let all = Exported { rows: &parsed.rows, operations: &parsed.operations, people: &parsed.people };
         let written = export(kind, &all, &world.zone).unwrap();
         assert_eq!(world.parse(kind, &written).unwrap(), parsed, "{written}");
+        let book = export_xlsx(kind, &all, &world.zone).unwrap();
+        assert_eq!(Format::of(&book), Format::Xlsx);
+        assert_eq!(world.parse_file(kind, &book).unwrap(), parsed, "{kind} as a spreadsheet");
         assert!(!written.contains("\n=") && !written.contains(",=") && !written.contains(",@"), "{written}");
     }
 }
@@ -352,4 +361,82 @@ fn the_example_commune_is_read() {
         world.known = Register::build(rows.iter().cloned().map(|row| (day, row)));
     }
     assert_eq!((world.known.households.len(), statements), (60, 91 + 22 + 4));
+}
+
+/// Makes a workbook of sheets of cells; a cell that begins with `#` is a number.
+fn book(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (row, cells) in (0_u32..).zip(*rows) {
+            for (column, cell) in (0_u16..).zip(*cells) {
+                match cell.strip_prefix('#') {
+                    Some(number) => sheet.write_number(row, column, number.parse::<f64>().unwrap()).unwrap(),
+                    None => sheet.write_string(row, column, *cell).unwrap(),
+                };
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_spreadsheet_in_vietnamese_gives_the_same_rows_as_a_csv_file() {
+    let world = world();
+    let csv = "code,area,head_name,people,valid_from\nH9,A0,=Đỗ Thị Ấm,5,2026-01-02\n7,A0,,,2026-01-03\n";
+    let rows: &[&[&str]] = &[
+        &["Mã hộ", "THÔN", "Chủ hộ", "Nhân khẩu", "Từ ngày"],
+        &["H9", "A0", "=Đỗ Thị Ấm", "#5", "2/1/2026"],
+        &[],
+        &["#7", "A0", "", "", "2026-01-03"],
+    ];
+    let parsed = world.parse_file(Kind::Households, &book(&[("Danh sách", rows)])).unwrap();
+    assert_eq!(parsed, world.parse(Kind::Households, csv).unwrap());
+    assert_eq!(parsed.people[0].head_name.as_deref(), Some("=Đỗ Thị Ấm"));
+}
+
+#[test]
+fn a_fault_of_a_spreadsheet_names_sheet_row_column_value_and_way_out() {
+    let world = world();
+    let rows: &[&[&str]] = &[&["uid", "household", "valid_from"], &["#1e20", "H1", "2026-01-01"]];
+    let error = world.parse_file(Kind::Tags, &book(&[("Thẻ", rows)])).unwrap_err();
+    let told = error.faults[0].to_string();
+    assert!(told.starts_with("sheet `Thẻ`, row 2, column A: `100000000000000000000` is a number"), "{told}");
+    assert!(told.contains("set the cell's format to Text"), "{told}");
+    let rows: &[&[&str]] = &[&["uid", "household", "valid_from"], &["AB01", "H7", "2026-01-01"]];
+    let error = world.parse_file(Kind::Tags, &book(&[("Thẻ", rows)])).unwrap_err();
+    let told = error.faults[0].to_string();
+    assert!(told.starts_with("sheet `Thẻ`, row 2, column household: unknown household `H7`"), "{told}");
+    assert_eq!(error.faults[0].value, "H7");
+    let told = world.parse_file(Kind::Tags, b"PK\x03\x04 and nothing more").unwrap_err().to_string();
+    assert!(told.contains("save it as .xlsx or as CSV"), "{told}");
+    let told = world.parse_file(Kind::Tags, &[0xd0, 0xcf, 0x11, 0xe0, 0]).unwrap_err().to_string();
+    assert!(told.contains("old spreadsheet"), "{told}");
+}
+
+#[test]
+fn the_sheet_that_names_the_kind_is_read_and_the_others_are_warned_of() {
+    let world = world();
+    let areas: &[&[&str]] = &[&["code", "name"], &["A9", "Thôn 9"]];
+    let notes: &[&[&str]] = &[&["ghi chú"]];
+    let parsed = world.parse_file(Kind::Areas, &book(&[("notes", notes), ("Areas", areas)])).unwrap();
+    assert_eq!(parsed.rows.len(), 1);
+    assert_eq!(parsed.warnings, ["only the sheet `Areas` was read, not notes"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_text_is_the_same_through_csv_and_through_a_spreadsheet(name in "[ -~àạăđĐơƯ\u{1F33E}\t\n'=+@-]{0,40}", code in "[A-Za-z0-9=+@'./-]{1,12}") {
+        let area = Area { code: code.as_str().into(), name: name.trim().to_owned() };
+        if !area.name.is_empty() {
+            let world = world();
+            let rows = [Row::Area(area)];
+            let all = Exported { rows: &rows, ..Exported::default() };
+            let csv = world.parse_file(Kind::Areas, export(Kind::Areas, &all, &world.zone).unwrap().as_bytes()).unwrap();
+            let xlsx = world.parse_file(Kind::Areas, &export_xlsx(Kind::Areas, &all, &world.zone).unwrap()).unwrap();
+            proptest::prop_assert_eq!(&csv, &xlsx);
+            proptest::prop_assert_eq!(csv.rows, rows);
+        }
+    }
 }

@@ -2,11 +2,12 @@
 //! go with every answer.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,9 +22,6 @@ use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
 use super::{Web, pages, sign_in};
 use crate::store::{Account, fingerprint};
-
-/// Bytes of a request body; the largest is the sign-in form.
-const BODY_MAX: usize = 64 * 1024;
 
 /// Everything a handler may use.
 pub struct Site {
@@ -91,7 +89,9 @@ pub fn guarded(site: Arc<Site>) -> Router {
 pub(super) fn router_of(site: Arc<Site>, routes: Vec<Route>) -> Router {
     let mut router = Router::new();
     for route in routes {
-        router = router.route(route.path, route.handler);
+        // Outermost is what counts; axum's own limit would cut off files.
+        let limits = (RequestBodyLimitLayer::new(route.body_max()), DefaultBodyLimit::disable());
+        router = router.route(route.path, route.handler.layer::<_, Infallible>(limits));
     }
     let squeeze = CompressionLayer::new()
         .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream")));
@@ -102,7 +102,6 @@ pub(super) fn router_of(site: Arc<Site>, routes: Vec<Route>) -> Router {
             tracing::error!("a request handler panicked");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
-        .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(squeeze)
         .with_state(site)
 }

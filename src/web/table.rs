@@ -26,6 +26,8 @@ pub enum May {
     Collect,
     /// Writing visits and pathways: visitors in their own hamlets, and officers.
     Visit,
+    /// The register, its files, and what waits for a second person: officers. Each look at households is logged.
+    Register,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -40,7 +42,7 @@ impl May {
         match self {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
-            Self::Pickups => &[Role::Officer],
+            Self::Pickups | Self::Register => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit => &[Role::Visitor, Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
@@ -51,18 +53,8 @@ impl May {
 
     /// Tells whether someone may.
     pub fn allows(self, account: Option<&Account>) -> bool {
-        match self {
-            Self::Public => true,
-            Self::States
-            | Self::Pickups
-            | Self::Collect
-            | Self::Visit
-            | Self::Quality
-            | Self::Devices
-            | Self::Tickets => {
-                account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
-            }
-        }
+        let roles = self.roles();
+        roles.is_empty() || account.is_some_and(|account| roles.iter().any(|role| account.roles.contains(role)))
     }
 }
 
@@ -87,6 +79,18 @@ pub struct Route {
     pub reader: Reader,
     /// What answers.
     pub handler: MethodRouter<Arc<Site>>,
+}
+
+/// Bytes of a request body; the largest is a form of a few fields.
+const BODY_MAX: usize = 64 * 1024;
+/// Bytes of an uploaded file of at most 16 MiB, as the page that shows it sends it back.
+const UPLOAD_MAX: usize = 24 * 1024 * 1024;
+
+impl Route {
+    /// Gives the most bytes of a request's body.
+    pub fn body_max(&self) -> usize {
+        if self.path.starts_with("/register/files") { UPLOAD_MAX } else { BODY_MAX }
+    }
 }
 
 fn page(path: &'static str, may: May, handler: MethodRouter<Arc<Site>>) -> Route {
@@ -123,6 +127,21 @@ pub fn routes() -> Vec<Route> {
         page("/households", May::States, get(pages::households)),
         page("/devices", May::Devices, get(pages::devices)),
         page("/quality", May::Quality, get(pages::quality)),
+        page("/register", May::Register, get(pages::register::register)),
+        page("/register/rows/{kind}", May::Register, get(pages::register::rows)),
+        page("/register/row/{kind}", May::Register, get(pages::register::row)),
+        page("/register/form/{kind}", May::Register, get(pages::register::form)),
+        form("/register/form/{kind}", May::Register, post(pages::register::save)),
+        form("/register/erase", May::Register, post(pages::register::erase)),
+        page("/register/files", May::Register, get(pages::register::files)),
+        form("/register/files", May::Register, post(pages::register::upload)),
+        form("/register/files/confirm", May::Register, post(pages::register::confirm)),
+        page("/register/export/{file}", May::Register, get(pages::register::export)),
+        page("/register/faults", May::Register, get(pages::register::faults)),
+        page("/register/faults.csv", May::Register, get(pages::register::faults_csv)),
+        page("/register/proposals", May::Register, get(pages::register::proposals)),
+        page("/register/proposals/{id}", May::Register, get(pages::register::proposal)),
+        form("/register/proposals/{id}", May::Register, post(pages::register::decide)),
         page("/sign-in", May::Public, get(sign_in::form)),
         form("/sign-in", May::Public, post(sign_in::sign_in)),
         form("/sign-out", May::Public, post(sign_in::sign_out)),

@@ -25,11 +25,14 @@ mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
 mod quarantine;
+mod register;
 mod scales;
 mod scenarios;
 #[cfg(feature = "real-parts")]
 mod store_figures_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
+#[cfg(feature = "real-parts")]
+mod store_register_on_both;
 #[cfg(feature = "real-parts")]
 mod support;

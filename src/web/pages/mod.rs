@@ -4,6 +4,7 @@ mod indicators;
 mod lists;
 mod overview;
 mod quarantine;
+pub mod register;
 mod shares;
 mod tickets;
 mod words;
@@ -88,6 +89,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
         ("/shares", t.figures.shares, May::Public),
+        ("/register", t.register.title, May::Register),
         ("/tonnage", t.tonnage, May::Public),
         ("/indicators", t.figures.indicators, May::Public),
         ("/tickets", t.figures.tickets, May::Tickets),

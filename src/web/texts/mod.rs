@@ -12,9 +12,11 @@ use crate::indicators::Badge;
 
 mod en;
 mod figures;
+mod register;
 mod vi;
 
 pub use figures::FiguresTexts;
+pub use register::RegisterTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -327,6 +329,8 @@ pub struct Texts {
     pub badges: [&'static str; 3],
     /// Shares, indicators, tickets.
     pub figures: FiguresTexts,
+    /// The register's pages.
+    pub register: &'static RegisterTexts,
 }
 
 impl Texts {
