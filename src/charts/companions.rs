@@ -60,17 +60,10 @@ fn rows(counts: &Counts, words: Words) -> Vec<Row> {
     vec![
         row(names[0], of_all(counts.enrolled), counts.enrolled_share()),
         row(names[1], of_all(counts.at_least_one), counts.at_least_one_share()),
-        Row {
-            upper: counts.upper(),
-            headline: true,
-            ..row(names[2], of_all(counts.sorting), counts.share())
-        },
+        Row { upper: counts.upper(), headline: true, ..row(names[2], of_all(counts.sorting), counts.share()) },
         row(names[3], households(counts.participating, counts.measured), counts.participation()),
         row(names[4], words.opportunities(counts.set_outs, counts.opportunities), counts.set_out()),
-        Row {
-            grades: true,
-            ..row(names[5], of_all(counts.sorting + counts.not_sorting), counts.coverage())
-        },
+        Row { grades: true, ..row(names[5], of_all(counts.sorting + counts.not_sorting), counts.coverage()) },
     ]
 }
 
@@ -111,7 +104,12 @@ fn draw(sheet: &Sheet, line: Field, row: &Row, columns: Columns, look: Look) {
             let ofs_right = line.right - columns.values - dots(12);
             sheet.text(&row.of, (ofs_right, baseline), OF.at(Side::End));
             let left = line.left + columns.names + dots(28);
-            Field { left, right: ofs_right - columns.ofs - dots(14), top: line.top + dots(6), bottom: line.bottom - dots(8) }
+            Field {
+                left,
+                right: ofs_right - columns.ofs - dots(14),
+                top: line.top + dots(6),
+                bottom: line.bottom - dots(8),
+            }
         }
         Form::Narrow => {
             let baseline = line.top + dots(14);

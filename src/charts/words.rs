@@ -131,11 +131,7 @@ impl Words {
     }
 
     pub fn companions_title(self, context: &Context) -> String {
-        format!(
-            "{}, {}",
-            self.pick("Các tỷ lệ đặt cạnh nhau", "The figures side by side"),
-            unbroken(&context.place)
-        )
+        format!("{}, {}", self.pick("Các tỷ lệ đặt cạnh nhau", "The figures side by side"), unbroken(&context.place))
     }
 
     pub const fn companions_definition(self) -> &'static str {

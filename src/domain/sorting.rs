@@ -172,7 +172,14 @@ impl<'a> HouseholdFacts<'a> {
                         self.contraries.push(Contrary { time, day, stream, is_finding: false });
                     }
                     VisitResult::Sorting => {
-                        self.favourables.push(Favourable { time, day, stream, accounts: true, is_pathway: false, treats_food: false });
+                        self.favourables.push(Favourable {
+                            time,
+                            day,
+                            stream,
+                            accounts: true,
+                            is_pathway: false,
+                            treats_food: false,
+                        });
                     }
                 }
             }
@@ -199,7 +206,14 @@ impl<'a> HouseholdFacts<'a> {
         if contrary {
             self.contraries.push(Contrary { time, day, stream, is_finding: true });
         } else {
-            self.favourables.push(Favourable { time, day, stream, accounts: false, is_pathway: false, treats_food: false });
+            self.favourables.push(Favourable {
+                time,
+                day,
+                stream,
+                accounts: false,
+                is_pathway: false,
+                treats_food: false,
+            });
         }
     }
 

@@ -79,7 +79,8 @@ impl Thresholds {
     /// Tells whether a hamlet's exclusions stand out beside the commune's.
     pub fn of_area(&self, area: &AreaExclusions, commune: &AreaExclusions) -> Option<Flag> {
         let share = |of: &AreaExclusions, times: i64| i128::from(of.total()) * i128::from(times);
-        let many = share(area, 100) >= i128::from(area.registered) * i128::from(self.excluded_percent) && area.total() > 0;
+        let many =
+            share(area, 100) >= i128::from(area.registered) * i128::from(self.excluded_percent) && area.total() > 0;
         let beside = share(area, 1) * i128::from(commune.registered)
             >= share(commune, self.excluded_times) * i128::from(area.registered);
         (many && beside).then_some(Flag::ManyExcluded)

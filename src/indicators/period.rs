@@ -237,12 +237,7 @@ mod tests {
     fn day(text: &str, sorting: i64, eligible: i64) -> ShareDay {
         ShareDay {
             day: text.parse().expect("a day"),
-            counts: Counts {
-                eligible,
-                sorting,
-                undetermined: [eligible - sorting, 0, 0, 0, 0],
-                ..Counts::default()
-            },
+            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() },
             completeness: Completeness::default(),
             target: None,
             provisional: true,

@@ -378,14 +378,8 @@ mod tests {
 
     /// Two weeks, 10 households of which 8 are served, half of them stating 4 persons each.
     fn facts() -> PeriodFacts {
-        let day = Counts {
-            eligible: 10,
-            served: 8,
-            home_treated: 3,
-            people: 20,
-            people_stated: 5,
-            ..Counts::default()
-        };
+        let day =
+            Counts { eligible: 10, served: 8, home_treated: 3, people: 20, people_stated: 5, ..Counts::default() };
         PeriodFacts {
             is_commune: true,
             end: Some(day),

@@ -240,7 +240,8 @@ fn stretches<T: Clone + PartialEq>(
     days: impl Iterator<Item = Option<T>>,
     from: LocalDay,
 ) -> Vec<(LocalDay, LocalDay, T)> {
-    let mut stretches: Vec<(LocalDay, LocalDay, T)> = before.into_iter().map(|(first, of)| (first, from - 1, of)).collect();
+    let mut stretches: Vec<(LocalDay, LocalDay, T)> =
+        before.into_iter().map(|(first, of)| (first, from - 1, of)).collect();
     for (day, new) in (0..).map(|later| from + later).zip(days) {
         let Some(new) = new else { continue };
         match stretches.last_mut() {
@@ -282,9 +283,10 @@ fn renew_practice(
     through: LocalDay,
     change: &mut StateChange,
 ) {
-    let before = old.iter().rfind(|span| span.from < from).map(|span| {
-        (span.from, Beside { point: span.point.clone(), practice: span.practice, people: span.people })
-    });
+    let before = old
+        .iter()
+        .rfind(|span| span.from < from)
+        .map(|span| (span.from, Beside { point: span.point.clone(), practice: span.practice, people: span.people }));
     let days = computed.iter().map(|day| day.as_ref().and_then(|counted| counted.beside.clone()));
     let spans = stretches(before, days, from).into_iter().map(|(first, last, beside)| PracticeSpan {
         household: code.clone(),

@@ -10,8 +10,8 @@ use crate::domain::pickup::{CrewWords, Grams, Pickup, Source, from_crew, from_ha
 use crate::domain::reading::Event;
 use crate::domain::register::{Device, ScaleMode};
 use crate::domain::round::{Round, RoundOutcome, WORKING_AFTER_EVENT_MS, judge, needs, rounds_on, working_ms};
-use crate::domain::time::{HOUR_MS, Instant, LocalDay};
 use crate::domain::ticket::TicketFact;
+use crate::domain::time::{HOUR_MS, Instant, LocalDay};
 use crate::indicators::{EventQuality, Service};
 use crate::store::{Change, DeviceDay, PlaceChange, PlaceDay, TonnageDay};
 

@@ -99,7 +99,8 @@ impl Recompute {
         let mut tickets: Vec<TicketFact> = operations.iter().filter_map(ticket).collect();
         tickets.sort_by(|a, b| a.id.cmp(&b.id));
         let stored = self.store.stated_tickets().await?;
-        let differs = tickets.iter().zip(&stored).find(|(computed, stored)| computed != stored).map(|(ticket, _)| ticket);
+        let differs =
+            tickets.iter().zip(&stored).find(|(computed, stored)| computed != stored).map(|(ticket, _)| ticket);
         let longer = tickets.get(stored.len()).or_else(|| stored.get(tickets.len()));
         Ok(differs.or(longer).map(|ticket| format!("ticket {} of {} differs", ticket.ticket, ticket.id)))
     }

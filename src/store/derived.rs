@@ -12,10 +12,10 @@ use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{Grams, Pickup};
 use crate::domain::round::{Round, RoundOutcome};
-use crate::domain::state::{DayState, Level, Reason, State};
-use crate::domain::time::{Instant, LocalDay};
 use crate::domain::sorting::Practice;
+use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::ticket::TicketFact;
+use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::{Completeness, Counts, EventQuality, Service};
 
 const PICKUP: Rows = Rows(&[

@@ -103,12 +103,7 @@ impl Store {
         Ok(MonthFigures { from, to, commune, areas: of_areas, delivered })
     }
 
-    async fn area_month(
-        &self,
-        area: Option<&AreaCode>,
-        from: LocalDay,
-        to: LocalDay,
-    ) -> Result<AreaMonth, StoreError> {
+    async fn area_month(&self, area: Option<&AreaCode>, from: LocalDay, to: LocalDay) -> Result<AreaMonth, StoreError> {
         let mut month = AreaMonth { days: self.counts_series(area, from, to).await?, ..AreaMonth::default() };
         for day in self.completeness_days(area, from, to).await? {
             month.completeness.merge(&day.completeness);

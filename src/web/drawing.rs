@@ -10,8 +10,8 @@ use super::texts::Texts;
 use super::views::overview::Figure;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
-    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, share_periods, share_trend,
-    tonnage_bars,
+    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, share_periods,
+    share_trend, tonnage_bars,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
@@ -138,12 +138,7 @@ impl Drawing {
         let (from, to) = super::ask::range(wanted.from.unwrap_or(to - (wanted.kind.usual_days() - 1)), to)?;
         let from = match wanted.kind {
             Kind::Tonnage if wanted.from.is_none() => from.week_start(),
-            Kind::Trend
-            | Kind::Areas
-            | Kind::Tonnage
-            | Kind::Completeness
-            | Kind::Periods
-            | Kind::Companions => from,
+            Kind::Trend | Kind::Areas | Kind::Tonnage | Kind::Completeness | Kind::Periods | Kind::Companions => from,
         };
         let figures = match wanted.kind {
             Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
@@ -244,7 +239,8 @@ impl Drawing {
             };
             let step = self.step.word();
             let (from, to) = (self.from, self.to);
-            let mut picture = format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            let mut picture =
+                format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
             if self.kind == Kind::Periods {
                 picture.push_str(&format!("&step={step}"));
             }

@@ -177,7 +177,11 @@ pub async fn people(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Resu
                 person.verified_most = person.verified_most.max(most);
             }
             "visit.not_sorting" => person.not_sorting += sum,
-            "pickup.mixed" | "pickup.contaminated" | "pickup.refused" | "finding.mixed" | "finding.contaminated"
+            "pickup.mixed"
+            | "pickup.contaminated"
+            | "pickup.refused"
+            | "finding.mixed"
+            | "finding.contaminated"
             | "finding.refused" => person.contrary += sum,
             _ => {}
         }

@@ -183,12 +183,7 @@ pub async fn periods(
     Ok(indicators::periods(&days, step))
 }
 
-async fn point_days(
-    site: &Site,
-    point: &PlaceCode,
-    from: LocalDay,
-    to: LocalDay,
-) -> Result<Vec<ShareDay>, StoreError> {
+async fn point_days(site: &Site, point: &PlaceCode, from: LocalDay, to: LocalDay) -> Result<Vec<ShareDay>, StoreError> {
     let rows = site.web.store.point_series(point, from, to).await?;
     let days = site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?;
     Ok(shares(site, rows, &days))
@@ -221,11 +216,7 @@ pub struct PointShare {
 }
 
 /// Reads the points' shares on a day, of a hamlet or of all, highest share first.
-pub async fn point_shares(
-    site: &Site,
-    area: Option<&AreaCode>,
-    day: LocalDay,
-) -> Result<Vec<PointShare>, StoreError> {
+pub async fn point_shares(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Result<Vec<PointShare>, StoreError> {
     let counts = site.web.store.point_counts_on(day).await?;
     let completeness = site.web.store.completeness_by_place(day - (COMPLETENESS_DAYS - 1), day).await?;
     let register = site.web.register.borrow().clone();

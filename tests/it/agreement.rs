@@ -40,9 +40,9 @@ async fn agrees(seed: u64) -> Result<(), String> {
     let spans = commune.store.practice_spans(&codes, begin).await.unwrap();
     for ((day, household), wanted) in &outcome.practice {
         let on: LocalDay = text(*day).parse().unwrap();
-        let held = spans.iter().find(|span| {
-            span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to)
-        });
+        let held = spans
+            .iter()
+            .find(|span| span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to));
         let got = held.map(|span| {
             let p = span.practice;
             (p.served, p.measured, p.participating, p.opportunities, p.set_outs, p.home_treated)

@@ -50,9 +50,17 @@ async fn a_ticket_counts_once_whichever_way_it_comes_and_not_at_all_when_taken_b
     commune.compute(today).await;
     assert_eq!(delivered_g(&commune).await, 7_000_000);
     let differing = TICKETS.replace("9000000", "9900000");
-    import(&commune.store, &commune.commune, Kind::Tickets, differing.as_bytes(), &Still(NOW.plus_ms(60_000)), "canbo", false)
-        .await
-        .unwrap();
+    import(
+        &commune.store,
+        &commune.commune,
+        Kind::Tickets,
+        differing.as_bytes(),
+        &Still(NOW.plus_ms(60_000)),
+        "canbo",
+        false,
+    )
+    .await
+    .unwrap();
     commune.compute(today).await;
     assert_eq!(delivered_g(&commune).await, 7_000_000, "a differing second one stays beside the first");
     assert_eq!(commune.check().await, None);
@@ -75,8 +83,6 @@ async fn a_ticket_counts_once_whichever_way_it_comes_and_not_at_all_when_taken_b
     assert_eq!(delivered_g(&commune).await, 7_900_000);
     assert_eq!(commune.check().await, None);
 }
-
-
 
 #[tokio::test]
 async fn points_of_a_world_without_routes_add_up_to_the_commune() {

@@ -178,8 +178,11 @@ async fn statements_are_counted_by_day_hamlet_person_and_word() {
     on_both(async |store| {
         let on = first();
         let void = Statement::Void { at: T, pickup: "o2".to_owned(), reason: "nhầm".to_owned() };
-        let operations =
-            [operation("o1", "to-1", crew_pickup("H1")), operation("o2", "to-1", crew_pickup("H2")), operation("o3", "to-1", void)];
+        let operations = [
+            operation("o1", "to-1", crew_pickup("H1")),
+            operation("o2", "to-1", crew_pickup("H2")),
+            operation("o3", "to-1", void),
+        ];
         store.record(&operations, &zone()).await.unwrap();
         assert_eq!(store.stale("statement", 9).await.unwrap(), [(String::new(), on, 1)]);
         let alive = store.statements_on(on).await.unwrap();
@@ -252,10 +255,7 @@ async fn of_tickets_with_one_number_the_first_that_is_not_void_counts() {
         assert_eq!(store.tickets_by_id(["t2", "tx"]).await.unwrap(), [differs.clone()]);
         let of_food = |kind, net_g| Delivered { stream: "food".into(), kind, net_g, tickets: 1 };
         let delivered = store.delivered(on, on).await.unwrap();
-        assert_eq!(
-            delivered,
-            [(on, of_food(None, 500_000)), (on, of_food(Some(DestinationKind::Plant), 1_000_000))]
-        );
+        assert_eq!(delivered, [(on, of_food(None, 500_000)), (on, of_food(Some(DestinationKind::Plant), 1_000_000))]);
         assert_eq!(store.delivered(on + 1, on + 9).await.unwrap(), []);
         // The one that counted is taken back: the next known takes its place.
         let taken_back = TicketFact { void: true, ..from_device };
@@ -332,7 +332,10 @@ async fn events_show_their_quality_and_a_month_gives_all_its_figures() {
         assert_eq!((made.ticket.as_str(), made.net_g(), tickets.len()), ("UP-1", 1_000_000, 1));
         let counts = Counts { eligible: 2, sorting: 1, not_sorting: 1, ..Counts::default() };
         let change = StateChange {
-            totals: BTreeMap::from([((AreaCode::new("A1"), first()), counts), ((AreaCode::new("A2"), first()), counts)]),
+            totals: BTreeMap::from([
+                ((AreaCode::new("A1"), first()), counts),
+                ((AreaCode::new("A2"), first()), counts),
+            ]),
             ..StateChange::default()
         };
         store.apply_states(&change, &[]).await.unwrap();

@@ -222,9 +222,11 @@ fn indicator_row(site: &Site, area: Option<&AreaCode>, period: &PeriodFigures, f
         Value::Missing(why) => (None, Some(why)),
     };
     let assumed = figure.name == Name::Collection;
-    let assumption = commune.assumptions.per_person_day_g.filter(|_| assumed).map(|grams| {
-        format!("{grams} g a person and day ({})", commune.assumptions.source)
-    });
+    let assumption = commune
+        .assumptions
+        .per_person_day_g
+        .filter(|_| assumed)
+        .map(|grams| format!("{grams} g a person and day ({})", commune.assumptions.source));
     IndicatorRow {
         from: period.from,
         to: period.to,
@@ -287,8 +289,23 @@ pub async fn indicators_csv(
     Ask(query): Ask<PeriodAsk>,
 ) -> Result<Response, Problem> {
     let head = [
-        "from", "to", "area", "indicator", "unit", "stream", "value", "missing", "part", "whole", "weighed_g",
-        "manual_g", "estimated_g", "assumption", "completeness_percent", "rule_version", "simulated",
+        "from",
+        "to",
+        "area",
+        "indicator",
+        "unit",
+        "stream",
+        "value",
+        "missing",
+        "part",
+        "whole",
+        "weighed_g",
+        "manual_g",
+        "estimated_g",
+        "assumption",
+        "completeness_percent",
+        "rule_version",
+        "simulated",
     ];
     let rows = indicator_rows(&site, &who, &query).await?;
     let cells = |row: IndicatorRow| {
@@ -325,11 +342,35 @@ pub async fn shares_csv(
     let asked = asked(&site, &who, &query, Step::Day).await?;
     let commune = read::commune(&site);
     let head = [
-        "from", "to", "area", "point", "state_at_end_of", "eligible", "sorting", "not_sorting", "undetermined",
-        "share_percent", "upper_percent", "coverage_percent", "target_percent", "months_in_mean", "enrolled",
-        "at_least_one_group", "served", "measured", "participating", "opportunities", "set_outs",
-        "enrolled_percent", "at_least_one_group_percent", "participation_percent", "set_out_percent",
-        "completeness_percent", "rule_version", "provisional", "simulated",
+        "from",
+        "to",
+        "area",
+        "point",
+        "state_at_end_of",
+        "eligible",
+        "sorting",
+        "not_sorting",
+        "undetermined",
+        "share_percent",
+        "upper_percent",
+        "coverage_percent",
+        "target_percent",
+        "months_in_mean",
+        "enrolled",
+        "at_least_one_group",
+        "served",
+        "measured",
+        "participating",
+        "opportunities",
+        "set_outs",
+        "enrolled_percent",
+        "at_least_one_group_percent",
+        "participation_percent",
+        "set_out_percent",
+        "completeness_percent",
+        "rule_version",
+        "provisional",
+        "simulated",
     ];
     let (area, point) = match &asked.whose {
         Whose::Commune => (String::new(), String::new()),

@@ -156,7 +156,13 @@ pub(super) async fn beside(site: &Site) -> Result<Beside, Problem> {
     Ok(Beside { simulated: commune.simulated, as_of })
 }
 
-pub(super) fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, day: &ShareDay, beside: &Beside) -> Share {
+pub(super) fn share(
+    site: &Site,
+    area: Option<AreaCode>,
+    on: Option<LocalDay>,
+    day: &ShareDay,
+    beside: &Beside,
+) -> Share {
     let counts: &Counts = &day.counts;
     Share {
         area,
@@ -206,12 +212,7 @@ pub(super) fn share(site: &Site, area: Option<AreaCode>, on: Option<LocalDay>, d
 }
 
 /// Makes the row of a period; of a year with its mean.
-pub(super) fn share_of_period(
-    site: &Site,
-    area: Option<AreaCode>,
-    period: &PeriodShare,
-    beside: &Beside,
-) -> Share {
+pub(super) fn share_of_period(site: &Site, area: Option<AreaCode>, period: &PeriodShare, beside: &Beside) -> Share {
     let year = period.months.map(|months| YearMean {
         year: period.from.date().year(),
         months,

@@ -200,7 +200,10 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
         enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
         at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
         rates: [percent(counts.participation()), percent(counts.set_out())],
-        widths: counts.enrolled_share().zip(counts.coverage()).map(|(enrolled, coverage)| (width(enrolled), width(coverage))),
+        widths: counts
+            .enrolled_share()
+            .zip(counts.coverage())
+            .map(|(enrolled, coverage)| (width(enrolled), width(coverage))),
         evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
         as_of,
         rules: commune.rules_on(day.day).version.clone(),

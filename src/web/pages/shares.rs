@@ -158,7 +158,12 @@ fn definitions(day: &ShareDay, lang: Lang, t: &Texts) -> Vec<(&'static str, Stri
     let (counts, f) = (&day.counts, &t.figures);
     vec![
         (f.enrolled, written(counts.enrolled_share(), lang), t.enrolled_more.to_owned(), "enrolled"),
-        (t.at_least_one, written(counts.at_least_one_share(), lang), t.at_least_one_more.to_owned(), "at-least-one-group"),
+        (
+            t.at_least_one,
+            written(counts.at_least_one_share(), lang),
+            t.at_least_one_more.to_owned(),
+            "at-least-one-group",
+        ),
         (f.sorting, written(counts.share(), lang), f.sorting_more.to_owned(), "sorting-share"),
         (f.participation, written(counts.participation(), lang), f.participation_more.to_owned(), "participation-rate"),
         (f.set_out, written(counts.set_out(), lang), f.set_out_more.to_owned(), "set-out-rate"),

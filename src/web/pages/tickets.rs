@@ -172,8 +172,7 @@ pub async fn write_ticket(
         )));
     }
     let stream = commune.stream(&written.stream).map(|stream| stream.code.clone());
-    let stream: StreamCode =
-        stream.ok_or_else(|| Problem::unusable(format!("unknown stream `{}`", written.stream)))?;
+    let stream: StreamCode = stream.ok_or_else(|| Problem::unusable(format!("unknown stream `{}`", written.stream)))?;
     let destination = text("destination", &written.destination, TEXT_MAX)?;
     if !site.web.store.destinations().await?.iter().any(|to| to.code == destination) {
         return Err(Problem::unusable(format!("unknown destination `{destination}`; add it on this page first")));
@@ -247,8 +246,11 @@ pub async fn write_destination(
     let (written, by) = (sent(form)?, account(&who)?);
     let kind = DestinationKind::from_word(&written.kind)
         .ok_or_else(|| Problem::bad_value(format!("unknown kind `{}`; kinds are dump, plant", written.kind)))?;
-    let destination =
-        Destination { code: text("code", &written.code, TEXT_MAX)?, name: text("name", &written.name, TEXT_MAX)?, kind };
+    let destination = Destination {
+        code: text("code", &written.code, TEXT_MAX)?,
+        name: text("name", &written.name, TEXT_MAX)?,
+        kind,
+    };
     site.web.store.put_destination(&destination, site.web.clock.now(), &by).await?;
     Ok(Redirect::to("/tickets"))
 }

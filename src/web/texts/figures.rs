@@ -265,7 +265,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     shares_title: "Tỷ lệ hộ tham gia và thực hiện phân loại",
     enrolled: "Tham gia",
     sorting: "Thực hiện",
-    why: "Tham gia tính cả hộ mới chỉ kê khai; thực hiện chỉ tính hộ có căn cứ ở mọi nhóm bắt buộc, nên không bao giờ cao hơn khi không có phát hiện trái chiều.",
+    why: "Tham gia tính cả hộ mới chỉ kê khai; thực hiện chỉ tính hộ có căn cứ ở mọi nhóm bắt buộc và không có phát hiện trái chiều, nên không bao giờ cao hơn tham gia.",
     to_shares: "Xem theo kỳ, theo thôn và các tỷ lệ đi kèm",
     participation: "Tham gia giao rác (WRAP)",
     participation_more: "hộ giao riêng ít nhất một lần trong 3 cơ hội gần nhất / hộ đo được đủ 3 cơ hội",
@@ -391,15 +391,21 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     complete_none: "Không có thiết bị theo lịch trong kỳ",
     alarm: "Báo động trộn lại rác",
     alarm_rule: |days, tolerance, least| {
-        format!("Quy tắc: {days} ngày; báo động khi nơi xử lý nhận ít hơn số đã thu riêng quá {tolerance} %; chỉ xét từ {least}.")
+        format!(
+            "Quy tắc: {days} ngày; báo động khi nơi xử lý nhận ít hơn số đã thu riêng quá {tolerance} %; chỉ xét từ {least}."
+        )
     },
     alarm_raised: |picked, kept, missing| {
-        format!("Đã thu riêng {picked}, nơi xử lý chỉ nhận {kept}: thiếu {missing}. Hãy kiểm tra xe, tuyến và phiếu cân.")
+        format!(
+            "Đã thu riêng {picked}, nơi xử lý chỉ nhận {kept}: thiếu {missing}. Hãy kiểm tra xe, tuyến và phiếu cân."
+        )
     },
     alarm_kept: |picked, kept| format!("Đã thu riêng {picked}, nơi xử lý nhận {kept}: trong mức cho phép."),
     alarm_little: |picked| format!("Mới thu riêng {picked}: chưa đủ để nói."),
     alarm_no_ticket: |picked| {
-        format!("Đã thu riêng {picked}, nhưng chưa có phiếu cân nào: chưa biết rác có được giữ riêng không. Hãy nhập phiếu cân.")
+        format!(
+            "Đã thu riêng {picked}, nhưng chưa có phiếu cân nào: chưa biết rác có được giữ riêng không. Hãy nhập phiếu cân."
+        )
     },
     tickets_title: "Phiếu cân xe",
     tickets_more: "Mỗi số phiếu tính một lần: phiếu biết trước và còn hiệu lực. Phiếu sau khác nội dung được giữ bên cạnh để đối chiếu. Hủy phiếu là ghi thêm một dòng, không xóa gì.",
@@ -562,15 +568,21 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     complete_none: "No device was scheduled in the period",
     alarm: "Re-mixing alarm",
     alarm_rule: |days, tolerance, least| {
-        format!("Rule: {days} days; raised when plants took more than {tolerance}% less than was picked up separately; from {least} on.")
+        format!(
+            "Rule: {days} days; raised when plants took more than {tolerance}% less than was picked up separately; from {least} on."
+        )
     },
     alarm_raised: |picked, kept, missing| {
-        format!("{picked} were picked up separately, plants took {kept}: {missing} are missing. Look at vehicles, routes and tickets.")
+        format!(
+            "{picked} were picked up separately, plants took {kept}: {missing} are missing. Look at vehicles, routes and tickets."
+        )
     },
     alarm_kept: |picked, kept| format!("{picked} were picked up separately, plants took {kept}: within the tolerance."),
     alarm_little: |picked| format!("Only {picked} were picked up separately: too little to say."),
     alarm_no_ticket: |picked| {
-        format!("{picked} were picked up separately, but no ticket came: whether it stayed separate is not known. Enter the tickets.")
+        format!(
+            "{picked} were picked up separately, but no ticket came: whether it stayed separate is not known. Enter the tickets."
+        )
     },
     tickets_title: "Weighbridge tickets",
     tickets_more: "Each number counts once: the first known ticket that is not void. A later one that differs is kept beside it. Taking back adds a row and deletes nothing.",
@@ -589,7 +601,9 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     void: "Take back",
     why_void: "Why it is taken back",
     standings: ["counts", "repeats, counts no more", "differs from one of its number, not counted", "taken back"],
-    conflicts: |count| format!("{count} tickets contradict one of the same number. Compare them and take the wrong one back."),
+    conflicts: |count| {
+        format!("{count} tickets contradict one of the same number. Compare them and take the wrong one back.")
+    },
     destinations: "Destinations",
     destinations_more: "A dump, or a plant that treats the stream apart. Record the same code again to correct it; the newest row holds.",
     code: "Code",
