@@ -372,3 +372,67 @@ fn a_png_is_twice_the_size_and_holds_the_letters() {
     };
     assert!(png(&nameless).unwrap().len() + 2_000 < bytes.len(), "the letters are drawn");
 }
+
+fn period(month: &str, sorting: i64, undetermined: i64, not_sorting: i64) -> crate::indicators::PeriodShare {
+    let from: LocalDay = format!("{month}-01").parse().unwrap();
+    let counts = counts(sorting, undetermined, not_sorting);
+    let last = ShareDay {
+        day: from.month_end(),
+        counts,
+        completeness: Completeness::default(),
+        target: Some(Percent::from_hundredths(10_000)),
+        provisional: true,
+    };
+    crate::indicators::PeriodShare {
+        from,
+        to: from.month_end(),
+        share: counts.share(),
+        upper: counts.upper(),
+        coverage: counts.coverage(),
+        months: None,
+        last,
+    }
+}
+
+#[test]
+fn a_month_that_is_missing_leaves_its_place_empty_and_bounds_and_coverage_are_drawn() {
+    let periods = [period("2026-08", 30, 60, 10), period("2026-10", 60, 30, 10), period("2026-11", 70, 20, 10)];
+    for look in looks() {
+        let chart = share_periods(&periods, Step::Month, look, &context());
+        let document = Document::parse(&chart.svg).unwrap();
+        let texts: Vec<String> = document.descendants().filter_map(|node| node.text().map(str::to_owned)).collect();
+        let said = texts.join(" ");
+        let wanted = match look.lang {
+            Lang::Vi => ["chưa đủ căn cứ, tới cận trên", "độ phủ căn cứ", "mục tiêu"],
+            Lang::En => ["undetermined, up to the upper bound", "evidence coverage", "target"],
+        };
+        for word in wanted {
+            assert!(said.contains(word), "{look:?}: {word}");
+        }
+        png(&chart).unwrap();
+    }
+    let empty = share_periods(&[], Step::Month, Look::default(), &context());
+    assert!(empty.svg.contains("Chưa có dữ liệu"));
+}
+
+#[test]
+fn the_figures_side_by_side_name_each_denominator() {
+    let counts = Counts {
+        enrolled: 90,
+        at_least_one: 80,
+        measured: 50,
+        participating: 40,
+        opportunities: 150,
+        set_outs: 75,
+        ..counts(70, 20, 10)
+    };
+    for look in looks() {
+        let chart = companions(&counts, look, &context());
+        let (rate, of) = match look.lang {
+            Lang::Vi => ("50,00\u{a0}%", "40 / 50 hộ"),
+            Lang::En => ("50.00%", "40 / 50 households"),
+        };
+        assert!(chart.svg.contains(rate) && chart.svg.contains(of), "{look:?}");
+        png(&chart).unwrap();
+    }
+}

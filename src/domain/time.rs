@@ -93,6 +93,14 @@ impl LocalDay {
     pub fn month_end(self) -> Self {
         Self::from_date(self.date().last_of_month())
     }
+    /// Gives the first day of this day's calendar year.
+    pub fn year_start(self) -> Self {
+        Self::from_date(self.date().first_of_year())
+    }
+    /// Gives the last day of this day's calendar year.
+    pub fn year_end(self) -> Self {
+        Self::from_date(self.date().last_of_year())
+    }
     /// Gives the Monday of this day's week.
     pub fn week_start(self) -> Self {
         Self(self.0 - i32::from(self.weekday().to_monday_zero_offset()))

@@ -382,13 +382,7 @@ impl Step {
             Self::Day => (day, day),
             Self::Week => (day.week_start(), day.week_start() + 6),
             Self::Month => (day.month_start(), day.month_end()),
-            Self::Year => {
-                let year = day.date().year();
-                let of = |month, day_of_month| {
-                    LocalDay::from_date(jiff::civil::Date::new(year, month, day_of_month).expect("a day of every year"))
-                };
-                (of(1, 1), of(12, 31))
-            }
+            Self::Year => (day.year_start(), day.year_end()),
         }
     }
 }

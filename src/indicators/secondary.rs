@@ -285,10 +285,12 @@ fn landfill(facts: &PeriodFacts) -> Figure {
     let dumped = facts.delivered.iter().filter(|(_, delivered)| delivered.kind == Some(DestinationKind::Dump));
     let dumped_g: i64 = dumped.map(|(_, delivered)| delivered.net_g).sum();
     let all = collected(facts, false);
-    let why = match () {
-        () if facts.delivered.is_empty() => Some(Missing::NoTicket),
-        () if all.total_g() > 0 && dumped_g > all.total_g() => Some(Missing::MoreThanCollected),
-        () => None,
+    let why = if facts.delivered.is_empty() {
+        Some(Missing::NoTicket)
+    } else if all.total_g() > 0 && dumped_g > all.total_g() {
+        Some(Missing::MoreThanCollected)
+    } else {
+        None
     };
     let figure = share(Name::Landfill, dumped_g, all.total_g(), Missing::NoCollection);
     let value = why.map_or(figure.value, Value::Missing);

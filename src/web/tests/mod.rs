@@ -27,6 +27,7 @@ use crate::store::{
     Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
 };
 
+mod figures;
 mod register;
 mod writes;
 
@@ -308,7 +309,7 @@ async fn errors_of_the_api_are_problem_documents_that_name_the_value() {
         ("/api/v1/sorting-share?on=hôm-nay", 400, "on"),
         ("/api/v1/sorting-share?area=Z", 400, "unknown area `Z`"),
         ("/api/v1/sorting-share?aera=A", 400, "aera"),
-        ("/api/v1/tonnage?step=year", 400, "use day, week, month"),
+        ("/api/v1/tonnage?step=hour", 400, "use day, week, month"),
         ("/api/v1/sorting-share/series?from=2026-11-20&to=2026-11-01", 400, "swap them"),
         ("/charts/pie.svg", 404, "unknown chart `pie.svg`"),
         ("/api/v1/nothing", 404, "/api/docs"),

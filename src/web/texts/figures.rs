@@ -265,7 +265,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     shares_title: "Tỷ lệ hộ tham gia và thực hiện phân loại",
     enrolled: "Tham gia",
     sorting: "Thực hiện",
-    why: "Tham gia tính cả hộ mới chỉ kê khai; thực hiện chỉ tính hộ có căn cứ ở mọi nhóm bắt buộc, nên không bao giờ cao hơn khi không có phát hiện trái chiều.",
+    why: "Tham gia tính cả hộ mới chỉ kê khai; thực hiện chỉ tính hộ có căn cứ ở mọi nhóm bắt buộc và không có phát hiện trái chiều, nên không bao giờ cao hơn tham gia.",
     to_shares: "Xem theo kỳ, theo thôn và các tỷ lệ đi kèm",
     participation: "Tham gia giao rác (WRAP)",
     participation_more: "hộ giao riêng ít nhất một lần trong 3 cơ hội gần nhất / hộ đo được đủ 3 cơ hội",
