@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register, Row};
+use crate::domain::rules;
 use crate::domain::time::{Clock, Instant, LocalDay};
 use crate::imports::{self, Context, Kind};
 use crate::store::{Person, Store};
@@ -39,9 +40,17 @@ pub async fn load_commune(store: &Store, file: Option<&Path>) -> anyhow::Result<
              or try `phanloai demo`"
         ),
     };
-    let commune = imports::commune_toml(&text)?;
+    let commune = with_recorded_rules(imports::commune_toml(&text)?, store).await?;
     let epoch = uuid::Uuid::now_v7().simple().to_string();
     store.setting_or("epoch", &epoch[epoch.len() - 4..]).await?;
+    Ok(commune)
+}
+
+/// Adds the rule versions that officers recorded to those of the commune's file.
+async fn with_recorded_rules(mut commune: Commune, store: &Store) -> anyhow::Result<Commune> {
+    for recorded in store.recorded_rules().await? {
+        rules::insert(&mut commune.rules, recorded.change.rules);
+    }
     Ok(commune)
 }
 
@@ -171,6 +180,8 @@ async fn marks(
             Row::Exclusion(exclusion) => {
                 households.insert(exclusion.household.clone());
             }
+            // No file holds a rule; what a new one makes stale is marked where it is recorded.
+            Row::Rule(_) => {}
         }
     }
     let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);

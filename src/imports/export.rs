@@ -30,7 +30,7 @@ pub struct Exported<'a> {
 /// None is to be expected: writing to memory fails only where memory does.
 pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String, ImportError> {
     let people: HashMap<&HouseholdCode, &Person> = exported.people.iter().map(|p| (&p.household, p)).collect();
-    let rows = exported.rows.iter().filter(|row| kind_of_row(row) == kind).map(|row| row_cells(row, &people));
+    let rows = exported.rows.iter().filter(|row| kind_of_row(row) == Some(kind)).map(|row| row_cells(row, &people));
     let operations = exported
         .operations
         .iter()
@@ -45,8 +45,8 @@ pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String
     String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
 }
 
-fn kind_of_row(row: &Row) -> Kind {
-    match row {
+fn kind_of_row(row: &Row) -> Option<Kind> {
+    Some(match row {
         Row::Area(_) => Kind::Areas,
         Row::Point(_) => Kind::Points,
         Row::Route(_) => Kind::Routes,
@@ -55,7 +55,8 @@ fn kind_of_row(row: &Row) -> Kind {
         Row::Device(_) => Kind::Devices,
         Row::Schedule(_) => Kind::Schedule,
         Row::Exclusion(_) => Kind::Exclusions,
-    }
+        Row::Rule(_) => return None,
+    })
 }
 
 fn kind_of_statement(statement: &Statement) -> Option<Kind> {
@@ -136,6 +137,7 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(exclusion.to),
             text(&exclusion.by),
         ],
+        Row::Rule(_) => Vec::new(),
     }
 }
 

@@ -3,6 +3,10 @@
 //! Owns how counts become shares, bounds, coverage and badges, and the shape in which the pages, the charts and the API
 //! get them. May use `domain` only; where the counts come from is `store`'s.
 
+pub mod audit;
+pub mod month;
+pub mod standing;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AreaCode, StreamCode};
