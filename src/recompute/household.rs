@@ -58,10 +58,10 @@ pub(super) fn difference(change: &StateChange) -> Option<String> {
 }
 
 /// Everything that the states of some households are computed from.
-struct Gathered {
-    pickups: HashMap<HouseholdCode, Vec<Pickup>>,
-    statements: HashMap<HouseholdCode, Vec<Operation>>,
-    rounds: HashMap<PlaceCode, Vec<RoundOutcome>>,
+pub(super) struct Gathered {
+    pub pickups: HashMap<HouseholdCode, Vec<Pickup>>,
+    pub statements: HashMap<HouseholdCode, Vec<Operation>>,
+    pub rounds: HashMap<PlaceCode, Vec<RoundOutcome>>,
 }
 
 impl Recompute {
@@ -113,7 +113,16 @@ impl Recompute {
         through: LocalDay,
     ) -> Result<Gathered, RecomputeError> {
         let reach = self.commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1;
-        let since = first - reach;
+        self.gather_since(codes, first - reach, through).await
+    }
+
+    /// Reads the facts of households from a day on.
+    pub(super) async fn gather_since(
+        &self,
+        codes: &[HouseholdCode],
+        since: LocalDay,
+        through: LocalDay,
+    ) -> Result<Gathered, RecomputeError> {
         let mut gathered = Gathered { pickups: HashMap::new(), statements: HashMap::new(), rounds: HashMap::new() };
         for pickup in self.store.household_pickups(codes, self.commune.zone.start_of(since)).await? {
             if let Some(household) = &pickup.household {

@@ -1,7 +1,7 @@
 //! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
 //!
 //! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage), then the households
-//! that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
+//! that they touched ([`household`]: states and the hamlets' totals); and what a new rule would change ([`rules`]). Touches the database through `store` only, and
 //! decides nothing that `domain` decides.
 //!
 //! # Why
@@ -10,6 +10,9 @@
 
 mod household;
 mod place;
+mod rules;
+
+pub use rules::{DayEffect, Effect, stale_by_rule};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -40,6 +40,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub use access::*;
 pub use append::*;
 pub use audits::*;
+pub use canonical::sha256;
 pub use derived::*;
 pub use device_access::*;
 pub use facts::StaleMark;

@@ -1,7 +1,7 @@
 //! Pages, API, charts, sign-in and server-sent events: the only user of axum.
 //!
 //! Owns who may see what (`table`), how a request is answered, and nothing of what the figures mean. Reads through the
-//! store and `indicators`, writes only sessions and the access log.
+//! store and `indicators`; previews of rules are computed by `recompute`.
 //!
 //! | Module | Owns |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `problem` | errors: RFC 9457 for programs, a page for people |
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
+//! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -32,6 +33,7 @@ use crate::store::{Replayed, Store, StoreError};
 pub mod api;
 mod ask;
 mod assets;
+mod closing;
 mod drawing;
 mod events;
 mod guard;
@@ -41,6 +43,7 @@ mod metrics;
 mod openapi;
 mod pages;
 mod pictures;
+mod previews;
 mod problem;
 mod read;
 mod sign_in;

@@ -8,6 +8,7 @@ use super::guard::{Site, Who};
 use super::problem::Problem;
 use super::table::May;
 use crate::domain::ids::AreaCode;
+use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::{AreaShare, Completeness, Counts, ShareDay, Step};
@@ -103,13 +104,35 @@ pub async fn share_day(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> R
         None => Hamlets { counts: by_area, hidden: BTreeSet::new() }.commune(),
     };
     let completeness = completeness(site, area, day).await?;
-    Ok(share_of(site, day, counts, completeness))
+    let settled = settled_months(site, day, day).await?;
+    Ok(share_of(site, day, counts, completeness, &settled))
 }
 
-fn share_of(site: &Site, day: LocalDay, counts: Counts, completeness: Completeness) -> ShareDay {
+fn share_of(
+    site: &Site,
+    day: LocalDay,
+    counts: Counts,
+    completeness: Completeness,
+    settled: &BTreeSet<Month>,
+) -> ShareDay {
     let target = target_on(&commune(site), day);
-    // No month can be closed yet, so every figure is provisional.
-    ShareDay { day, counts, completeness, target, provisional: true }
+    ShareDay { day, counts, completeness, target, provisional: !settled.contains(&Month::of(day)) }
+}
+
+/// Finds the closed months of a range whose figures still are what was signed: their days are not provisional any more.
+///
+/// A month that later data changed is provisional again until it is revised: what is shown is not what was signed.
+pub async fn settled_months(site: &Site, from: LocalDay, to: LocalDay) -> Result<BTreeSet<Month>, StoreError> {
+    let counted = |counts: BTreeMap<AreaCode, Counts>| -> BTreeMap<AreaCode, Counts> {
+        counts.into_iter().filter(|(_, counts)| *counts != Counts::default()).collect()
+    };
+    let mut settled = BTreeSet::new();
+    for (month, signed) in site.web.store.closed_counts(from, to).await? {
+        if counted(site.web.store.counts_on(month.last_day()).await?) == counted(signed) {
+            settled.insert(month);
+        }
+    }
+    Ok(settled)
 }
 
 /// Gives the headline's target on a day.
@@ -140,13 +163,14 @@ pub async fn series(
     let rows = site.web.store.counts_series(area, from, to).await?;
     let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
     let by_day: BTreeMap<LocalDay, Completeness> = days.iter().map(|day| (day.day, day.completeness)).collect();
+    let settled = settled_months(site, from, to).await?;
     let mut shares: Vec<ShareDay> = Vec::with_capacity(rows.len());
     for (day, counts) in rows {
         let mut completeness = Completeness::default();
         for part in by_day.range(day - (COMPLETENESS_DAYS - 1)..=day) {
             completeness.merge(part.1);
         }
-        let share = share_of(site, day, counts, completeness);
+        let share = share_of(site, day, counts, completeness, &settled);
         match shares.last_mut() {
             Some(last) if step.period_of(last.day) == step.period_of(day) => *last = share,
             _ => shares.push(share),

@@ -26,6 +26,10 @@ pub enum May {
     Collect,
     /// Writing visits and pathways: visitors in their own hamlets, and officers.
     Visit,
+    /// What officers sign, read: rules, closed months, audits: officers and viewers.
+    Signed,
+    /// Signing: new rules, closing a month, drawing and entering an audit: officers.
+    Sign,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -41,6 +45,8 @@ impl May {
             Self::Pickups => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit => &[Role::Visitor, Role::Officer],
+            Self::Signed => &[Role::Officer, Role::Viewer],
+            Self::Sign => &[Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
             Self::Devices => &[Role::Admin],
         }
@@ -50,7 +56,14 @@ impl May {
     pub fn allows(self, account: Option<&Account>) -> bool {
         match self {
             Self::Public => true,
-            Self::States | Self::Pickups | Self::Collect | Self::Visit | Self::Quality | Self::Devices => {
+            Self::States
+            | Self::Pickups
+            | Self::Collect
+            | Self::Visit
+            | Self::Signed
+            | Self::Sign
+            | Self::Quality
+            | Self::Devices => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
             }
         }
@@ -128,6 +141,26 @@ pub fn routes() -> Vec<Route> {
         page("/quarantine", May::Devices, get(pages::quarantine)),
         page("/quarantine/{id}", May::Devices, get(pages::quarantined)),
         form("/quarantine/{id}/replay", May::Devices, post(pages::replay)),
+        page("/rules", May::Signed, get(pages::rules)),
+        form("/rules/preview", May::Sign, post(pages::begin_preview)),
+        page("/rules/preview/{id}", May::Sign, get(pages::preview)),
+        form("/rules/preview/{id}/save", May::Sign, post(pages::save_rule)),
+        page("/reports", May::Signed, get(pages::reports)),
+        page("/reports/verify", May::Signed, get(pages::verify_reports)),
+        page("/reports/{month}", May::Signed, get(pages::report)),
+        page("/reports/{month}/{revision}", May::Signed, get(pages::report_sheet)),
+        form("/reports/{month}/close", May::Sign, post(pages::close_month)),
+        data("/api/v1/reports", May::Signed, get(api::reports)),
+        data("/api/v1/reports/{month}", May::Signed, get(api::report)),
+        data("/api/v1/reports/{month}/{revision}", May::Signed, get(api::report_text)),
+        data("/api/v1/reports/{month}/{revision}/csv", May::Signed, get(api::report_csv)),
+        data("/api/v1/reports/{month}/{revision}/verify", May::Signed, get(api::verify_report)),
+        write("/api/v1/reports/{month}/close", May::Sign, post(api::close_report)),
+        page("/audit", May::Signed, get(pages::audits)),
+        form("/audit/draw", May::Sign, post(pages::draw_audit)),
+        page("/audit/{id}", May::Signed, get(pages::audit)),
+        page("/audit/{id}/sheet", May::Sign, get(pages::audit_sheet)),
+        form("/audit/{id}/results", May::Sign, post(pages::enter_results)),
         data("/charts/{file}", May::Public, get(pictures::picture)),
         data("/events", May::Public, get(events::events)),
         data("/healthz", May::Public, get(api::healthz)),

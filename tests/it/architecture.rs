@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &[]),
     ("ingest", &["devices", "domain", "store", "telemetry"]),
     ("recompute", &["domain", "indicators", "store"]),
-    ("web", &["charts", "config", "domain", "indicators", "store"]),
+    ("web", &["charts", "config", "domain", "indicators", "recompute", "store"]),
     ("app", &["broker", "config", "devices", "domain", "imports", "ingest", "recompute", "store", "telemetry", "web"]),
     ("cli", &["app", "config", "domain", "imports", "recompute", "store", "telemetry", "web"]),
     ("main", &["cli"]),

@@ -1,13 +1,19 @@
 //! Pages: what a request asks for, read and put into views.
 
+mod audits;
 mod lists;
 mod overview;
 mod quarantine;
+mod reports;
+mod rules;
 mod words;
 
+pub use audits::*;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
+pub use reports::*;
+pub use rules::*;
 pub use words::*;
 
 use askama::Template;
@@ -85,6 +91,9 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),
+        ("/reports", t.signing.reports, May::Signed),
+        ("/audit", t.signing.audit, May::Signed),
+        ("/rules", t.signing.rules, May::Signed),
         ("/definitions", t.definitions, May::Public),
         ("/api/docs/", t.api, May::Public),
     ];

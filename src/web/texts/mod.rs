@@ -11,11 +11,16 @@ use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
 mod en;
+mod signing;
 mod vi;
+
+pub use signing::SigningTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
 pub struct Texts {
+    /// What an officer signs: rules, closed months, audits.
+    pub signing: SigningTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.

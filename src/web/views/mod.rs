@@ -9,6 +9,7 @@ pub mod lists;
 pub mod overview;
 pub mod plain;
 pub mod quarantine;
+pub mod signing;
 
 /// Filters of the templates.
 pub(crate) mod filters {
