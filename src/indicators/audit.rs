@@ -454,7 +454,8 @@ mod tests {
 
     #[test]
     fn nineteen_of_twenty_intervals_hold_the_truth() {
-        let communes: [(&str, &[(Stratum, i64, i64)], i64); 5] = [
+        type Told<'c> = (&'c str, &'c [(Stratum, i64, i64)], i64);
+        let communes: [Told<'_>; 5] = [
             ("as the definitions page's example", &[
                 (Stratum::Device, 1_000, 960),
                 (Stratum::Verified, 300, 280),

@@ -26,7 +26,10 @@ mod pages;
 mod quarantine;
 mod scales;
 mod scenarios;
+mod signing;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
+#[cfg(feature = "real-parts")]
+mod store_signing_on_both;
 #[cfg(feature = "real-parts")]
 mod support;

@@ -50,19 +50,19 @@ fn published(audit: &Audit) -> Option<Percent> {
     share(sorting, audit.strata.values().sum())
 }
 
-fn estimate_view(audit: &Audit, tallies: &BTreeMap<Stratum, Tally>, lang: Lang, t: &Texts) -> Option<EstimateView> {
+fn estimate_view(tallies: &BTreeMap<Stratum, Tally>, lang: Lang, t: &Texts) -> Option<EstimateView> {
     let of = estimate(tallies)?;
     Some(EstimateView {
         share: lang.percent(of.share),
         interval: (t.signing.interval)(&lang.percent(of.low), &lang.percent(of.high)),
-        published: published(audit).map_or_else(|| "–".to_owned(), |share| lang.percent(share)),
         silent: (t.signing.silent_bounds)(&lang.percent(of.silent_low), &lang.percent(of.silent_high)),
         unheard: if of.unheard > 0 { (t.signing.unheard)(&lang.count(of.unheard)) } else { String::new() },
     })
 }
 
-/// Gives what the overview says of the latest audit that has an answer: the day, the estimate and its interval; and its page.
-pub async fn latest_estimate(site: &Site, lang: Lang, t: &Texts) -> Result<Option<(String, String)>, Problem> {
+/// Gives what the overview says of the latest audit that has an answer: the day, the estimate and its interval; and its page, for
+/// those who may open it.
+pub async fn latest_estimate(site: &Site, who: &Who, lang: Lang, t: &Texts) -> Result<Option<(String, String)>, Problem> {
     for audit in site.web.store.audits().await? {
         let sample = site.web.store.audit_sample(&audit.id).await?;
         if let Some(of) = estimate(&tallies(&audit, &sample)) {
@@ -72,7 +72,8 @@ pub async fn latest_estimate(site: &Site, lang: Lang, t: &Texts) -> Result<Optio
                 &lang.percent(of.low),
                 &lang.percent(of.high),
             );
-            return Ok(Some((line, format!("/audit/{}", audit.id))));
+            let href = if who.may(May::Signed) { format!("/audit/{}", audit.id) } else { String::new() };
+            return Ok(Some((line, href)));
         }
     }
     Ok(None)
@@ -104,7 +105,7 @@ async fn audits_page(
         let sample = site.web.store.audit_sample(&audit.id).await?;
         let tallies = tallies(&audit, &sample);
         let found = sample.iter().filter(|row| row.found.is_some()).count();
-        let view = estimate_view(&audit, &tallies, lang, t);
+        let view = estimate_view(&tallies, lang, t);
         rows.push(AuditRow {
             href: format!("/audit/{}", audit.id),
             day: lang.day(audit.day),
@@ -270,7 +271,7 @@ async fn audit_page(
         note: kept("note"),
         csv: kept("csv"),
     });
-    let estimate = estimate_view(&audit, &tallies, lang, t);
+    let estimate = estimate_view(&tallies, lang, t);
     let view = AuditPage {
         id: id.to_owned(),
         title: (t.signing.audit_of)(&lang.day(audit.day)),

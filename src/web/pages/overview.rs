@@ -112,8 +112,12 @@ async fn compose(
         Some(_) => (Vec::new(), false),
     };
     let care = if who.may(May::Devices) { Some(care(site, area.as_ref(), lang, t).await?) } else { None };
+    let audit = match &area {
+        None => super::latest_estimate(site, who, lang, t).await?,
+        Some(_) => None,
+    };
     let view = Overview {
-        headline: Some(headline(site, &day, lang, t).await?),
+        headline: Some(headline(site, &day, audit, lang, t).await?),
         progress,
         trend: figure(Kind::Trend).await?,
         hamlets,
@@ -143,7 +147,13 @@ pub fn progress_line(progress: Progress, lang: Lang) -> ProgressLine {
     ProgressLine { done: progress.done, total: progress.total.max(1), line }
 }
 
-async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) -> Result<Headline, Problem> {
+async fn headline(
+    site: &Site,
+    day: &ShareDay,
+    audit: Option<(String, String)>,
+    lang: Lang,
+    t: &'static Texts,
+) -> Result<Headline, Problem> {
     let commune = read::commune(site);
     let counts = &day.counts;
     let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent));
@@ -189,6 +199,7 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
         enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
         at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
         evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
+        audit,
         as_of,
         rules: commune.rules_on(day.day).version.clone(),
     })

@@ -135,7 +135,6 @@ async fn month_row(
         href: format!("/reports/{month}"),
         name: month_name(month, t),
         status: status(signed.map(|of| of.revision), over, t, lang),
-        open: signed.is_none(),
         differs,
         share: if shown { percent(figures.percent("share_percent"), lang) } else { String::new() },
         badge: if shown { badge } else { "" },
@@ -195,7 +194,6 @@ async fn report_page(
         let faults = store.report_faults(month, of.revision).await?.unwrap_or_default();
         let report = of.report()?;
         lines.push(RevisionRow {
-            number: lang.count(of.revision),
             name: (t.signing.revision)(&lang.count(of.revision)),
             href: format!("/reports/{month}/{}", of.revision),
             json: format!("/api/v1/reports/{month}/{}", of.revision),

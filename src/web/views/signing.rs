@@ -179,8 +179,6 @@ pub struct MonthRow {
     pub name: String,
     /// Open, closed, revised.
     pub status: String,
-    /// It is open.
-    pub open: bool,
     /// Figures differ from what was signed.
     pub differs: bool,
     /// The share at its end; empty while it runs.
@@ -297,8 +295,6 @@ pub struct CloseForm {
 /// A signed revision.
 #[derive(Clone, Debug)]
 pub struct RevisionRow {
-    /// Its number.
-    pub number: String,
     /// Its name.
     pub name: String,
     /// Its sheet.
@@ -471,8 +467,6 @@ pub struct EstimateView {
     pub share: String,
     /// Its interval.
     pub interval: String,
-    /// The published share.
-    pub published: String,
     /// The bounds by those who did not answer.
     pub silent: String,
     /// Strata of which nobody answered; empty: none.
