@@ -51,7 +51,8 @@ async fn list(store: &Store) -> anyhow::Result<ExitCode> {
     println!("month\trevision\tshare\tsimulated\tclosed by\tsha256");
     for stored in store.month_reports().await? {
         let report = stored.report()?;
-        let share = report.figures.commune.percent("share_percent").map_or_else(|| "-".to_owned(), |p| format!("{p} %"));
+        let share =
+            report.figures.commune.percent("share_percent").map_or_else(|| "-".to_owned(), |p| format!("{p} %"));
         let row = [stored.month.to_string(), stored.revision.to_string(), share, report.simulated.to_string()];
         println!("{}\t{}\t{}", row.join("\t"), stored.by, stored.sha256);
     }
@@ -60,7 +61,8 @@ async fn list(store: &Store) -> anyhow::Result<ExitCode> {
 
 async fn show(store: &Store, month: Month, revision: Option<i64>) -> anyhow::Result<ExitCode> {
     let stored = store.month_report(month, revision).await?;
-    let stored = stored.with_context(|| format!("{month} is not closed, or has no such revision; see `phanloai report list`"))?;
+    let stored = stored
+        .with_context(|| format!("{month} is not closed, or has no such revision; see `phanloai report list`"))?;
     // No line feed after it: the text is written to the byte.
     print!("{}", stored.content);
     Ok(ExitCode::SUCCESS)

@@ -56,7 +56,8 @@ impl FromStr for Month {
     type Err = NotAMonth;
     fn from_str(text: &str) -> Result<Self, NotAMonth> {
         let not_a_month = || NotAMonth(text.to_owned());
-        let (year, month) = text.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2).ok_or_else(not_a_month)?;
+        let (year, month) =
+            text.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2).ok_or_else(not_a_month)?;
         let all_digits = year.bytes().chain(month.bytes()).all(|byte| byte.is_ascii_digit());
         let (Ok(year), Ok(month), true) = (year.parse(), month.parse(), all_digits) else { return Err(not_a_month()) };
         Date::new(year, month, 1).map(|date| Self { first: LocalDay::from_date(date) }).map_err(|_| not_a_month())
@@ -84,7 +85,10 @@ mod tests {
     fn a_month_is_written_as_it_is_read_and_knows_its_days() {
         let month: Month = "2028-02".parse().unwrap();
         assert_eq!(month.to_string(), "2028-02");
-        assert_eq!((month.first_day().to_string(), month.last_day().to_string()), ("2028-02-01".into(), "2028-02-29".into()));
+        assert_eq!(
+            (month.first_day().to_string(), month.last_day().to_string()),
+            ("2028-02-01".into(), "2028-02-29".into())
+        );
         assert_eq!("2027-12".parse::<Month>().unwrap().next().to_string(), "2028-01");
         for wrong in ["2028-2", "2028-13", "28-02", "2028-02-01", "+028-02", ""] {
             assert_eq!(wrong.parse::<Month>(), Err(NotAMonth(wrong.to_owned())));

@@ -108,7 +108,11 @@ impl Rules {
         let few = |value: usize| (1..=100).contains(&value);
         let (a_day, a_few) = ("write 1 to 3660 days", "write 1 to 100");
         let checks: [(&'static str, bool, &'static str); 13] = [
-            ("version", !self.version.trim().is_empty() && self.version.chars().count() <= VERSION_MAX, "write a name of 1 to 40 characters"),
+            (
+                "version",
+                !self.version.trim().is_empty() && self.version.chars().count() <= VERSION_MAX,
+                "write a name of 1 to 40 characters",
+            ),
             ("window_opportunities", few(self.window_opportunities), a_few),
             ("window_days", days(self.window_days), a_day),
             ("observable_opportunities", few(self.observable_opportunities), a_few),

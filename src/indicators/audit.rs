@@ -70,11 +70,9 @@ impl Stratum {
         match self {
             Self::Device | Self::Crew | Self::Verified => State::Sorting,
             Self::NotSorting => State::NotSorting,
-            Self::OnlyOther
-            | Self::OnlyDeclared
-            | Self::OneStreamMissing
-            | Self::NoPickup
-            | Self::NotObservable => State::Undetermined,
+            Self::OnlyOther | Self::OnlyDeclared | Self::OneStreamMissing | Self::NoPickup | Self::NotObservable => {
+                State::Undetermined
+            }
         }
     }
 }
@@ -138,11 +136,7 @@ pub fn allocate(strata: &BTreeMap<Stratum, i64>, size: i64) -> BTreeMap<Stratum,
 
 /// Draws a sample: of each stratum the first households in the order that `rank` gives. The same list, size and ranks give the same
 /// households.
-pub fn draw<R: Ord>(
-    frame: &[Listed],
-    size: i64,
-    rank: impl Fn(&HouseholdCode) -> R,
-) -> Vec<(Stratum, HouseholdCode)> {
+pub fn draw<R: Ord>(frame: &[Listed], size: i64, rank: impl Fn(&HouseholdCode) -> R) -> Vec<(Stratum, HouseholdCode)> {
     let mut strata: BTreeMap<Stratum, Vec<(R, &HouseholdCode)>> = BTreeMap::new();
     for row in frame {
         strata.entry(Stratum::of(row)).or_default().push((rank(&row.household), &row.household));
@@ -288,7 +282,14 @@ mod tests {
     use crate::domain::state::DayState;
 
     fn tally(households: i64, sorting: i64, not_sorting: i64, silent: i64) -> Tally {
-        Tally { households, drawn: sorting + not_sorting + silent, sorting, not_sorting, not_reached: silent, refused: 0 }
+        Tally {
+            households,
+            drawn: sorting + not_sorting + silent,
+            sorting,
+            not_sorting,
+            not_reached: silent,
+            refused: 0,
+        }
     }
 
     fn told(estimate: Estimate) -> String {
@@ -317,10 +318,8 @@ mod tests {
         // 3 000 of which 50 visited, 10 sort: as many as 50 x 2999 / 2950 = 50.8305 visited; Wilson 0.11290 to 0.32913.
         // 0.25 x 0.9 + 0.75 x 0.2 = 0.375; below sqrt((0.25 x 0.11040)^2 + (0.75 x 0.08710)^2) = 0.07091;
         // above sqrt((0.25 x 0.05581)^2 + (0.75 x 0.12913)^2) = 0.09785.
-        let strata = BTreeMap::from([
-            (Stratum::Device, tally(1_000, 45, 5, 0)),
-            (Stratum::NoPickup, tally(3_000, 10, 40, 0)),
-        ]);
+        let strata =
+            BTreeMap::from([(Stratum::Device, tally(1_000, 45, 5, 0)), (Stratum::NoPickup, tally(3_000, 10, 40, 0))]);
         assert_eq!(told(estimate(&strata).unwrap()), "37.50 [30.40, 47.29]");
     }
 
@@ -334,7 +333,10 @@ mod tests {
         // 14 of 17 = 82.3529...
         let estimate = estimate(&strata).unwrap();
         assert_eq!(told(estimate), "82.35 [82.35, 82.36]");
-        assert_eq!((estimate.silent_low.to_string(), estimate.silent_high.to_string()), ("82.35".into(), "82.36".into()));
+        assert_eq!(
+            (estimate.silent_low.to_string(), estimate.silent_high.to_string()),
+            ("82.35".into(), "82.36".into())
+        );
         let whole = BTreeMap::from([(Stratum::Device, tally(8, 2, 6, 0))]);
         assert_eq!(told(super::estimate(&whole).unwrap()), "25.00 [25.00, 25.00]");
     }
@@ -351,13 +353,14 @@ mod tests {
 
     #[test]
     fn whoever_is_silent_widens_the_bounds_and_a_silent_stratum_the_interval() {
-        let strata = BTreeMap::from([
-            (Stratum::Device, tally(500, 30, 10, 10)),
-            (Stratum::NotObservable, tally(500, 0, 0, 20)),
-        ]);
+        let strata =
+            BTreeMap::from([(Stratum::Device, tally(500, 30, 10, 10)), (Stratum::NotObservable, tally(500, 0, 0, 20))]);
         let estimate = estimate(&strata).unwrap();
         assert_eq!(estimate.share.to_string(), "75.00");
-        assert_eq!((estimate.silent_low.to_string(), estimate.silent_high.to_string()), ("30.00".into(), "90.00".into()));
+        assert_eq!(
+            (estimate.silent_low.to_string(), estimate.silent_high.to_string()),
+            ("30.00".into(), "90.00".into())
+        );
         assert_eq!(estimate.unheard, 500);
         assert!(estimate.low.hundredths() < 3_750 && estimate.high.hundredths() > 8_750, "{estimate:?}");
         assert_eq!(super::estimate(&BTreeMap::from([(Stratum::Device, tally(10, 0, 0, 5))])), None);
@@ -446,8 +449,10 @@ mod tests {
             let estimate = estimate(&tallies).unwrap();
             // Whole arithmetic: low <= sorting / eligible <= high.
             let truth = sorting * 10_000;
-            held += usize::from(i64::from(estimate.low.hundredths()) * eligible <= truth
-                && truth <= i64::from(estimate.high.hundredths()) * eligible);
+            held += usize::from(
+                i64::from(estimate.low.hundredths()) * eligible <= truth
+                    && truth <= i64::from(estimate.high.hundredths()) * eligible,
+            );
         }
         held
     }
@@ -456,31 +461,43 @@ mod tests {
     fn nineteen_of_twenty_intervals_hold_the_truth() {
         type Told<'c> = (&'c str, &'c [(Stratum, i64, i64)], i64);
         let communes: [Told<'_>; 5] = [
-            ("as the definitions page's example", &[
-                (Stratum::Device, 1_000, 960),
-                (Stratum::Verified, 300, 280),
-                (Stratum::NotSorting, 200, 30),
-                (Stratum::OneStreamMissing, 3_000, 2_400),
-                (Stratum::NoPickup, 5_957, 4_100),
-            ], 371),
-            ("nearly everybody sorts", &[
-                (Stratum::Device, 9_000, 8_950),
-                (Stratum::NotSorting, 57, 20),
-                (Stratum::NoPickup, 1_400, 1_300),
-            ], 371),
+            (
+                "as the definitions page's example",
+                &[
+                    (Stratum::Device, 1_000, 960),
+                    (Stratum::Verified, 300, 280),
+                    (Stratum::NotSorting, 200, 30),
+                    (Stratum::OneStreamMissing, 3_000, 2_400),
+                    (Stratum::NoPickup, 5_957, 4_100),
+                ],
+                371,
+            ),
+            (
+                "nearly everybody sorts",
+                &[(Stratum::Device, 9_000, 8_950), (Stratum::NotSorting, 57, 20), (Stratum::NoPickup, 1_400, 1_300)],
+                371,
+            ),
             ("nobody sorts but a few", &[(Stratum::NotObservable, 10_000, 150), (Stratum::NotSorting, 400, 4)], 371),
-            ("a small hamlet", &[(Stratum::Device, 40, 37), (Stratum::NoPickup, 60, 30), (Stratum::NotSorting, 9, 1)], 50),
-            ("nine strata", &[
-                (Stratum::Device, 4_000, 3_800),
-                (Stratum::Crew, 800, 720),
-                (Stratum::Verified, 300, 280),
-                (Stratum::NotSorting, 200, 30),
-                (Stratum::OnlyOther, 700, 200),
-                (Stratum::OnlyDeclared, 900, 700),
-                (Stratum::OneStreamMissing, 1_500, 1_100),
-                (Stratum::NoPickup, 1_500, 600),
-                (Stratum::NotObservable, 557, 300),
-            ], 371),
+            (
+                "a small hamlet",
+                &[(Stratum::Device, 40, 37), (Stratum::NoPickup, 60, 30), (Stratum::NotSorting, 9, 1)],
+                50,
+            ),
+            (
+                "nine strata",
+                &[
+                    (Stratum::Device, 4_000, 3_800),
+                    (Stratum::Crew, 800, 720),
+                    (Stratum::Verified, 300, 280),
+                    (Stratum::NotSorting, 200, 30),
+                    (Stratum::OnlyOther, 700, 200),
+                    (Stratum::OnlyDeclared, 900, 700),
+                    (Stratum::OneStreamMissing, 1_500, 1_100),
+                    (Stratum::NoPickup, 1_500, 600),
+                    (Stratum::NotObservable, 557, 300),
+                ],
+                371,
+            ),
         ];
         for (at, (name, commune, size)) in communes.into_iter().enumerate() {
             let held = covered(20_261_123 + u64::try_from(at).unwrap(), commune, size);

@@ -57,7 +57,8 @@ fn percent(text: &str) -> Option<Percent> {
     let (whole, hundredths) = text.split_once('.').filter(|(_, decimals)| decimals.len() == 2)?;
     let whole: u32 = whole.parse().ok()?;
     let hundredths: u32 = hundredths.parse().ok()?;
-    Some(Percent::from_hundredths(whole.checked_mul(100)? + hundredths)).filter(|percent| percent.hundredths() <= 10_000)
+    Some(Percent::from_hundredths(whole.checked_mul(100)? + hundredths))
+        .filter(|percent| percent.hundredths() <= 10_000)
 }
 
 /// The frozen figures of the commune or of a hamlet.
@@ -274,7 +275,9 @@ mod tests {
         };
         let tonnage = Tonnage { weighed_g: 1_500, pickups: 2, ..Tonnage::default() };
         let parts = MonthParts { counts, tonnage: [("food".into(), tonnage)].into(), ..MonthParts::default() };
-        MonthFigures { commune: AreaFigures::of("", "xã", &parts), areas: vec![AreaFigures::of("A", "thôn A", &parts)] }
+        MonthFigures {
+            commune: AreaFigures::of("", "xã", &parts), areas: vec![AreaFigures::of("A", "thôn A", &parts)]
+        }
     }
 
     #[test]
@@ -302,9 +305,13 @@ mod tests {
     #[test]
     fn the_year_is_the_mean_of_its_month_ends_beside_december() {
         let month = |text: &str, hundredths| (text.parse().unwrap(), Some(Percent::from_hundredths(hundredths)));
-        let months = [month("2025-12", 1), month("2026-11", 5_000), ("2026-10".parse().unwrap(), None), month("2026-12", 5_001)];
+        let months =
+            [month("2025-12", 1), month("2026-11", 5_000), ("2026-10".parse().unwrap(), None), month("2026-12", 5_001)];
         let year = year_value(2026, &months);
-        assert_eq!((year.mean, year.december, year.months), (Some(Percent::from_hundredths(5_000)), Some(Percent::from_hundredths(5_001)), 2));
+        assert_eq!(
+            (year.mean, year.december, year.months),
+            (Some(Percent::from_hundredths(5_000)), Some(Percent::from_hundredths(5_001)), 2)
+        );
         assert_eq!(year_value(2027, &months).mean, None);
     }
 }

@@ -332,9 +332,9 @@ impl Recompute {
         crew: &[Operation],
         events_of: impl Fn(&DeviceId) -> &'e [Instant],
     ) -> RoundOutcome {
-        let ran = pickups.iter().any(|p| {
-            p.is_accepted() && p.is_timed() && p.stream == round.stream && p.round_start == Some(round.start)
-        });
+        let ran = pickups
+            .iter()
+            .any(|p| p.is_accepted() && p.is_timed() && p.stream == round.stream && p.round_start == Some(round.start));
         let opened = crew.iter().any(|operation| opens(operation, &round));
         let percent = self.commune.rules_on(round.service_date).working_percent;
         judge(&self.register, round, percent, ran, opened, events_of)

@@ -227,7 +227,8 @@ fn note(
     after: &HouseholdFacts<'_>,
 ) {
     for &day in days {
-        let Some(area) = register.households.get(code).and_then(|versions| versions.on(day)).map(|row| &row.area) else {
+        let Some(area) = register.households.get(code).and_then(|versions| versions.on(day)).map(|row| &row.area)
+        else {
             continue;
         };
         let was = before.on(day);

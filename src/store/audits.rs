@@ -219,8 +219,7 @@ impl Store {
     /// Gives an audit. `None`: there is none.
     pub async fn audit(&self, id: &str) -> Result<Option<Audit>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {AUDIT} from audit where id = $1"));
-        let row: Option<AuditRow> =
-            reading!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await?);
+        let row: Option<AuditRow> = reading!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await?);
         row.map(audit_of).transpose()
     }
 

@@ -144,7 +144,11 @@ impl StoredReport {
     /// Reads the report.
     pub fn report(&self) -> Result<MonthReport, StoreError> {
         if self.format != MONTH_FORMAT {
-            return Err(unreadable("month report", &self.format, "it was written in another format than this version reads"));
+            return Err(unreadable(
+                "month report",
+                &self.format,
+                "it was written in another format than this version reads",
+            ));
         }
         let shown = format!("{} revision {}", self.month, self.revision);
         serde_json::from_str(&self.content).map_err(|why| unreadable("month report", &shown, why))
@@ -171,7 +175,10 @@ impl StoredReport {
         }
         let made = sha256(states);
         if made != report.households.sha256 {
-            faults.push(format!("the hash of the households' list is {made}, in the report it is {}", report.households.sha256));
+            faults.push(format!(
+                "the hash of the households' list is {made}, in the report it is {}",
+                report.households.sha256
+            ));
         }
         if report.previous_sha256.as_deref() != previous_sha256 {
             faults.push("the report names another hash for the revision before".to_owned());
@@ -222,9 +229,11 @@ impl Store {
         let codes = counts.iter().filter(|(_, counts)| **counts != Counts::default()).map(|(area, _)| area);
         let codes = codes.chain(before_end.keys()).chain(within.keys()).chain(tonnage.keys()).chain(areas.keys());
         for area in codes {
-            of_areas
-                .entry(area.clone())
-                .or_insert_with(|| MonthParts { target, tonnage: streams().collect(), ..MonthParts::default() });
+            of_areas.entry(area.clone()).or_insert_with(|| MonthParts {
+                target,
+                tonnage: streams().collect(),
+                ..MonthParts::default()
+            });
         }
         for (area, parts) in &mut of_areas {
             parts.counts = counts.get(area).copied().unwrap_or_default();

@@ -72,8 +72,12 @@ impl Refusal {
     pub fn problem(&self, month: Month) -> Problem {
         match self {
             Self::NotOver => Problem::unusable(format!("{month} is not over, or its last day is not computed yet")),
-            Self::Empty => Problem::unusable(format!("no household counts at the end of {month}; there is nothing to close")),
-            Self::Computing => Problem::taken(format!("figures that reach {month} are being computed; try again in a moment")),
+            Self::Empty => {
+                Problem::unusable(format!("no household counts at the end of {month}; there is nothing to close"))
+            }
+            Self::Computing => {
+                Problem::taken(format!("figures that reach {month} are being computed; try again in a moment"))
+            }
             Self::Early(days) => Problem::unusable(format!(
                 "{month} ended {days} days ago, and data may come for {EARLY_DAYS} days; close it later, or send `confirm_early: true`"
             )),

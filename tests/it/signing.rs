@@ -66,7 +66,8 @@ async fn recording_a_rule_does_what_its_preview_told_and_the_preview_writes_noth
             ..Rules::standard("thử", from)
         };
         let before = (commune.store.counts_on(last).await.unwrap(), commune.store.stale_count().await.unwrap());
-        let effect = recompute.effect_of(&rules, last, None, |_, _| {}).await.unwrap().expect("there are finished days");
+        let effect =
+            recompute.effect_of(&rules, last, None, |_, _| {}).await.unwrap().expect("there are finished days");
         let after = (commune.store.counts_on(last).await.unwrap(), commune.store.stale_count().await.unwrap());
         assert_eq!(before, after, "seed {seed}: the preview wrote");
         let told = &effect.days[&last];
@@ -80,7 +81,11 @@ async fn recording_a_rule_does_what_its_preview_told_and_the_preview_writes_noth
         let outdated = recompute.pass().await.unwrap();
         assert!(!outdated.figures_changed, "seed {seed}: a pass with the old rule wrote");
         compute(&commune, today).await;
-        assert_eq!(counted(commune.store.counts_on(last).await.unwrap()), counted(told.after.clone()), "seed {seed}: after");
+        assert_eq!(
+            counted(commune.store.counts_on(last).await.unwrap()),
+            counted(told.after.clone()),
+            "seed {seed}: after"
+        );
         for (day, (_, after)) in &effect.course {
             let mut all = Counts::default();
             commune.store.counts_on(*day).await.unwrap().values().for_each(|counts| all.merge(counts));
@@ -154,7 +159,8 @@ fn halves(world: &World) -> (Envelopes, Envelopes) {
 }
 
 async fn append(commune: &TestCommune, envelopes: &[(String, String)]) {
-    let borrowed: Vec<(&str, String)> = envelopes.iter().map(|(device, text)| (device.as_str(), text.clone())).collect();
+    let borrowed: Vec<(&str, String)> =
+        envelopes.iter().map(|(device, text)| (device.as_str(), text.clone())).collect();
     commune.append(&borrowed).await;
 }
 
@@ -188,14 +194,18 @@ async fn late_data_after_a_closing_leads_to_a_revision_and_never_touches_what_wa
         assert_eq!(office.ask("POST", &format!("{path}/close"), Some(wrong)).await.0, StatusCode::CONFLICT);
         let right = json!({ "confirm_early": true, "figures_sha256": looked_at["figures_sha256"] });
         let closed = office.json("POST", &format!("{path}/close"), Some(right.clone())).await;
-        assert_eq!((closed["revision"].as_i64(), closed["simulated"].as_bool()), (Some(1), Some(commune.commune.simulated)));
+        assert_eq!(
+            (closed["revision"].as_i64(), closed["simulated"].as_bool()),
+            (Some(1), Some(commune.commune.simulated))
+        );
         assert_eq!(office.json("GET", &on, None).await["provisional"], false);
         assert_eq!(office.ask("POST", &format!("{path}/close"), Some(right)).await.0, StatusCode::CONFLICT);
         let (_, signed) = office.ask("GET", &format!("{path}/1"), None).await;
 
         append(&commune, &late).await;
         commune.record(&world).await;
-        let (status, problem) = office.ask("POST", &format!("{path}/close"), Some(json!({ "confirm_early": true }))).await;
+        let (status, problem) =
+            office.ask("POST", &format!("{path}/close"), Some(json!({ "confirm_early": true }))).await;
         assert_eq!(status, StatusCode::CONFLICT, "{problem}");
         assert!(problem.contains("being computed"), "{problem}");
         compute(&commune, today).await;

@@ -46,7 +46,11 @@ pub fn commune() -> Commune {
             icon: "leaf".into(),
             mean_g: None,
         }],
-        targets: vec![Target { indicator: "sorting_share".into(), year: 2026, percent: Percent::from_hundredths(10_000) }],
+        targets: vec![Target {
+            indicator: "sorting_share".into(),
+            year: 2026,
+            percent: Percent::from_hundredths(10_000),
+        }],
         rules: vec![Rules::standard("2026-1", day("2026-01-01"))],
     }
 }
@@ -111,7 +115,8 @@ async fn fill(store: &Store) {
 }
 
 async fn report(store: &Store, revision: i64, previous: Option<String>) -> (MonthReport, String) {
-    let names = BTreeMap::from([(AreaCode::new("A"), "Thôn A".to_owned()), (AreaCode::new("B"), "Thôn \"B\"".to_owned())]);
+    let names =
+        BTreeMap::from([(AreaCode::new("A"), "Thôn A".to_owned()), (AreaCode::new("B"), "Thôn \"B\"".to_owned())]);
     let figures = store.figures_of_month(month("2026-11"), &commune(), &names).await.unwrap();
     let listed = store.list_on(day("2026-11-30")).await.unwrap();
     let states = write_list(&listed);
@@ -158,7 +163,10 @@ async fn a_closed_month_is_kept_to_the_byte_and_no_rebuild_touches_it() {
         assert!(store.record_month_report(&first, &states, NOW).await.unwrap());
         assert!(!store.record_month_report(&first, "other", NOW).await.unwrap());
         let stored = store.month_report(month("2026-11"), None).await.unwrap().unwrap();
-        assert_eq!((stored.content.as_str(), stored.sha256.as_str()), (first.text().as_str(), sha256(&first.text()).as_str()));
+        assert_eq!(
+            (stored.content.as_str(), stored.sha256.as_str()),
+            (first.text().as_str(), sha256(&first.text()).as_str())
+        );
         assert_eq!(stored.report().unwrap(), first);
         assert_eq!(store.month_states(month("2026-11"), 1).await.unwrap().as_deref(), Some(states.as_str()));
         assert_eq!(store.report_faults(month("2026-11"), 1).await.unwrap(), Some(Vec::new()));
@@ -211,7 +219,10 @@ async fn rules_are_recorded_with_who_and_why_and_marks_are_counted_by_day() {
         let stale = [("household", "H-1".to_owned(), day("2026-11-10")), ("place", "P".to_owned(), day("2026-11-12"))];
         store.record_register(&[Row::Rule(change.clone())], &[], stale, NOW, "can-bo").await.unwrap();
         let recorded = store.recorded_rules().await.unwrap();
-        assert_eq!((recorded[0].change.clone(), recorded[0].by.as_str(), recorded[0].recorded), (change, "can-bo", NOW));
+        assert_eq!(
+            (recorded[0].change.clone(), recorded[0].by.as_str(), recorded[0].recorded),
+            (change, "can-bo", NOW)
+        );
         assert_eq!(store.setting("register_version").await.unwrap().as_deref(), Some("1"));
         assert_eq!(store.stale_through(day("2026-11-09")).await.unwrap(), 0);
         assert_eq!(store.stale_through(day("2026-11-11")).await.unwrap(), 1);
@@ -248,7 +259,8 @@ async fn an_audit_is_drawn_again_from_its_seed_and_its_later_entries_hold() {
         assert_eq!(sha256(&frame), audit.frame_sha256);
         let sample = store.audit_sample("a-1").await.unwrap();
         let again = draw_sample(&read_list(&frame).unwrap(), audit.size, &audit.seed, audit.day);
-        let kept: Vec<(Stratum, HouseholdCode)> = sample.iter().map(|row| (row.stratum, row.household.clone())).collect();
+        let kept: Vec<(Stratum, HouseholdCode)> =
+            sample.iter().map(|row| (row.stratum, row.household.clone())).collect();
         assert_eq!(kept, again);
         assert_eq!(sample.iter().filter(|row| row.stratum == Stratum::Device).count(), 12);
         let other = draw_sample(&listed, audit.size, "hạt giống 8", audit.day);

@@ -136,12 +136,13 @@ pub fn month_of(text: &str) -> Result<Month, Problem> {
 /// Finds a revision; `latest` is the last one.
 pub async fn find_report(site: &Site, month: &str, revision: &str) -> Result<StoredReport, Problem> {
     let month = month_of(month)?;
-    let number = match revision {
-        "latest" => None,
-        text => Some(text.parse().ok().filter(|number: &i64| *number > 0).ok_or_else(|| {
-            Problem::not_found(format!("`{text}` is no revision; write a number from 1, or latest"))
-        })?),
-    };
+    let number =
+        match revision {
+            "latest" => None,
+            text => Some(text.parse().ok().filter(|number: &i64| *number > 0).ok_or_else(|| {
+                Problem::not_found(format!("`{text}` is no revision; write a number from 1, or latest"))
+            })?),
+        };
     let stored = site.web.store.month_report(month, number).await?;
     stored.ok_or_else(|| Problem::not_found(format!("{month} has no revision {revision}; see /api/v1/reports/{month}")))
 }
@@ -158,10 +159,7 @@ pub async fn reports(Shared(site): Shared<Arc<Site>>) -> Result<Json<RowsOf<Repo
 /// A month: open, closed or revised, and what differs now from what was last signed.
 #[utoipa::path(get, path = "/api/v1/reports/{month}", tag = "reports", params(("month" = String, Path, description = "`YYYY-MM`")),
     responses((status = 200, body = MonthOf), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn report(
-    Shared(site): Shared<Arc<Site>>,
-    Path(month): Path<String>,
-) -> Result<Json<MonthOf>, Problem> {
+pub async fn report(Shared(site): Shared<Arc<Site>>, Path(month): Path<String>) -> Result<Json<MonthOf>, Problem> {
     let month = month_of(&month)?;
     let revisions: Vec<StoredReport> =
         site.web.store.month_reports().await?.into_iter().filter(|stored| stored.month == month).collect();
@@ -189,7 +187,12 @@ pub async fn report(
         changes: difference
             .changes
             .into_iter()
-            .map(|change| ChangeOf { area: change.area, figure: change.figure, before: change.before, after: change.after })
+            .map(|change| ChangeOf {
+                area: change.area,
+                figure: change.figure,
+                before: change.before,
+                after: change.after,
+            })
             .collect(),
     }))
 }

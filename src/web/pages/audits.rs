@@ -62,7 +62,12 @@ fn estimate_view(tallies: &BTreeMap<Stratum, Tally>, lang: Lang, t: &Texts) -> O
 
 /// Gives what the overview says of the latest audit that has an answer: the day, the estimate and its interval; and its page, for
 /// those who may open it.
-pub async fn latest_estimate(site: &Site, who: &Who, lang: Lang, t: &Texts) -> Result<Option<(String, String)>, Problem> {
+pub async fn latest_estimate(
+    site: &Site,
+    who: &Who,
+    lang: Lang,
+    t: &Texts,
+) -> Result<Option<(String, String)>, Problem> {
     for audit in site.web.store.audits().await? {
         let sample = site.web.store.audit_sample(&audit.id).await?;
         if let Some(of) = estimate(&tallies(&audit, &sample)) {
@@ -363,7 +368,8 @@ pub async fn audit_sheet(
         .iter()
         .map(|row| {
             let person = people.get(row.household.as_str()).cloned().unwrap_or_default();
-            let area = register.households.get(&row.household).map(|of| of.on(audit.day).unwrap_or_else(|| of.newest()));
+            let area =
+                register.households.get(&row.household).map(|of| of.on(audit.day).unwrap_or_else(|| of.newest()));
             SheetRow {
                 number: lang.count(row.position),
                 household: row.household.to_string(),
@@ -465,7 +471,15 @@ pub async fn enter_results(
             Ok((household, ..)) if !seen.insert(household.clone()) => (t.signing.enter_twice)(line.household),
             Ok((household, result, day)) => {
                 let id = uuid::Uuid::now_v7().simple().to_string();
-                found.push(Found { id, household, result, day, note: line.note.clone(), recorded: now, by: by.clone() });
+                found.push(Found {
+                    id,
+                    household,
+                    result,
+                    day,
+                    note: line.note.clone(),
+                    recorded: now,
+                    by: by.clone(),
+                });
                 continue;
             }
             Err(told) => told,
@@ -481,7 +495,10 @@ pub async fn enter_results(
     found.retain(|new| {
         !sampled.iter().any(|row| {
             row.household == new.household
-                && row.found.as_ref().is_some_and(|old| (old.result, old.day, &old.note) == (new.result, new.day, &new.note))
+                && row
+                    .found
+                    .as_ref()
+                    .is_some_and(|old| (old.result, old.day, &old.note) == (new.result, new.day, &new.note))
         })
     });
     if !found.is_empty() {
@@ -496,7 +513,9 @@ mod tests {
 
     #[test]
     fn lines_of_results_are_read_with_or_without_a_header() {
-        let read = lines("\u{feff}household,result,on,note\r\nH-1,sorting,2026-11-02,ủ, nuôi gà\n\n \"H-2\";refused;2026-11-03\n");
+        let read = lines(
+            "\u{feff}household,result,on,note\r\nH-1,sorting,2026-11-02,ủ, nuôi gà\n\n \"H-2\";refused;2026-11-03\n",
+        );
         let told: Vec<String> =
             read.iter().map(|(n, l)| format!("{n}|{}|{}|{}|{}", l.household, l.result, l.day, l.note)).collect();
         assert_eq!(told, ["2|H-1|sorting|2026-11-02|ủ, nuôi gà", "4|H-2|refused|2026-11-03|"]);

@@ -247,7 +247,8 @@ fn difference_view(
     lang: Lang,
     t: &Texts,
 ) -> DifferenceView {
-    let value = |value: Option<Value>, name: &str| value.map_or_else(|| "–".to_owned(), |value| written(name, value, lang));
+    let value =
+        |value: Option<Value>, name: &str| value.map_or_else(|| "–".to_owned(), |value| written(name, value, lang));
     let rows: Vec<ChangeRow> = changes
         .iter()
         .map(|change| ChangeRow {
@@ -280,7 +281,8 @@ fn written(name: &str, value: Value, lang: Lang) -> String {
 
 /// Names a frozen figure; one of another version keeps its own name.
 fn figure_name(commune: &Commune, name: &str, lang: Lang, t: &Texts) -> String {
-    let known = |name: &str| t.signing.figures.iter().find(|(key, _)| *key == name).map(|(_, label)| (*label).to_owned());
+    let known =
+        |name: &str| t.signing.figures.iter().find(|(key, _)| *key == name).map(|(_, label)| (*label).to_owned());
     let mut parts = name.split('.');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("tonnage"), Some(stream), Some(kind)) => {
@@ -404,7 +406,12 @@ pub async fn report_sheet(
     frame.title = (t.signing.sheet_title)(&month_name(report.month, t));
     let commune = read::commune(&site);
     let moves = report.moves.iter().map(|line| MoveRow {
-        hamlet: report.figures.areas.iter().find(|of| of.area == line.area).map_or_else(|| line.area.clone(), |of| of.name.clone()),
+        hamlet: report
+            .figures
+            .areas
+            .iter()
+            .find(|of| of.area == line.area)
+            .map_or_else(|| line.area.clone(), |of| of.name.clone()),
         from: standing_word(&line.from, t),
         to: standing_word(&line.to, t),
         households: lang.count(line.households),
@@ -430,8 +437,14 @@ pub async fn report_sheet(
         difference,
         difference_of: (t.signing.difference_of)(&lang.count(report.revision - 1)),
         beside: vec![
-            NameValue { name: t.signing.closed_at.to_owned(), value: format!("{} · {}", report.closed_at, report.closed_by) },
-            NameValue { name: t.signing.data_until.to_owned(), value: report.data_until.clone().unwrap_or_else(|| "–".to_owned()) },
+            NameValue {
+                name: t.signing.closed_at.to_owned(),
+                value: format!("{} · {}", report.closed_at, report.closed_by),
+            },
+            NameValue {
+                name: t.signing.data_until.to_owned(),
+                value: report.data_until.clone().unwrap_or_else(|| "–".to_owned()),
+            },
             NameValue { name: t.rule_version.to_owned(), value: report.rule_version().to_owned() },
             NameValue {
                 name: t.signing.register_version.to_owned(),

@@ -99,8 +99,11 @@ async fn a_month_is_closed_by_an_officer_once_and_marked_simulated_on_its_sheet(
     let closed = form(&server, close, &officer, &confirmed).await;
     assert_eq!((closed.status, closed.header("location")), (StatusCode::SEE_OTHER, "/reports/2026-11/1"));
     let sheet = server.get("/reports/2026-11/1", Some(&viewer)).await.body;
-    let stored = server.store.month_report("2026-11".parse().expect("a month"), None).await.expect("read").expect("closed");
-    for shown in ["DỮ LIỆU MÔ PHỎNG", "chưa đủ căn cứ để công bố", "65,57\u{a0}%", "Người duyệt", &stored.sha256, "Thôn C"] {
+    let stored =
+        server.store.month_report("2026-11".parse().expect("a month"), None).await.expect("read").expect("closed");
+    for shown in
+        ["DỮ LIỆU MÔ PHỎNG", "chưa đủ căn cứ để công bố", "65,57\u{a0}%", "Người duyệt", &stored.sha256, "Thôn C"]
+    {
         assert!(sheet.contains(shown), "`{shown}` is not on the sheet:\n{sheet}");
     }
     let again = form(&server, close, &officer, &confirmed).await;
@@ -120,7 +123,8 @@ async fn the_provisional_mark_follows_the_closed_month_and_comes_back_when_figur
         share["provisional"].as_bool()
     };
     assert_eq!(provisional("2026-11-20").await, Some(true));
-    let closed = server.post("/api/v1/reports/2026-11/close", &officer, &serde_json::json!({"confirm_early": true})).await;
+    let closed =
+        server.post("/api/v1/reports/2026-11/close", &officer, &serde_json::json!({"confirm_early": true})).await;
     assert_eq!(closed.status, StatusCode::OK, "{}", closed.body);
     assert_eq!((provisional("2026-11-20").await, provisional("2026-12-02").await), (Some(false), Some(true)));
     let series = server.get("/api/v1/sorting-share/series?from=2026-11-30&to=2026-12-01", None).await.json();
@@ -158,9 +162,18 @@ async fn a_rule_is_previewed_before_it_is_saved_and_cannot_reach_into_a_closed_m
     let page = server.get("/rules", Some(&officer)).await.body;
     assert!(!server.get("/rules", Some(&viewer)).await.body.contains("effective_from"));
     let names = [
-        "window_opportunities", "window_days", "observable_opportunities", "sparse_window_days",
-        "sparse_observable_opportunities", "verified_days", "contrary_days", "closing_rounds", "contested_within_ms",
-        "new_household_days", "new_household_opportunities", "working_percent",
+        "window_opportunities",
+        "window_days",
+        "observable_opportunities",
+        "sparse_window_days",
+        "sparse_observable_opportunities",
+        "verified_days",
+        "contrary_days",
+        "closing_rounds",
+        "contested_within_ms",
+        "new_household_days",
+        "new_household_opportunities",
+        "working_percent",
     ];
     let usual: Vec<String> = names.iter().map(|name| hidden(&page, name)).collect();
     assert_eq!(usual.join(" "), "3 28 3 90 2 180 90 2 120 30 3 80");
@@ -197,7 +210,8 @@ async fn a_rule_is_previewed_before_it_is_saved_and_cannot_reach_into_a_closed_m
     assert!(shown.body.contains("Lưu phiên bản này") && shown.body.contains("04/12/2026"), "{}", shown.body);
     let save = format!("{preview}/save");
     assert!(form(&server, &save, &officer, &[("why", "vì")]).await.body.contains("từ 5 đến 500"));
-    let closed = server.post("/api/v1/reports/2026-11/close", &officer, &serde_json::json!({"confirm_early": true})).await;
+    let closed =
+        server.post("/api/v1/reports/2026-11/close", &officer, &serde_json::json!({"confirm_early": true})).await;
     assert_eq!(closed.status, StatusCode::OK, "{}", closed.body);
     let refused = send(&officer, filled("2026-11-30", "21")).await;
     assert!(refused.body.contains("đã chốt và ký"), "{}", refused.body);
@@ -248,8 +262,7 @@ async fn an_audit_stands_beside_the_published_share_and_names_stay_with_officers
     }
     assert_eq!(server.store.audit_results(&id).await.expect("read").len(), 30);
     let household = sample[0].household.as_str();
-    let correction =
-        [("household", household), ("result", "refused"), ("day", "2026-12-04"), ("note", "không tiếp")];
+    let correction = [("household", household), ("result", "refused"), ("day", "2026-12-04"), ("note", "không tiếp")];
     assert_eq!(form(&server, &results, &officer, &correction).await.status, StatusCode::SEE_OTHER);
     let page = server.get(&path, Some(&viewer)).await.body;
     for shown in ["65,57\u{a0}%", "khoảng tin cậy 95", "29", "không tiếp", "đã sửa", "MOVER"] {

@@ -273,7 +273,11 @@ pub(super) const VI: SigningTexts = SigningTexts {
     rule_out_of_range: |number, limit| format!("{number}: {limit}"),
     rule_same_version: |version| format!("Đã có phiên bản “{version}”. Hãy đặt tên khác."),
     rule_before_first: |day| format!("Ngày hiệu lực sớm nhất có thể chọn là {day}, ngày của phiên bản đầu tiên."),
-    rule_closed: |day| format!("Số liệu đến hết {day} đã chốt và ký. Hãy chọn ngày hiệu lực sau ngày đó; tháng đã chốt giữ nguyên quy tắc của mình."),
+    rule_closed: |day| {
+        format!(
+            "Số liệu đến hết {day} đã chốt và ký. Hãy chọn ngày hiệu lực sau ngày đó; tháng đã chốt giữ nguyên quy tắc của mình."
+        )
+    },
     rule_far: "Ngày hiệu lực cách hôm nay hơn một năm. Hãy chọn ngày gần hơn.",
     rule_unchanged: "Mọi con số giống phiên bản đang có hiệu lực vào ngày đó; chưa có gì để lưu.",
     rule_not_a_day: "Hãy chọn ngày có hiệu lực.",
@@ -320,7 +324,11 @@ pub(super) const VI: SigningTexts = SigningTexts {
     months_closed: "Số tháng đã chốt",
     close: "Chốt tháng này",
     close_more: "Chốt sẽ giữ nguyên mọi con số dưới đây, trạng thái của từng hộ, quy tắc và thời điểm nhận dữ liệu, kèm mã băm. Không xóa được; sau này chỉ có thể lập bản điều chỉnh.",
-    close_early: |days| format!("Tháng mới kết thúc {days} ngày. Dữ liệu muộn có thể còn về trong 30 ngày; chốt sớm dễ phải điều chỉnh."),
+    close_early: |days| {
+        format!(
+            "Tháng mới kết thúc {days} ngày. Dữ liệu muộn có thể còn về trong 30 ngày; chốt sớm dễ phải điều chỉnh."
+        )
+    },
     close_confirm: "Tôi hiểu và vẫn muốn chốt sớm",
     not_over: "Tháng chưa kết thúc hoặc ngày cuối chưa tính xong; chưa thể chốt.",
     empty: "Cuối tháng không có hộ nào được tính; không có gì để chốt.",
@@ -412,7 +420,9 @@ pub(super) const VI: SigningTexts = SigningTexts {
     estimate_none: "Chưa hộ nào có câu trả lời. Hãy in phiếu, đến thăm rồi nhập kết quả.",
     silent_bounds: |low, high| format!("{low} – {high}"),
     silent_more: "nếu mọi hộ chưa trả lời đều không, hoặc đều có phân loại",
-    unheard: |count| format!("{count} hộ thuộc tầng chưa hộ nào trả lời; khoảng tin cậy tính mọi khả năng của các hộ này."),
+    unheard: |count| {
+        format!("{count} hộ thuộc tầng chưa hộ nào trả lời; khoảng tin cậy tính mọi khả năng của các hộ này.")
+    },
     method: "Phương pháp: khoảng Wilson từng tầng, có hiệu chỉnh tổng thể hữu hạn, ghép theo MOVER (Zou, Huang, Zhang 2009).",
     strata: "Theo tầng",
     stratum: "Tầng",
@@ -491,7 +501,9 @@ pub(super) const EN: SigningTexts = SigningTexts {
     rule_out_of_range: |number, limit| format!("{number}: {limit}"),
     rule_same_version: |version| format!("There is a version “{version}” already. Choose another name."),
     rule_before_first: |day| format!("The earliest possible date is {day}, that of the first version."),
-    rule_closed: |day| format!("Figures up to {day} are closed and signed. Choose a later date; a closed month keeps its rule."),
+    rule_closed: |day| {
+        format!("Figures up to {day} are closed and signed. Choose a later date; a closed month keeps its rule.")
+    },
     rule_far: "The date is more than a year ahead. Choose a nearer one.",
     rule_unchanged: "Every number is that of the version in force on that day; there is nothing to save.",
     rule_not_a_day: "Choose the day from which it is in force.",
@@ -524,7 +536,17 @@ pub(super) const EN: SigningTexts = SigningTexts {
     month: "Month",
     month_name: |month, year| {
         const NAMES: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
             "December",
         ];
         let name = month.parse::<usize>().ok().and_then(|number| NAMES.get(number.wrapping_sub(1)).copied());
@@ -545,7 +567,11 @@ pub(super) const EN: SigningTexts = SigningTexts {
     months_closed: "Months closed",
     close: "Close this month",
     close_more: "Closing freezes every figure below, each household's state, the rule and the data cut-off, with a hash. It cannot be deleted; later there can only be a revision.",
-    close_early: |days| format!("The month ended {days} days ago. Late data may come for 30 days; an early closing is likely to need a revision."),
+    close_early: |days| {
+        format!(
+            "The month ended {days} days ago. Late data may come for 30 days; an early closing is likely to need a revision."
+        )
+    },
     close_confirm: "I understand and close early all the same",
     not_over: "The month is not over, or its last day is not computed yet; it cannot be closed.",
     empty: "No household counts at the end of the month; there is nothing to close.",
@@ -553,7 +579,9 @@ pub(super) const EN: SigningTexts = SigningTexts {
     moved: "The figures changed after this page was opened. Look at the new figures, then close.",
     same: "The month is closed and nothing differs from what was signed.",
     taken: "Somebody else has just closed this month. Look again.",
-    early_refused: |days| format!("The month ended {days} days ago. Tick the confirmation to close early all the same."),
+    early_refused: |days| {
+        format!("The month ended {days} days ago. Tick the confirmation to close early all the same.")
+    },
     revise: "Make a revision",
     revise_more: "What was signed stays and can be read. The new revision records each difference and the reason.",
     stands: "The figures of now are what was signed.",
@@ -637,7 +665,11 @@ pub(super) const EN: SigningTexts = SigningTexts {
     estimate_none: "Nobody has answered yet. Print the sheet, visit, then enter the results.",
     silent_bounds: |low, high| format!("{low} – {high}"),
     silent_more: "if nobody, or everybody, of those who did not answer sorts",
-    unheard: |count| format!("{count} households are in strata where nobody answered; the interval holds every possibility for them."),
+    unheard: |count| {
+        format!(
+            "{count} households are in strata where nobody answered; the interval holds every possibility for them."
+        )
+    },
     method: "Method: Wilson limits of each stratum with finite population correction, combined by MOVER (Zou, Huang, Zhang 2009).",
     strata: "By stratum",
     stratum: "Stratum",
