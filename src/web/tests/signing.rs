@@ -132,7 +132,7 @@ async fn the_provisional_mark_follows_the_closed_month_and_comes_back_when_figur
     late_data(&server).await;
     assert_eq!(provisional("2026-11-20").await, Some(true));
     let page = server.get("/reports/2026-11?lang=en", Some(&officer)).await.body;
-    for shown in ["Different from what was signed", "65.57%", "63.93%", "one group missing", "Make a revision"] {
+    for shown in ["Different from what was signed", "65.57%", "63.93%", "one stream missing", "Make a revision"] {
         assert!(page.to_lowercase().contains(&shown.to_lowercase()), "`{shown}` is not on the page:\n{page}");
     }
     let figures = hidden(&page, "figures");
