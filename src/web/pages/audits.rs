@@ -10,12 +10,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use serde::Deserialize;
 
+use super::reports::badge;
 use super::{Fields, field, fields, frame, shown};
 use crate::domain::ids::HouseholdCode;
 use crate::domain::month::Month;
 use crate::domain::state::State;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
+use crate::indicators::Counts;
 use crate::indicators::audit::{AuditResult, Stratum, Tally, estimate, usual_size};
 use crate::indicators::standing::{Listed, read_list};
 use crate::store::{Audit, Found, Sampled, draw_seed, sha256, tallies};
@@ -44,10 +46,20 @@ fn share(sorting: i64, eligible: i64) -> Option<Percent> {
     Percent::share(u64::try_from(sorting).ok()?, u64::try_from(eligible).ok()?)
 }
 
-/// Gives the share as published of an audit's list: S / E of what was drawn from.
-fn published(audit: &Audit) -> Option<Percent> {
-    let sorting = audit.strata.iter().filter(|(stratum, _)| stratum.state() == State::Sorting).map(|(_, n)| n).sum();
-    share(sorting, audit.strata.values().sum())
+/// Gives the counts as published of an audit's list.
+fn published_counts(audit: &Audit) -> Counts {
+    let of = |state: State| audit.strata.iter().filter(|(stratum, _)| stratum.state() == state).map(|(_, n)| n).sum();
+    Counts {
+        eligible: audit.strata.values().sum(),
+        sorting: of(State::Sorting),
+        not_sorting: of(State::NotSorting),
+        ..Counts::default()
+    }
+}
+
+/// Writes the share as published of an audit's list: S / E of what was drawn from.
+fn published(audit: &Audit, lang: Lang) -> String {
+    published_counts(audit).share().map_or_else(|| "–".to_owned(), |share| lang.percent(share))
 }
 
 fn estimate_view(tallies: &BTreeMap<Stratum, Tally>, lang: Lang, t: &Texts) -> Option<EstimateView> {
@@ -116,7 +128,8 @@ async fn audits_page(
             day: lang.day(audit.day),
             drawn: format!("{} · {}", audit.by, lang.moment(&zone, audit.drawn)),
             entered: (t.signing.entered)(&lang.count(many(found)), &lang.count(many(sample.len()))),
-            published: published(&audit).map_or_else(|| "–".to_owned(), |share| lang.percent(share)),
+            published: published(&audit, lang),
+            badge: badge(published_counts(&audit).badge(), t),
             estimate: view.as_ref().map_or_else(|| "–".to_owned(), |view| view.share.clone()),
             interval: view.map(|view| view.interval).unwrap_or_default(),
         });
@@ -280,7 +293,8 @@ async fn audit_page(
     let view = AuditPage {
         id: id.to_owned(),
         title: (t.signing.audit_of)(&lang.day(audit.day)),
-        published: published(&audit).map_or_else(|| "–".to_owned(), |share| lang.percent(share)),
+        published: published(&audit, lang),
+        badge: badge(published_counts(&audit).badge(), t),
         estimate,
         entered: (t.signing.entered)(&lang.count(many(found)), &lang.count(many(sample.len()))),
         strata: tallies.iter().map(|(stratum, tally)| stratum_row(*stratum, tally, lang, t)).collect(),

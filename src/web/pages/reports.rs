@@ -50,7 +50,8 @@ const fn badge_class(badge: Badge) -> &'static str {
     }
 }
 
-fn badge(badge: Option<Badge>, t: &Texts) -> (&'static str, &'static str) {
+/// Gives a badge's word and class; without one nothing is known.
+pub(super) fn badge(badge: Option<Badge>, t: &Texts) -> (&'static str, &'static str) {
     let badge = badge.unwrap_or(Badge::Insufficient);
     (t.badge_name(badge), badge_class(badge))
 }

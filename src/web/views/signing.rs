@@ -426,6 +426,8 @@ pub struct AuditRow {
     pub entered: String,
     /// The published share.
     pub published: String,
+    /// Its badge: word and class.
+    pub badge: (&'static str, &'static str),
     /// The corrected estimate.
     pub estimate: String,
     /// Its interval.
@@ -444,6 +446,8 @@ pub struct AuditPage {
     pub title: String,
     /// The published share.
     pub published: String,
+    /// Its badge: word and class.
+    pub badge: (&'static str, &'static str),
     /// The estimate; `None` before the first answer.
     pub estimate: Option<EstimateView>,
     /// How many results are there.
