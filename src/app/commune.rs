@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::changes::{self, File, Imported};
 use crate::domain::register::{Commune, Register};
+use crate::domain::rules;
 use crate::domain::time::{Clock, Instant};
 use crate::imports::{self, Kind};
 use crate::store::Store;
@@ -25,13 +26,21 @@ pub async fn load_commune(store: &Store, file: Option<&Path>) -> anyhow::Result<
              or try `phanloai demo`"
         ),
     };
-    let commune = imports::commune_toml(&text)?;
+    let commune = with_recorded_rules(imports::commune_toml(&text)?, store).await?;
     for destination in &commune.assumptions.destinations {
         // From the beginning of time: whatever is recorded later rules.
         store.put_destination(destination, Instant::from_ms(0), "commune.toml").await?;
     }
     let epoch = uuid::Uuid::now_v7().simple().to_string();
     store.setting_or("epoch", &epoch[epoch.len() - 4..]).await?;
+    Ok(commune)
+}
+
+/// Adds the rule versions that officers recorded to those of the commune's file.
+async fn with_recorded_rules(mut commune: Commune, store: &Store) -> anyhow::Result<Commune> {
+    for recorded in store.recorded_rules().await? {
+        rules::insert(&mut commune.rules, recorded.change.rules);
+    }
     Ok(commune)
 }
 

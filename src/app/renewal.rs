@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Channels, load_register};
+use super::{Channels, load_commune, load_register};
 use crate::domain::attribution::Windows;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::Clock;
@@ -80,8 +80,9 @@ async fn turn(
 ) -> anyhow::Result<bool> {
     let now_version = store.setting("register_version").await?;
     if now_version != seen.register_version {
-        let commune = channels.commune.borrow().clone();
+        let commune = load_commune(store, None).await?;
         let register = load_register(store, &commune).await?;
+        channels.commune.send_replace(Arc::new(commune));
         channels.register.send_replace(Arc::new(register));
         seen.register_version = now_version;
     }

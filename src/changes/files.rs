@@ -69,7 +69,8 @@ impl Preview {
             | Row::Tag(_)
             | Row::Device(_)
             | Row::Schedule(_)
-            | Row::Exclusion(_) => None,
+            | Row::Exclusion(_)
+            | Row::Rule(_) => None,
         });
         let changed: HashSet<&str> = codes.collect();
         self.people.iter().filter(|person| !changed.contains(person.household.as_str())).count()

@@ -64,6 +64,8 @@ pub(super) async fn marks(
             Row::Exclusion(exclusion) => {
                 households.insert(exclusion.household.clone());
             }
+            // No file holds a rule; what a new one makes stale is marked where it is recorded.
+            Row::Rule(_) => {}
         }
     }
     let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);

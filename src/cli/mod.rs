@@ -10,6 +10,7 @@ mod files;
 mod gaps;
 mod quarantine;
 mod rebuild;
+mod report;
 mod serve;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
     Device(devices::DeviceArguments),
     /// Lists the events known to be missing, and records that some will never come.
     Gap(gaps::GapArguments),
+    /// Lists, shows and verifies what was signed: closed months.
+    Report(report::ReportArguments),
     /// Computes every derived row again from the facts.
     Rebuild(rebuild::RebuildArguments),
     /// Lists what was refused, shows it with the reason, and replays it after a fix.
@@ -133,6 +136,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
         Command::Device(arguments) => devices::run(arguments, &SystemClock).await,
         Command::Gap(arguments) => gaps::run(arguments, &SystemClock).await,
+        Command::Report(arguments) => report::run(arguments).await,
         Command::Rebuild(arguments) => rebuild::run(arguments, Arc::new(SystemClock)).await,
         Command::Quarantine(arguments) => quarantine::run(arguments, Arc::new(SystemClock)).await,
     }

@@ -22,6 +22,7 @@
 pub mod attribution;
 pub mod facts;
 pub mod ids;
+pub mod month;
 pub mod neighbour;
 pub mod pickup;
 pub mod proposal;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode, TagUid};
-use super::rules::Rules;
+use super::rules::{RuleChange, Rules};
 use super::state::{ExclusionReason, word};
 use super::ticket::Destination;
 use super::time::{LocalDay, Zone};
@@ -330,6 +330,8 @@ pub enum Row {
     Schedule(ScheduleRow),
     /// An exclusion.
     Exclusion(Exclusion),
+    /// A version of the sorting rule.
+    Rule(RuleChange),
 }
 
 impl Row {
@@ -344,6 +346,7 @@ impl Row {
             Self::Device(_) => "device",
             Self::Schedule(_) => "schedule",
             Self::Exclusion(_) => "exclusion",
+            Self::Rule(_) => "rule",
         }
     }
 
@@ -354,6 +357,7 @@ impl Row {
             Self::Tag(row) => (Some(row.valid_from), row.valid_to),
             Self::Schedule(row) => (Some(row.valid_from), row.valid_to),
             Self::Exclusion(row) => (Some(row.from), row.to),
+            Self::Rule(row) => (Some(row.rules.effective_from), None),
             Self::Area(_) | Self::Point(_) | Self::Route(_) | Self::Device(_) => (None, None),
         }
     }
@@ -369,6 +373,7 @@ impl Row {
             Self::Device(row) => row.device.to_string(),
             Self::Schedule(row) => format!("{}|{}|{}|{}", row.place, row.stream, row.valid_from, row.start_minute),
             Self::Exclusion(row) => format!("{}|{}|{}", row.household, row.reason, row.from),
+            Self::Rule(row) => row.rules.version.clone(),
         }
     }
 }
@@ -493,6 +498,8 @@ impl Register {
                 Row::Exclusion(exclusion) => {
                     exclusions.insert(key, exclusion);
                 }
+                // The commune holds its rules.
+                Row::Rule(_) => {}
             }
         }
         for tag in tags.into_values() {

@@ -99,10 +99,74 @@ impl Rules {
         }
     }
 
+    /// Checks that every number makes sense.
+    ///
+    /// # Errors
+    /// The first one that does not.
+    pub fn check(&self) -> Result<(), RuleOutOfRange> {
+        let days = |value: i32| (1..=3_660).contains(&value);
+        let few = |value: usize| (1..=100).contains(&value);
+        let (a_day, a_few) = ("write 1 to 3660 days", "write 1 to 100");
+        let checks: [(&'static str, bool, &'static str); 13] = [
+            (
+                "version",
+                !self.version.trim().is_empty() && self.version.chars().count() <= VERSION_MAX,
+                "write a name of 1 to 40 characters",
+            ),
+            ("window_opportunities", few(self.window_opportunities), a_few),
+            ("window_days", days(self.window_days), a_day),
+            ("observable_opportunities", few(self.observable_opportunities), a_few),
+            ("sparse_window_days", days(self.sparse_window_days), a_day),
+            ("sparse_observable_opportunities", few(self.sparse_observable_opportunities), a_few),
+            ("verified_days", days(self.verified_days), a_day),
+            ("contrary_days", days(self.contrary_days), a_day),
+            ("closing_rounds", few(self.closing_rounds), a_few),
+            ("contested_within_ms", (0..=86_400_000).contains(&self.contested_within_ms), "write 0 to 86400000"),
+            ("new_household_days", (0..=3_660).contains(&self.new_household_days), "write 0 to 3660 days"),
+            ("new_household_opportunities", few(self.new_household_opportunities), a_few),
+            ("working_percent", (0..=100).contains(&self.working_percent), "write 0 to 100"),
+        ];
+        match checks.into_iter().find(|(_, fits, _)| !fits) {
+            Some((key, _, limit)) => Err(RuleOutOfRange { version: self.version.clone(), key, limit }),
+            None => Ok(()),
+        }
+    }
+
     /// Gives the days before `day` whose pickups and rounds can still bear on the state of `day`.
     pub fn reach_days(&self) -> i32 {
         self.window_days.max(self.sparse_window_days).max(self.contrary_days + 1)
     }
+}
+
+/// A rule's number that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rule `{version}`: `{key}` is out of range; {limit}")]
+pub struct RuleOutOfRange {
+    /// The version.
+    pub version: String,
+    /// The key.
+    pub key: &'static str,
+    /// What is allowed.
+    pub limit: &'static str,
+}
+
+/// Longest name of a version, characters.
+const VERSION_MAX: usize = 40;
+
+/// A new version of the rule, as an officer recorded it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleChange {
+    /// The version.
+    pub rules: Rules,
+    /// Why it was made.
+    pub why: String,
+}
+
+/// Puts a version into its place: by effective date; of two with one date the later recorded holds.
+pub fn insert(versions: &mut Vec<Rules>, rules: Rules) {
+    versions.retain(|held| held.version != rules.version);
+    let at = versions.partition_point(|held| held.effective_from <= rules.effective_from);
+    versions.insert(at, rules);
 }
 
 /// Finds the version in force on a day: the last that is effective, or the first of all before any is.

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::word::nearest;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Assumptions, Commune, Stream, Target};
-use crate::domain::rules::Rules;
+use crate::domain::rules::{RuleOutOfRange, Rules};
 use crate::domain::ticket::{Destination, DestinationKind};
 use crate::domain::time::{LocalDay, UnknownZone, Zone};
 use crate::domain::units::Percent;
@@ -130,15 +130,8 @@ pub enum CommuneError {
     #[error("rule `{0}` has the version or the effective date of another; each rule needs its own")]
     RepeatedRule(String),
     /// A rule's number makes no sense.
-    #[error("rule `{version}`: `{key}` is out of range; {limit}")]
-    RuleNumber {
-        /// The version.
-        version: String,
-        /// The key.
-        key: &'static str,
-        /// What is allowed.
-        limit: &'static str,
-    },
+    #[error(transparent)]
+    RuleNumber(#[from] RuleOutOfRange),
 }
 
 #[derive(Deserialize)]
@@ -278,7 +271,7 @@ fn rules(table: &Table) -> Result<Vec<Rules>, CommuneError> {
             section.insert("effective_from".to_owned(), text);
         }
         let rule: Rules = typed(&name, section)?;
-        in_range(&rule)?;
+        rule.check()?;
         if rules.iter().any(|held| held.version == rule.version || held.effective_from == rule.effective_from) {
             return Err(CommuneError::RepeatedRule(rule.version));
         }
@@ -317,31 +310,6 @@ fn assumptions(table: &Table) -> Result<Assumptions, CommuneError> {
         assumptions.destinations.push(Destination { code: section.code, name: section.name, kind });
     }
     Ok(assumptions)
-}
-
-fn in_range(rule: &Rules) -> Result<(), CommuneError> {
-    let days = |value: i32| (1..=3_660).contains(&value);
-    let few = |value: usize| (1..=100).contains(&value);
-    let (a_day, a_few) = ("write 1 to 3660 days", "write 1 to 100");
-    let checks: [(&'static str, bool, &'static str); 13] = [
-        ("version", !rule.version.trim().is_empty(), "write a name"),
-        ("window_opportunities", few(rule.window_opportunities), a_few),
-        ("window_days", days(rule.window_days), a_day),
-        ("observable_opportunities", few(rule.observable_opportunities), a_few),
-        ("sparse_window_days", days(rule.sparse_window_days), a_day),
-        ("sparse_observable_opportunities", few(rule.sparse_observable_opportunities), a_few),
-        ("verified_days", days(rule.verified_days), a_day),
-        ("contrary_days", days(rule.contrary_days), a_day),
-        ("closing_rounds", few(rule.closing_rounds), a_few),
-        ("contested_within_ms", (0..=86_400_000).contains(&rule.contested_within_ms), "write 0 to 86400000"),
-        ("new_household_days", (0..=3_660).contains(&rule.new_household_days), "write 0 to 3660 days"),
-        ("new_household_opportunities", few(rule.new_household_opportunities), a_few),
-        ("working_percent", (0..=100).contains(&rule.working_percent), "write 0 to 100"),
-    ];
-    match checks.into_iter().find(|(_, fits, _)| !fits) {
-        Some((key, _, limit)) => Err(CommuneError::RuleNumber { version: rule.version.clone(), key, limit }),
-        None => Ok(()),
-    }
 }
 
 /// Gives the tables of a repeated section with a name for messages, after a look at their keys.

@@ -66,7 +66,7 @@ fn guarded(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>>
 /// Gives the cells of a file, header first, as they are.
 pub fn cells_of(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {
     let people: HashMap<&HouseholdCode, &Person> = exported.people.iter().map(|p| (&p.household, p)).collect();
-    let rows = exported.rows.iter().filter(|row| kind_of_row(row) == kind).map(|row| row_cells(row, &people));
+    let rows = exported.rows.iter().filter(|row| kind_of_row(row) == Some(kind)).map(|row| row_cells(row, &people));
     let operations = exported
         .operations
         .iter()
@@ -76,8 +76,8 @@ pub fn cells_of(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<Str
     std::iter::once(header).chain(rows).chain(operations).collect()
 }
 
-fn kind_of_row(row: &Row) -> Kind {
-    match row {
+fn kind_of_row(row: &Row) -> Option<Kind> {
+    Some(match row {
         Row::Area(_) => Kind::Areas,
         Row::Point(_) => Kind::Points,
         Row::Route(_) => Kind::Routes,
@@ -86,7 +86,8 @@ fn kind_of_row(row: &Row) -> Kind {
         Row::Device(_) => Kind::Devices,
         Row::Schedule(_) => Kind::Schedule,
         Row::Exclusion(_) => Kind::Exclusions,
-    }
+        Row::Rule(_) => return None,
+    })
 }
 
 fn kind_of_statement(statement: &Statement) -> Option<Kind> {
@@ -167,6 +168,7 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(exclusion.to),
             text(&exclusion.by),
         ],
+        Row::Rule(_) => Vec::new(),
     }
 }
 

@@ -3,10 +3,13 @@
 //! Owns how counts become shares, bounds, coverage and badges, and the shape in which the pages, the charts and the API
 //! get them. May use `domain` only; where the counts come from is `store`'s.
 
+pub mod audit;
 mod guards;
+pub mod month;
 mod period;
 mod remixing;
 mod secondary;
+pub mod standing;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
 pub use period::{

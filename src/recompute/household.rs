@@ -72,10 +72,10 @@ pub(super) fn difference(change: &StateChange) -> Option<String> {
 }
 
 /// Everything that the states of some households are computed from.
-struct Gathered {
-    pickups: HashMap<HouseholdCode, Vec<Pickup>>,
-    statements: HashMap<HouseholdCode, Vec<Operation>>,
-    rounds: HashMap<PlaceCode, Vec<RoundOutcome>>,
+pub(super) struct Gathered {
+    pub pickups: HashMap<HouseholdCode, Vec<Pickup>>,
+    pub statements: HashMap<HouseholdCode, Vec<Operation>>,
+    pub rounds: HashMap<PlaceCode, Vec<RoundOutcome>>,
 }
 
 impl Recompute {
@@ -131,7 +131,16 @@ impl Recompute {
         first: LocalDay,
         last: LocalDay,
     ) -> Result<Gathered, RecomputeError> {
-        let since = first - self.reach_days();
+        self.gather_since(codes, first - self.reach_days(), last).await
+    }
+
+    /// Reads the facts of households from a day through another.
+    pub(super) async fn gather_since(
+        &self,
+        codes: &[HouseholdCode],
+        since: LocalDay,
+        last: LocalDay,
+    ) -> Result<Gathered, RecomputeError> {
         let zone = &self.commune.zone;
         let mut gathered = Gathered { pickups: HashMap::new(), statements: HashMap::new(), rounds: HashMap::new() };
         for pickup in self.store.household_pickups(codes, zone.start_of(since), zone.start_of(last.next())).await? {

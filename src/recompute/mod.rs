@@ -1,7 +1,8 @@
 //! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
 //!
 //! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage, tickets of weighbridges), then
-//! what people stated ([`statements`]: counts by person and day, tickets of forms and files), then the households that they touched ([`household`]: states and the hamlets' totals). Touches the database through `store` only, and
+//! what people stated ([`statements`]: counts by person and day, tickets of forms and files), then the households that they
+//! touched ([`household`]: states and the hamlets' totals); and what a new rule would change ([`rules`]). Touches the database through `store` only, and
 //! decides nothing that `domain` decides.
 //!
 //! # Why
@@ -14,7 +15,10 @@
 
 mod household;
 mod place;
+mod rules;
 mod statements;
+
+pub use rules::{DayEffect, Effect, stale_by_rule};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -292,16 +292,7 @@ impl Recompute {
         change: &mut PlaceChange,
     ) -> Result<Vec<RoundOutcome>, RecomputeError> {
         let zone = &self.commune.zone;
-        let mut presence: HashMap<DeviceId, Presence> = HashMap::new();
-        let mut working: HashMap<DeviceId, Vec<Instant>> = HashMap::new();
-        for device in devices {
-            let since = zone.start_of(first_day).plus_ms(-WORKING_AFTER_EVENT_MS);
-            // A round may cross midnight, so the day after the last is read too.
-            let events = self.store.presence(&device.device, since, zone.start_of(last_day + 2)).await?;
-            let timed = events.iter().filter(|event| event.1).map(|event| event.0).collect();
-            working.insert(device.device.clone(), timed);
-            presence.insert(device.device.clone(), events);
-        }
+        let (presence, working) = self.presence(devices, first_day, last_day).await?;
         let events_of = |id: &DeviceId| working.get(id).map_or(&[][..], Vec::as_slice);
         let mut outcomes = Vec::new();
         let mut device_days: BTreeMap<(DeviceId, LocalDay), DeviceDay> = BTreeMap::new();
@@ -313,12 +304,7 @@ impl Recompute {
                 device_days.insert((device.device.clone(), day), DeviceDay { working_ms, scheduled_ms, ..row });
             }
             for round in rounds {
-                let ran = pickups.iter().any(|p| {
-                    p.is_accepted() && p.is_timed() && p.stream == round.stream && p.round_start == Some(round.start)
-                });
-                let opened = crew.iter().any(|operation| opens(operation, &round));
-                let percent = self.commune.rules_on(day).working_percent;
-                outcomes.push(judge(&self.register, round, percent, ran, opened, events_of));
+                outcomes.push(self.judged(round, pickups, crew, events_of));
             }
         }
         let stored = self.store.rounds(place, first_day, last_day).await?;
@@ -394,6 +380,58 @@ impl Recompute {
             compare(tickets, stored, |ticket| ticket.id.clone(), &mut change.tickets);
         }
         Ok(())
+    }
+
+    /// Judges a place's rounds of some days from what is stored, and changes nothing.
+    pub(super) async fn judged_rounds(
+        &self,
+        place: &PlaceCode,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<RoundOutcome>, RecomputeError> {
+        let devices = self.devices_of(place, from - 1, to + 1);
+        let crew = self.store.crew_operations(place, from, to.next()).await?;
+        let pickups = self.store.place_pickups(place, from, to).await?;
+        let (_, working) = self.presence(&devices, from, to).await?;
+        let events_of = |id: &DeviceId| working.get(id).map_or(&[][..], Vec::as_slice);
+        let rounds = from.through(to).flat_map(|day| rounds_on(&self.register, &self.commune.zone, place, day));
+        Ok(rounds.map(|round| self.judged(round, &pickups, &crew, events_of)).collect())
+    }
+
+    fn judged<'e>(
+        &self,
+        round: Round,
+        pickups: &[Pickup],
+        crew: &[Operation],
+        events_of: impl Fn(&DeviceId) -> &'e [Instant],
+    ) -> RoundOutcome {
+        let ran = pickups
+            .iter()
+            .any(|p| p.is_accepted() && p.is_timed() && p.stream == round.stream && p.round_start == Some(round.start));
+        let opened = crew.iter().any(|operation| opens(operation, &round));
+        let percent = self.commune.rules_on(round.service_date).working_percent;
+        judge(&self.register, round, percent, ran, opened, events_of)
+    }
+
+    /// Reads when devices said something, over some days and what bears on them; and of that what has a time of its own.
+    async fn presence(
+        &self,
+        devices: &[Device],
+        first_day: LocalDay,
+        last_day: LocalDay,
+    ) -> Result<(HashMap<DeviceId, Presence>, HashMap<DeviceId, Vec<Instant>>), RecomputeError> {
+        let zone = &self.commune.zone;
+        let mut presence: HashMap<DeviceId, Presence> = HashMap::new();
+        let mut working: HashMap<DeviceId, Vec<Instant>> = HashMap::new();
+        for device in devices {
+            let since = zone.start_of(first_day).plus_ms(-WORKING_AFTER_EVENT_MS);
+            // A round may cross midnight, so the day after the last is read too.
+            let events = self.store.presence(&device.device, since, zone.start_of(last_day + 2)).await?;
+            let timed = events.iter().filter(|event| event.1).map(|event| event.0).collect();
+            working.insert(device.device.clone(), timed);
+            presence.insert(device.device.clone(), events);
+        }
+        Ok((presence, working))
     }
 
     fn device_day(&self, device: &Device, place: &PlaceCode, day: LocalDay) -> DeviceDay {

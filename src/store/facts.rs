@@ -430,6 +430,14 @@ impl Store {
         Ok(row.0)
     }
 
+    /// Counts the marks that can change a figure of a day or of one before it.
+    pub async fn stale_through(&self, day: LocalDay) -> Result<i64, StoreError> {
+        let row: (i64,) = reading!(self, pool => {
+            sqlx::query_as("select count(*) from stale where day <= $1").bind(day.to_string()).fetch_one(pool).await?
+        });
+        Ok(row.0)
+    }
+
     /// Marks keys of a kind as stale from a day on.
     pub async fn mark_stale(
         &self,

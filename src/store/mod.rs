@@ -3,7 +3,8 @@
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
 //! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
-//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens.
+//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens; [`months`] and [`audits`] keep what an
+//! officer signs.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -12,11 +13,14 @@
 
 mod access;
 mod append;
+mod audits;
+mod canonical;
 mod derived;
 mod device_access;
 mod facts;
 mod figures;
 mod gaps;
+mod months;
 mod numbers;
 mod period;
 mod proposals;
@@ -41,12 +45,15 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 pub use access::*;
 pub use append::*;
 pub(crate) use append::{FROM_THEN_ON, NEAR};
+pub use audits::*;
+pub use canonical::sha256;
 pub use derived::*;
 pub use device_access::*;
 pub use facts::{HouseholdMark, StaleMark};
 
 pub use figures::*;
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
+pub use months::*;
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;

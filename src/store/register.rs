@@ -17,6 +17,7 @@ use crate::domain::facts::Operation;
 use crate::domain::ids::HouseholdCode;
 use crate::domain::proposal::Decision;
 use crate::domain::register::Row;
+use crate::domain::rules::RuleChange;
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 const REGISTER: Rows = Rows(&[
@@ -199,7 +200,36 @@ struct Texts {
     marked: bool,
 }
 
+/// A version of the rule with who recorded it, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedRule {
+    /// When.
+    pub recorded: Instant,
+    /// Who.
+    pub by: String,
+    /// What, and why.
+    pub change: RuleChange,
+}
+
 impl Store {
+    /// Gives the rule versions that officers recorded, oldest first.
+    pub async fn recorded_rules(&self) -> Result<Vec<RecordedRule>, StoreError> {
+        let rows: Vec<(i64, String, String)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select recorded_ms, recorded_by, body from register_row where kind = 'rule' order by recorded_ms, key",
+            )
+            .fetch_all(pool)
+            .await?
+        });
+        rows.into_iter()
+            .filter_map(|(ms, by, body)| match serde_json::from_str(&body) {
+                Ok(Row::Rule(change)) => Some(Ok(RecordedRule { recorded: Instant::from_ms(ms), by, change })),
+                Ok(_) => None,
+                Err(why) => Some(Err(unreadable("rule", &body, why))),
+            })
+            .collect()
+    }
+
     /// Gives every recorded version of the register's rows, oldest first.
     pub async fn register_rows(&self) -> Result<Vec<(Instant, Row)>, StoreError> {
         let rows: Vec<(i64, String)> = reading!(self, pool => {

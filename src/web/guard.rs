@@ -18,6 +18,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::limit::Attempts;
+use super::previews::Previews;
 use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
 use super::{Web, pages, sign_in};
@@ -29,6 +30,8 @@ pub struct Site {
     pub web: Web,
     /// Sign-in attempts of late.
     pub attempts: Attempts,
+    /// Previews of new rules, under way and done.
+    pub previews: Previews,
     /// Turns true when the server ends. `None`: it does not, as in tests.
     pub ended: Option<watch::Receiver<bool>>,
     roles: HashMap<&'static str, Vec<(Method, May, Reader)>>,
@@ -41,7 +44,7 @@ impl Site {
         for route in routes() {
             roles.entry(route.path).or_default().push((route.method, route.may, route.reader));
         }
-        Self { web, attempts: Attempts::default(), ended: None, roles }
+        Self { web, attempts: Attempts::default(), previews: Previews::default(), ended: None, roles }
     }
 
     /// Ends event streams when `ended` turns true.

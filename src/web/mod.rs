@@ -1,7 +1,7 @@
 //! Pages, API, charts, sign-in and server-sent events: the only user of axum.
 //!
 //! Owns who may see what (`table`), how a request is answered, and nothing of what the figures mean. Reads through the
-//! store and `indicators`, writes only sessions and the access log.
+//! store and `indicators`; previews of rules are computed by `recompute`.
 //!
 //! | Module | Owns |
 //! |---|---|
@@ -13,6 +13,7 @@
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
 //! | `sheet` | CSV files |
+//! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -34,6 +35,7 @@ use crate::store::{Replayed, Store, StoreError};
 pub mod api;
 mod ask;
 mod assets;
+mod closing;
 mod drawing;
 mod events;
 mod figures;
@@ -44,6 +46,7 @@ mod metrics;
 mod openapi;
 mod pages;
 mod pictures;
+mod previews;
 mod problem;
 mod read;
 mod sheet;

@@ -8,6 +8,7 @@ use super::guard::{Site, Who};
 use super::problem::Problem;
 use super::table::May;
 use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::{self, AreaShare, Completeness, CompletenessDay, Counts, PeriodShare, ShareDay, Step};
@@ -103,18 +104,40 @@ pub async fn share_day(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> R
         None => Hamlets { counts: by_area, hidden: BTreeSet::new() }.commune(),
     };
     let completeness = completeness(site, area, day).await?;
-    Ok(share_of(site, day, counts, completeness))
+    let settled = settled_months(site, day, day).await?;
+    Ok(share_of(site, day, counts, completeness, &settled))
 }
 
-fn share_of(site: &Site, day: LocalDay, counts: Counts, completeness: Completeness) -> ShareDay {
+fn share_of(
+    site: &Site,
+    day: LocalDay,
+    counts: Counts,
+    completeness: Completeness,
+    settled: &BTreeSet<Month>,
+) -> ShareDay {
     let target = target_on(&commune(site), day);
-    // No month can be closed yet, so every figure is provisional.
-    ShareDay { day, counts, completeness, target, provisional: true }
+    ShareDay { day, counts, completeness, target, provisional: !settled.contains(&Month::of(day)) }
+}
+
+/// Finds the closed months of a range whose figures still are what was signed: their days are not provisional any more.
+///
+/// A month that later data changed is provisional again until it is revised: what is shown is not what was signed.
+pub async fn settled_months(site: &Site, from: LocalDay, to: LocalDay) -> Result<BTreeSet<Month>, StoreError> {
+    let counted = |counts: BTreeMap<AreaCode, Counts>| -> BTreeMap<AreaCode, Counts> {
+        counts.into_iter().filter(|(_, counts)| *counts != Counts::default()).collect()
+    };
+    let mut settled = BTreeSet::new();
+    for (month, signed) in site.web.store.closed_counts(from, to).await? {
+        if counted(site.web.store.counts_on(month.last_day()).await?) == counted(signed) {
+            settled.insert(month);
+        }
+    }
+    Ok(settled)
 }
 
 /// Gives the day of an area in which nobody is eligible.
 pub fn nobody(site: &Site, day: LocalDay) -> ShareDay {
-    share_of(site, day, Counts::default(), Completeness::default())
+    share_of(site, day, Counts::default(), Completeness::default(), &BTreeSet::new())
 }
 
 /// Gives the headline's target on a day.
@@ -186,11 +209,17 @@ pub async fn periods(
 async fn point_days(site: &Site, point: &PlaceCode, from: LocalDay, to: LocalDay) -> Result<Vec<ShareDay>, StoreError> {
     let rows = site.web.store.point_series(point, from, to).await?;
     let days = site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?;
-    Ok(shares(site, rows, &days))
+    let settled = settled_months(site, from, to).await?;
+    Ok(shares(site, rows, &days, &settled))
 }
 
 /// Gives each day its share with the completeness of the 28 days up to it.
-fn shares(site: &Site, rows: Vec<(LocalDay, Counts)>, days: &[CompletenessDay]) -> Vec<ShareDay> {
+fn shares(
+    site: &Site,
+    rows: Vec<(LocalDay, Counts)>,
+    days: &[CompletenessDay],
+    settled: &BTreeSet<Month>,
+) -> Vec<ShareDay> {
     let by_day: BTreeMap<LocalDay, Completeness> = days.iter().map(|day| (day.day, day.completeness)).collect();
     rows.into_iter()
         .map(|(day, counts)| {
@@ -198,7 +227,7 @@ fn shares(site: &Site, rows: Vec<(LocalDay, Counts)>, days: &[CompletenessDay]) 
             for part in by_day.range(day - (COMPLETENESS_DAYS - 1)..=day) {
                 completeness.merge(part.1);
             }
-            share_of(site, day, counts, completeness)
+            share_of(site, day, counts, completeness, settled)
         })
         .collect()
 }
@@ -219,6 +248,7 @@ pub struct PointShare {
 pub async fn point_shares(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Result<Vec<PointShare>, StoreError> {
     let counts = site.web.store.point_counts_on(day).await?;
     let completeness = site.web.store.completeness_by_place(day - (COMPLETENESS_DAYS - 1), day).await?;
+    let settled = settled_months(site, day, day).await?;
     let register = site.web.register.borrow().clone();
     let mut points: Vec<PointShare> = counts
         .into_iter()
@@ -227,7 +257,7 @@ pub async fn point_shares(site: &Site, area: Option<&AreaCode>, day: LocalDay) -
             let known = register.points.get(&point)?.on(day);
             let complete = completeness.get(&point).copied().unwrap_or_default();
             let (name, area) = (known.name.clone(), known.area.clone());
-            Some(PointShare { share: share_of(site, day, counts, complete), point, name, area })
+            Some(PointShare { share: share_of(site, day, counts, complete, &settled), point, name, area })
         })
         .filter(|of| area.is_none_or(|area| *area == of.area))
         .collect();
@@ -256,8 +286,9 @@ pub async fn series(
 ) -> Result<Vec<ShareDay>, StoreError> {
     let rows = site.web.store.counts_series(area, from, to).await?;
     let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
+    let settled = settled_months(site, from, to).await?;
     let mut series: Vec<ShareDay> = Vec::with_capacity(rows.len());
-    for share in shares(site, rows, &days) {
+    for share in shares(site, rows, &days, &settled) {
         match series.last_mut() {
             Some(last) if step.period_of(last.day) == step.period_of(share.day) => *last = share,
             _ => series.push(share),

@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &[]),
     ("ingest", &["devices", "domain", "store", "telemetry"]),
     ("recompute", &["domain", "indicators", "store"]),
-    ("web", &["changes", "charts", "config", "domain", "imports", "indicators", "store"]),
+    ("web", &["changes", "charts", "config", "domain", "imports", "indicators", "recompute", "store"]),
     (
         "app",
         &[

@@ -28,11 +28,13 @@ mod quarantine;
 mod register;
 mod scales;
 mod scenarios;
+mod signing;
 #[cfg(feature = "real-parts")]
 mod store_figures_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]
 mod store_register_on_both;
+mod store_signing_on_both;
 #[cfg(feature = "real-parts")]
 mod support;

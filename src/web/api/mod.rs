@@ -8,6 +8,7 @@ mod health;
 mod households;
 mod indicators;
 mod operations;
+mod reports;
 mod shares;
 
 pub use equipment::*;
@@ -15,6 +16,7 @@ pub use health::*;
 pub use households::*;
 pub use indicators::*;
 pub use operations::*;
+pub use reports::*;
 pub use shares::*;
 
 use serde::Serialize;
@@ -39,6 +41,6 @@ pub struct PageOf<T> {
 }
 
 /// Writes an instant in RFC 3339 with the zone's offset, in whole milliseconds.
-pub(super) fn stamp(zone: &Zone, instant: Instant) -> String {
+pub fn stamp(zone: &Zone, instant: Instant) -> String {
     zone.zoned(instant).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }

@@ -342,9 +342,10 @@ pub async fn areas(
     let day = on.unwrap_or_else(|| read::today(&site) - 1);
     let beside = beside(&site).await?;
     let target = read::target_on(&read::commune(&site), day);
+    let provisional = read::settled_months(&site, day, day).await?.is_empty();
     let (shares, hidden) = read::area_shares(&site, &who, day).await?;
     let shown = shares.into_iter().map(|of| {
-        let share_day = ShareDay { day, counts: of.counts, completeness: of.completeness, target, provisional: true };
+        let share_day = ShareDay { day, counts: of.counts, completeness: of.completeness, target, provisional };
         AreaRow {
             name: of.name,
             hidden: false,

@@ -1,18 +1,24 @@
 //! Pages: what a request asks for, read and put into views.
 
+mod audits;
 mod indicators;
 mod lists;
 mod overview;
 mod quarantine;
 pub mod register;
+mod reports;
+mod rules;
 mod shares;
 mod tickets;
 mod words;
 
+pub use audits::*;
 pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
+pub use reports::*;
+pub use rules::*;
 pub use shares::shares;
 pub use tickets::*;
 pub use words::*;
@@ -96,6 +102,9 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),
+        ("/reports", t.signing.reports, May::Signed),
+        ("/audit", t.signing.audit, May::Signed),
+        ("/rules", t.signing.rules, May::Signed),
         ("/definitions", t.definitions, May::Public),
         ("/api/docs/", t.api, May::Public),
     ];

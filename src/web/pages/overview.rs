@@ -114,6 +114,10 @@ async fn compose(
         Some(_) => (Vec::new(), false),
     };
     let care = if who.may(May::Devices) { Some(care(site, area.as_ref(), lang, t).await?) } else { None };
+    let audit = match &area {
+        None => super::latest_estimate(site, who, lang, t).await?,
+        Some(_) => None,
+    };
     let alarm = match (who.may(May::Tickets), &area) {
         (true, None) => super::indicators::alarm(site, lang, t).await?.filter(|alarm| alarm.raised),
         (true, Some(_)) | (false, _) => None,
@@ -124,7 +128,7 @@ async fn compose(
             || "/shares".to_owned(),
             |area| format!("/shares?area={}", crate::web::sign_in::encoded(area.as_str())),
         ),
-        headline: Some(headline(site, &day, lang, t).await?),
+        headline: Some(headline(site, &day, audit, lang, t).await?),
         progress,
         trend: figure(Kind::Trend).await?,
         hamlets,
@@ -154,7 +158,13 @@ pub fn progress_line(progress: Progress, lang: Lang) -> ProgressLine {
     ProgressLine { done: progress.done, total: progress.total.max(1), line }
 }
 
-async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) -> Result<Headline, Problem> {
+async fn headline(
+    site: &Site,
+    day: &ShareDay,
+    audit: Option<(String, String)>,
+    lang: Lang,
+    t: &'static Texts,
+) -> Result<Headline, Problem> {
     let commune = read::commune(site);
     let counts = &day.counts;
     let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent));
@@ -205,6 +215,7 @@ async fn headline(site: &Site, day: &ShareDay, lang: Lang, t: &'static Texts) ->
             .zip(counts.coverage())
             .map(|(enrolled, coverage)| (width(enrolled), width(coverage))),
         evidence: [level(Level::Device), level(Level::Crew), level(Level::Verified)],
+        audit,
         as_of,
         rules: commune.rules_on(day.day).version.clone(),
     })

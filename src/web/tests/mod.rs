@@ -29,6 +29,7 @@ use crate::store::{
 
 mod figures;
 mod register;
+mod signing;
 mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.
@@ -242,6 +243,10 @@ fn example(path: &str) -> String {
         .replace("/charts/{file}", "/charts/tonnage.svg")
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")
+        .replace("/reports/{month}/{revision}", "/reports/2026-11/1")
+        .replace("/reports/{month}", "/reports/2026-11")
+        .replace("/audit/{id}", "/audit/0123456789abcdef")
+        .replace("/rules/preview/{id}", "/rules/preview/0123456789abcdef")
         .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }

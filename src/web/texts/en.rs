@@ -4,6 +4,7 @@ use super::Texts;
 
 /// English.
 pub(super) const TEXTS: Texts = Texts {
+    signing: super::signing::EN,
     product: "Waste sorting",
     skip: "Skip to the main content",
     simulated: "Simulated data",

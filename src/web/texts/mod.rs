@@ -13,14 +13,18 @@ use crate::indicators::Badge;
 mod en;
 mod figures;
 mod register;
+mod signing;
 mod vi;
 
 pub use figures::FiguresTexts;
 pub use register::RegisterTexts;
+pub use signing::SigningTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
 pub struct Texts {
+    /// What an officer signs: rules, closed months, audits.
+    pub signing: SigningTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.

@@ -4,6 +4,7 @@ use super::Texts;
 
 /// Vietnamese.
 pub(super) const TEXTS: Texts = Texts {
+    signing: super::signing::VI,
     product: "Phân loại rác",
     skip: "Tới nội dung chính",
     simulated: "Dữ liệu mô phỏng",

@@ -11,6 +11,7 @@ pub mod overview;
 pub mod plain;
 pub mod quarantine;
 pub mod register;
+pub mod signing;
 
 /// Filters of the templates.
 pub(crate) mod filters {

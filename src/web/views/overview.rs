@@ -80,6 +80,8 @@ pub struct Headline {
     pub widths: Option<(String, String)>,
     /// S by evidence: level and count.
     pub evidence: [(&'static str, String); 3],
+    /// The latest audit's estimate, and its page; empty where the reader may not open it. `None`: there is none.
+    pub audit: Option<(String, String)>,
     /// Cut-off, local time; empty before the first event.
     pub as_of: String,
     /// The rules' version.

@@ -255,7 +255,8 @@ fn exclusion(row: &Row) -> Option<Exclusion> {
         | Row::Household(_)
         | Row::Tag(_)
         | Row::Device(_)
-        | Row::Schedule(_) => None,
+        | Row::Schedule(_)
+        | Row::Rule(_) => None,
     }
 }
 

@@ -153,7 +153,8 @@ async fn person_of(site: &Site, row: &Row) -> Result<Vec<Person>, Problem> {
         | Row::Tag(_)
         | Row::Device(_)
         | Row::Schedule(_)
-        | Row::Exclusion(_) => Vec::new(),
+        | Row::Exclusion(_)
+        | Row::Rule(_) => Vec::new(),
     })
 }
 
