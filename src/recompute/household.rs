@@ -7,9 +7,9 @@ use super::{Recompute, RecomputeError};
 use crate::domain::facts::Operation;
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::pickup::Pickup;
-use crate::domain::register::Register;
+use crate::domain::register::{Commune, Register};
 use crate::domain::round::RoundOutcome;
-use crate::domain::sorting::HouseholdFacts;
+use crate::domain::sorting::{HouseholdFacts, Judged};
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
 use crate::store::{Change, StaleMark, StateChange, StateSpan};
@@ -99,7 +99,7 @@ impl Recompute {
                     .into_iter()
                     .filter(|span| span.to.is_none_or(|to| to >= *from - 1))
                     .collect();
-                renew(code, old, &computed, *from, through, &mut change);
+                renew(&commune, code, old, &computed, (*from, through), &mut change);
             }
             change
         };
@@ -134,7 +134,7 @@ impl Recompute {
     }
 }
 
-type Day = Option<(AreaCode, DayState)>;
+type Day = Option<(AreaCode, Judged)>;
 
 fn computed(
     facts: &HouseholdFacts<'_>,
@@ -146,31 +146,32 @@ fn computed(
     let versions = register.households.get(code);
     from.through(through)
         .map(|day| {
-            let state = facts.on(day)?;
-            versions?.on(day).map(|household| (household.area.clone(), state))
+            let judged = facts.judged(day)?;
+            versions?.on(day).map(|household| (household.area.clone(), judged))
         })
         .collect()
 }
 
 /// Compares a household's stored spans with its computed days, and notes what must change.
 fn renew(
+    commune: &Commune,
     code: &HouseholdCode,
     old: Vec<StateSpan>,
     computed: &[Day],
-    from: LocalDay,
-    through: LocalDay,
+    (from, through): (LocalDay, LocalDay),
     change: &mut StateChange,
 ) {
-    let held = |day: LocalDay| -> Day {
+    let held = |day: LocalDay| -> Option<(AreaCode, DayState)> {
         let span = old.iter().find(|span| span.from <= day && span.to.is_none_or(|to| day <= to))?;
         Some((span.area.clone(), span.state))
     };
     for (day, new) in from.through(through).zip(computed) {
         let was = held(day);
-        if was == *new {
+        let is = new.as_ref().map(|(area, judged)| (area.clone(), judged.state));
+        if was == is {
             continue;
         }
-        for (side, by) in [(&was, -1), (new, 1)] {
+        for (side, by) in [(&was, -1), (&is, 1)] {
             if let Some((area, state)) = side {
                 change.totals.entry((area.clone(), day)).or_default().add(state, by);
             }
@@ -182,15 +183,24 @@ fn renew(
         spans.push(StateSpan { to: Some(to), ..before.clone() });
     }
     for (day, new) in from.through(through).zip(computed) {
-        let Some((area, state)) = new else { continue };
+        let Some((area, judged)) = new else { continue };
+        let missing = judged.missing.codes(commune);
         match spans.last_mut() {
-            Some(span) if span.to == Some(day - 1) && span.area == *area && span.state == *state => span.to = Some(day),
+            Some(span)
+                if span.to == Some(day - 1)
+                    && span.area == *area
+                    && span.state == judged.state
+                    && span.missing == missing =>
+            {
+                span.to = Some(day);
+            }
             Some(_) | None => spans.push(StateSpan {
                 household: code.clone(),
                 from: day,
                 to: Some(day),
                 area: area.clone(),
-                state: *state,
+                state: judged.state,
+                missing,
             }),
         }
     }

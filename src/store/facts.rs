@@ -106,15 +106,15 @@ struct OperationRow<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct StoredOperation {
-    id: String,
-    recorded_ms: i64,
-    recorded_by: String,
-    body: String,
+pub(super) struct StoredOperation {
+    pub(super) id: String,
+    pub(super) recorded_ms: i64,
+    pub(super) recorded_by: String,
+    pub(super) body: String,
 }
 
 impl StoredOperation {
-    fn into_operation(self) -> Result<Operation, StoreError> {
+    pub(super) fn into_operation(self) -> Result<Operation, StoreError> {
         let statement = serde_json::from_str(&self.body).map_err(|why| unreadable("operation", &self.body, why))?;
         Ok(Operation { id: self.id, recorded: Instant::from_ms(self.recorded_ms), by: self.recorded_by, statement })
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
+//! dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read them for people; [`numbers`] and [`gaps`] know what of
 //! every log is settled and what is missing; [`access`] keeps users, sessions and tokens.
 //!
 //! # Why
@@ -17,11 +17,13 @@ mod device_access;
 mod facts;
 mod figures;
 mod gaps;
+mod households;
 mod numbers;
 mod quarantine;
 mod quarantine_room;
 mod register;
 mod regrade;
+mod rounds;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +42,9 @@ pub use device_access::*;
 pub use facts::StaleMark;
 
 pub use figures::*;
+pub use households::*;
+pub use rounds::*;
+
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};

@@ -26,6 +26,10 @@ pub enum May {
     Collect,
     /// Writing visits and pathways: visitors in their own hamlets, and officers.
     Visit,
+    /// Everything that stands behind a household's state: officers, and visitors in their own hamlets. Each look is logged.
+    Evidence,
+    /// Rounds and what became of them: officers.
+    Rounds,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -40,7 +44,8 @@ impl May {
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
             Self::Pickups => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
-            Self::Visit => &[Role::Visitor, Role::Officer],
+            Self::Visit | Self::Evidence => &[Role::Visitor, Role::Officer],
+            Self::Rounds => &[Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
             Self::Devices => &[Role::Admin],
         }
@@ -50,7 +55,14 @@ impl May {
     pub fn allows(self, account: Option<&Account>) -> bool {
         match self {
             Self::Public => true,
-            Self::States | Self::Pickups | Self::Collect | Self::Visit | Self::Quality | Self::Devices => {
+            Self::States
+            | Self::Pickups
+            | Self::Collect
+            | Self::Visit
+            | Self::Evidence
+            | Self::Rounds
+            | Self::Quality
+            | Self::Devices => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
             }
         }
@@ -104,6 +116,15 @@ pub fn routes() -> Vec<Route> {
         page("/tonnage", May::Public, get(pages::tonnage)),
         page("/definitions", May::Public, get(pages::definitions)),
         page("/households", May::States, get(pages::households)),
+        page("/households.csv", May::States, get(pages::households_csv)),
+        page("/households/sheet", May::States, get(pages::visit_sheet)),
+        page("/households/visits", May::Visit, get(pages::visits)),
+        form("/households/visits", May::Visit, post(pages::write_visits)),
+        page("/households/{code}", May::Evidence, get(pages::household)),
+        form("/households/{code}/visits", May::Visit, post(pages::write_visit)),
+        form("/households/{code}/void", May::Visit, post(pages::write_void)),
+        page("/rounds", May::Rounds, get(pages::rounds)),
+        page("/rounds.csv", May::Rounds, get(pages::rounds_csv)),
         page("/devices", May::Devices, get(pages::devices)),
         page("/quality", May::Quality, get(pages::quality)),
         page("/sign-in", May::Public, get(sign_in::form)),
@@ -119,7 +140,10 @@ pub fn routes() -> Vec<Route> {
         write("/api/v1/pickups", May::Collect, post(api::write_pickup)),
         write("/api/v1/pickups/{id}/void", May::Collect, post(api::write_void)),
         write("/api/v1/findings", May::Collect, post(api::write_finding)),
+        data("/api/v1/households/{code}/evidence", May::Evidence, get(api::evidence)),
         write("/api/v1/visits", May::Visit, post(api::write_visit)),
+        write("/api/v1/visits/{id}/void", May::Visit, post(api::write_visit_void)),
+        write("/api/v1/pathways", May::Visit, post(api::write_pathway)),
         data("/api/v1/devices", May::Devices, get(api::devices)),
         data("/api/v1/gaps", May::Devices, get(api::gaps)),
         data("/api/v1/quarantine", May::Devices, get(api::quarantine)),

@@ -10,9 +10,11 @@ mod crews;
 mod device_access;
 mod device_log;
 mod example_commune;
+mod explanations;
 #[cfg(feature = "real-parts")]
 mod faults;
 mod fuzzing;
+mod hand_computed;
 mod laws;
 mod log_laws;
 mod month;

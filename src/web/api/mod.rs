@@ -4,16 +4,20 @@
 //! commune's offset.
 
 mod equipment;
+mod evidence;
 mod health;
 mod households;
 mod operations;
 mod shares;
+mod visits;
 
 pub use equipment::*;
+pub use evidence::*;
 pub use health::*;
 pub use households::*;
 pub use operations::*;
 pub use shares::*;
+pub use visits::*;
 
 use serde::Serialize;
 use utoipa::ToSchema;

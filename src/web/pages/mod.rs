@@ -1,13 +1,19 @@
 //! Pages: what a request asks for, read and put into views.
 
+mod household;
+mod households;
 mod lists;
 mod overview;
 mod quarantine;
+mod rounds;
 mod words;
 
+pub use household::*;
+pub use households::*;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
+pub use rounds::*;
 pub use words::*;
 
 use askama::Template;
@@ -81,6 +87,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let all = [
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
+        ("/rounds", t.households_room.rounds, May::Rounds),
         ("/tonnage", t.tonnage, May::Public),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),

@@ -114,6 +114,7 @@ async fn filled(store: &Store) -> Register {
                 to: None,
                 area: area.into(),
                 state,
+                missing: if sorts { Vec::new() } else { vec!["food".into()] },
             });
             for on in day("2026-11-01").through(today) {
                 let counts: &mut Counts = change.totals.entry((AreaCode::new(area), on)).or_default();
@@ -236,6 +237,7 @@ impl Answer {
 /// A path of the route that exists, with a value for its parameter.
 fn example(path: &str) -> String {
     path.replace("/areas/{code}", "/areas/A")
+        .replace("/households/{code}", "/households/A-001")
         .replace("/charts/{file}", "/charts/tonnage.svg")
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")

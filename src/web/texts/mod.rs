@@ -11,7 +11,10 @@ use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
 mod en;
+mod households;
 mod vi;
+
+pub use households::HouseholdsTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -322,6 +325,8 @@ pub struct Texts {
     pub levels: [&'static str; 3],
     /// Badge names: sufficient, indicative, insufficient.
     pub badges: [&'static str; 3],
+    /// The pages of households and rounds.
+    pub households_room: &'static HouseholdsTexts,
 }
 
 impl Texts {

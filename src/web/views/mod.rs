@@ -5,10 +5,12 @@
 
 pub mod bar;
 pub mod frame;
+pub mod households;
 pub mod lists;
 pub mod overview;
 pub mod plain;
 pub mod quarantine;
+pub mod rounds;
 
 /// Filters of the templates.
 pub(crate) mod filters {
