@@ -19,7 +19,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use commune::{Imported, import, load_commune, load_register};
+pub use crate::changes::Imported;
+pub use commune::{import, load_commune, load_register};
 pub use credentials::{MosquittoFiles, draw_password, mosquitto_files};
 pub use quarantine::{replay_all, replay_one};
 pub use renewal::rebuild;

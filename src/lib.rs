@@ -13,7 +13,8 @@
 //! | [`broker`] | the embedded broker |
 //! | [`store`] | the database, SQLite or PostgreSQL from one SQL text |
 //! | [`recompute`] | what became stale, and its renewal |
-//! | [`imports`] | CSV files of the register and of statements |
+//! | [`imports`] | CSV and XLSX files of the register and of statements |
+//! | [`changes`] | what a person or a file changes in the register, checked and recorded in one act |
 //! | [`charts`] | figures -> SVG and PNG |
 //! | [`web`] | pages, API, sign-in, server-sent events |
 //! | [`config`], [`telemetry`] | settings; logs and counters |
@@ -25,6 +26,7 @@
 
 pub mod app;
 pub mod broker;
+pub mod changes;
 pub mod charts;
 pub mod cli;
 pub mod config;

@@ -21,6 +21,7 @@ pub mod facts;
 pub mod ids;
 pub mod neighbour;
 pub mod pickup;
+pub mod proposal;
 pub mod reading;
 pub mod register;
 pub mod round;

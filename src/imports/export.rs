@@ -29,6 +29,16 @@ pub struct Exported<'a> {
 /// # Errors
 /// None is to be expected: writing to memory fails only where memory does.
 pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String, ImportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for cells in export_cells(kind, exported, zone) {
+        writer.write_record(&cells).map_err(|error| ImportError::whole(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+}
+
+/// Gives the cells of a file, header first, with the same `'` before what looks like a formula.
+pub fn export_cells(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {
     let people: HashMap<&HouseholdCode, &Person> = exported.people.iter().map(|p| (&p.household, p)).collect();
     let rows = exported.rows.iter().filter(|row| kind_of_row(row) == kind).map(|row| row_cells(row, &people));
     let operations = exported
@@ -36,13 +46,8 @@ pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String
         .iter()
         .filter(|operation| kind_of_statement(&operation.statement) == Some(kind))
         .map(|operation| operation_cells(operation, zone));
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let header = kind.columns().iter().map(|column| column.name.to_owned()).collect();
-    for cells in std::iter::once(header).chain(rows).chain(operations) {
-        writer.write_record(&cells).map_err(|error| ImportError::whole(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+    std::iter::once(header).chain(rows).chain(operations).collect()
 }
 
 fn kind_of_row(row: &Row) -> Kind {

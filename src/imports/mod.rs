@@ -29,8 +29,10 @@ use crate::domain::register::{Register, Row};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub use commune::{CommuneError, commune_toml};
-pub use export::{Exported, export};
+pub use export::{Exported, export, export_cells};
 pub use kind::{Column, Kind};
+
+pub use word::{fold, unguard};
 
 use cell::{Line, Reader};
 use table::Table;
@@ -163,6 +165,23 @@ impl std::error::Error for ImportError {}
 /// comes twice, or overlapping validity.
 pub fn parse(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ImportError> {
     read(kind, Table::from_csv(kind, bytes)?, context)
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// UTF-8 text, separated by `,`, `;` or tabs.
+    Csv,
+}
+
+/// Reads a file of either format.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_file(kind: Kind, format: Format, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ImportError> {
+    match format {
+        Format::Csv => parse(kind, bytes, context),
+    }
 }
 
 /// Reads cells that another reader (a spreadsheet's) has taken apart; the first row is the header. The same rules hold.

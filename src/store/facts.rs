@@ -74,7 +74,7 @@ pub(super) fn keys<'a>(keys: impl IntoIterator<Item = &'a str>) -> String {
     json(&keys.into_iter().map(|key| Key { key }).collect::<Vec<_>>())
 }
 
-const OPERATION: Rows = Rows(&[
+pub(super) const OPERATION: Rows = Rows(&[
     ("id", Text),
     ("kind", Text),
     ("household", Text),
@@ -90,7 +90,7 @@ const OPERATION: Rows = Rows(&[
 ]);
 
 #[derive(Serialize)]
-struct OperationRow<'a> {
+pub(super) struct OperationRow<'a> {
     id: &'a str,
     kind: &'static str,
     household: Option<&'a str>,
@@ -120,7 +120,7 @@ impl StoredOperation {
     }
 }
 
-fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> {
+pub(super) fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> {
     let at = operation.statement.at(zone);
     let mut row = OperationRow {
         id: &operation.id,
@@ -152,7 +152,7 @@ fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> 
     row
 }
 
-fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
+pub(super) fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
     let day = zone.day_of(operation.statement.at(zone));
     match &operation.statement {
         Statement::Round { place, service_date, .. } => vec![Mark::new("place", place.as_str(), *service_date)],
@@ -194,6 +194,15 @@ impl Store {
                 .bind(id).fetch_optional(pool).await?
         });
         row.map(StoredOperation::into_operation).transpose()
+    }
+
+    /// Gives which of the ids are an operation's.
+    pub async fn known_operations(&self, ids: impl IntoIterator<Item = &str>) -> Result<BTreeSet<String>, StoreError> {
+        let keys = keys(ids);
+        let sql =
+            sqlx::AssertSqlSafe(format!("select o.id from {} join operation as o on o.id = r.key", self.rows(KEYS)));
+        let rows: Vec<(String,)> = reading!(self, pool => sqlx::query_as(sql).bind(&keys).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// Gives the operations of an import's kind, by id.

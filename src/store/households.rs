@@ -6,7 +6,7 @@
 use super::ColumnType::{Text, Whole};
 use super::derived::{StateRowDb, pickup_of};
 use super::facts::{STORED, StoredOperation, StoredReading};
-use super::{Person, Rows, StateSpan, Store, StoreError, json, reading};
+use super::{Rows, StateSpan, Store, StoreError, json, reading};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::Operation;
 use crate::domain::ids::{AreaCode, EventId, HouseholdCode, StreamCode};
@@ -153,16 +153,6 @@ impl Store {
                 })
             })
             .collect()
-    }
-
-    /// Gives a household's personal data. `None`: none is stored.
-    pub async fn person(&self, household: &HouseholdCode) -> Result<Option<Person>, StoreError> {
-        let row: Option<(String, String, String)> = reading!(self, pool => {
-            sqlx::query_as("select head_name, address, folded from person where household = $1")
-                .bind(household.as_str()).fetch_optional(pool).await?
-        });
-        let household = household.to_string();
-        Ok(row.map(|(head_name, address, folded)| Person { household, head_name, address, folded }))
     }
 
     /// Gives a household's pickups from an instant to another, the last not included, by time.

@@ -19,6 +19,7 @@ mod figures;
 mod gaps;
 mod households;
 mod numbers;
+mod proposals;
 mod quarantine;
 mod quarantine_room;
 mod register;

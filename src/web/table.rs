@@ -30,6 +30,8 @@ pub enum May {
     Evidence,
     /// Rounds and what became of them: officers.
     Rounds,
+    /// The register, its files, and what waits for a second person: officers. Each look at households is logged.
+    Register,
     /// Data quality in sum: officers and admins.
     Quality,
     /// Devices, gaps, quarantined messages: admins.
@@ -42,7 +44,7 @@ impl May {
         match self {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
-            Self::Pickups => &[Role::Officer],
+            Self::Pickups | Self::Register => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit | Self::Evidence => &[Role::Visitor, Role::Officer],
             Self::Rounds => &[Role::Officer],
@@ -61,6 +63,7 @@ impl May {
             | Self::Visit
             | Self::Evidence
             | Self::Rounds
+            | Self::Register
             | Self::Quality
             | Self::Devices => {
                 account.is_some_and(|account| self.roles().iter().any(|role| account.roles.contains(role)))
@@ -120,6 +123,7 @@ pub fn routes() -> Vec<Route> {
         page("/households/sheet", May::States, get(pages::visit_sheet)),
         page("/households/visits", May::Visit, get(pages::visits)),
         form("/households/visits", May::Visit, post(pages::write_visits)),
+        form("/households/visits-file", May::Visit, post(pages::write_visits_file)),
         page("/households/{code}", May::Evidence, get(pages::household)),
         form("/households/{code}/visits", May::Visit, post(pages::write_visit)),
         form("/households/{code}/void", May::Visit, post(pages::write_void)),
@@ -127,6 +131,9 @@ pub fn routes() -> Vec<Route> {
         page("/rounds.csv", May::Rounds, get(pages::rounds_csv)),
         page("/devices", May::Devices, get(pages::devices)),
         page("/quality", May::Quality, get(pages::quality)),
+        page("/register/proposals", May::Register, get(pages::register::proposals)),
+        page("/register/proposals/{id}", May::Register, get(pages::register::proposal)),
+        form("/register/proposals/{id}", May::Register, post(pages::register::decide)),
         page("/sign-in", May::Public, get(sign_in::form)),
         form("/sign-in", May::Public, post(sign_in::sign_in)),
         form("/sign-out", May::Public, post(sign_in::sign_out)),

@@ -29,6 +29,10 @@ mod quarantine;
 mod scales;
 mod scenarios;
 #[cfg(feature = "real-parts")]
+mod store_households_on_both;
+#[cfg(feature = "real-parts")]
 mod store_on_both;
+#[cfg(feature = "real-parts")]
+mod store_register_on_both;
 #[cfg(feature = "real-parts")]
 mod support;

@@ -1,10 +1,9 @@
 //! Visits beyond the single one: declared pathways, what is taken back, and the same visit of many households in one act.
 //!
 //! # Why
-//! Verifying many households in one act moves the headline, so beyond [`ALONE_MAX`] of them a second person must look: [`settle`] is
+//! Verifying many households in one act moves the headline, so beyond [`ALONE_MAX`](crate::domain::proposal::ALONE_MAX) of them a second person must look: [`settle`] is
 //! the one door for every list, whichever form it came from.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State as Shared};
@@ -15,16 +14,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::operations::{Desk, Receipt, VisitWritten, VoidWritten, Written, part_id, reason};
-use crate::domain::facts::Statement;
+use crate::changes;
+use crate::domain::facts::{Operation, Statement};
+use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::state::{Pathway, PathwayLevel};
 use crate::domain::time::LocalDay;
+use crate::imports::{self, Kind};
 use crate::store::Role;
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
-
-/// Most households that one person may visit in one act.
-pub const ALONE_MAX: usize = 10;
 
 /// A home pathway is declared, or was seen.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -154,29 +153,82 @@ pub async fn record_void(
 }
 
 /// What became of a list of visits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// Each is recorded: how many.
+    /// Each is recorded: of how many households.
     Recorded(usize),
+    /// They wait for a second person: the proposal's id.
+    Waits(String),
 }
 
-/// Records visits of many households as one act; more than [`ALONE_MAX`] households wait for a second person.
-///
-/// The visits carry ids of their own, so that the same list sent twice counts once.
-pub async fn settle(site: &Site, who: &Who, visits: Vec<VisitWritten>) -> Result<Settled, Problem> {
-    let households: BTreeSet<&str> = visits.iter().map(|visit| visit.household.as_str()).collect();
-    if households.len() > ALONE_MAX {
-        return Err(Problem::unusable(format!(
-            "{} households in one act need a second person; record at most {ALONE_MAX} at a time",
-            households.len()
-        )));
+/// A list of statements of many households, made in one act.
+pub struct Act {
+    /// Identity of the act: the same one sent twice counts once.
+    pub id: Uuid,
+    /// Why, for the second person.
+    pub reason: String,
+    /// What is stated; each with an id of its own.
+    pub rows: Vec<Stated>,
+}
+
+/// Gives what visits of one act state, each household under an id made of the act's.
+pub fn stated(site: &Site, who: &Who, visits: &[VisitWritten]) -> Result<Vec<Stated>, Problem> {
+    let mut rows = Vec::new();
+    for visit in visits {
+        let desk = Desk::open(site, who, visit.simulated)?;
+        for (at, statement) in desk.visit(visit)?.into_iter().enumerate() {
+            let id = part_id(visit.id, at).to_string();
+            rows.push(Stated { id, by: desk.account.name.clone(), statement });
+        }
     }
-    // Nothing of a list with a fault is recorded.
-    for visit in &visits {
-        Desk::open(site, who, visit.simulated)?.visit(visit)?;
+    Ok(rows)
+}
+
+/// Reads a list of visits or pathways as a file holds it, for households of the account's scope. The same row is the same statement,
+/// whichever way it came; its author is who hands the file in.
+pub fn stated_in_file(site: &Site, who: &Who, kind: Kind, text: &str) -> Result<Vec<Stated>, Problem> {
+    let desk = Desk::open(site, who, None)?;
+    let commune = read::commune(site);
+    let register = site.web.register.borrow().clone();
+    let streams = changes::streams(&commune);
+    let context = imports::Context { zone: &commune.zone, streams: &streams, known: &register, now: desk.now };
+    let parsed = imports::parse(kind, text.as_bytes(), &context).map_err(|why| Problem::unusable(why.to_string()))?;
+    let mut rows = Vec::with_capacity(parsed.operations.len());
+    for operation in parsed.operations {
+        let on = commune.zone.day_of(operation.statement.at(&commune.zone));
+        desk.not_ahead("on", commune.zone.start_of(on))?;
+        if let Some(household) = operation.statement.household() {
+            desk.household(household.as_str(), on)?;
+        }
+        rows.push(Stated { id: operation.id, by: desk.account.name.clone(), statement: operation.statement });
     }
-    for visit in &visits {
-        record_visit(site, who, visit).await.map(|_| ())?;
+    Ok(rows)
+}
+
+/// Records what is stated of many households as one act; beyond the few that one person may visit alone it waits for a second person.
+pub async fn settle(site: &Site, who: &Who, act: Act) -> Result<Settled, Problem> {
+    let desk = Desk::open(site, who, None)?;
+    let proposed = Proposed::Statements { rows: act.rows };
+    let households = proposed.households().len();
+    if proposed.needs_second() {
+        let proposal = Proposal {
+            id: act.id.to_string(),
+            at: desk.now,
+            by: desk.account.name.clone(),
+            reason: act.reason,
+            proposed,
+            decision: None,
+        };
+        changes::propose(&site.web.store, &proposal).await?;
+        return Ok(Settled::Waits(proposal.id));
     }
-    Ok(Settled::Recorded(visits.len()))
+    if let Proposed::Statements { rows } = proposed {
+        let recorded = desk.now;
+        let operations: Vec<Operation> = rows
+            .into_iter()
+            .map(|row| Operation { id: row.id, recorded, by: row.by, statement: row.statement })
+            .collect();
+        site.web.store.record(&operations, &read::commune(site).zone).await?;
+    }
+    Ok(Settled::Recorded(households))
 }

@@ -7,17 +7,18 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{Html, Redirect, Response};
 use axum::{Extension, Form};
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::{area_choices, frame, shown};
+use crate::changes::fold;
 use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode};
+use crate::domain::proposal::ALONE_MAX;
 use crate::domain::register::Commune;
 use crate::domain::state::{Pathway, Reason, State, VisitResult};
 use crate::domain::time::LocalDay;
+use crate::imports::Kind;
 use crate::store::{Account, HouseholdsQuery, ListedHousehold};
-use crate::web::api::{ALONE_MAX, PathwayWritten, Settled, VisitWritten, log_look, scoped, settle};
+use crate::web::api::{Act, PathwayWritten, Settled, VisitWritten, log_look, scoped, settle, stated, stated_in_file};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::stream_name;
 use crate::web::evidence::sees_names;
@@ -48,8 +49,10 @@ pub struct HouseholdsAsk {
     missing: Option<String>,
     /// `ORDER_CODE` of the last row of the page before.
     after: Option<String>,
-    /// So many visits were just recorded.
+    /// Of so many households it was just recorded.
     done: Option<String>,
+    /// It waits for a second person, as this proposal.
+    waits: Option<String>,
 }
 
 /// A list as it was asked for, checked.
@@ -58,12 +61,6 @@ struct Asked {
     filters: Filters,
     area: Option<AreaCode>,
     code: Option<HouseholdCode>,
-}
-
-/// Folds a text as names are folded for search: no diacritics, no case, `đ` as `d`.
-fn folded(text: &str) -> String {
-    let plain = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    plain.map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }
 
 fn choice(value: &str, label: &str, chosen: bool) -> Choice {
@@ -88,7 +85,7 @@ async fn asked(
     let codes: Vec<&str> = commune.streams.iter().map(|stream| stream.code.as_str()).collect();
     let missing: Option<StreamCode> =
         ask::word("missing", &ask.missing, &codes, |code| commune.stream(code).map(|stream| stream.code.clone()))?;
-    let search = ask::given(&ask.q).map(folded);
+    let search = ask::given(&ask.q).map(fold);
     let in_names = names(site, who, area.as_ref());
     let after = ask::given(&ask.after)
         .map(|text| {
@@ -382,8 +379,14 @@ pub async fn visits(
     let alone = lang.count(i64::try_from(ALONE_MAX).unwrap_or(i64::MAX));
     let view = Visits {
         more: (h.visits_more)(&alone),
-        done: ask::given(&ask.done).map_or_else(String::new, h.visits_saved),
+        done: match (ask::given(&ask.done), ask::given(&ask.waits)) {
+            (_, Some(_)) => h.visits_wait.to_owned(),
+            (Some(count), None) => (h.visits_saved)(count),
+            (None, None) => String::new(),
+        },
+        proposal: ask::given(&ask.waits).filter(|_| who.may(May::Register)).unwrap_or_default().to_owned(),
         fields: visit_fields(&site, (lang, t)),
+        file_id: Uuid::now_v7().to_string(),
         rows: found.into_iter().map(|row| line(&site, &who, &commune, row, (lang, t))).collect(),
         next: next.map_or_else(String::new, |next| {
             format!("/households/visits?{}after={}", asked.filters.query, encoded(&next))
@@ -404,6 +407,7 @@ pub(super) struct VisitForm {
     pub stream: Option<String>,
     pub pathways: Vec<(String, Pathway)>,
     pub households: Vec<String>,
+    pub reason: String,
     pub back: String,
 }
 
@@ -437,6 +441,7 @@ impl VisitForm {
             stream: of("stream").map(str::to_owned),
             pathways,
             households: fields.iter().filter(|(field, _)| field == "household").map(|(_, code)| code.clone()).collect(),
+            reason: of("reason").unwrap_or_default().to_owned(),
             back: of("back").unwrap_or_default().to_owned(),
         })
     }
@@ -476,24 +481,57 @@ pub async fn write_visits(
         return Err(Problem::unusable(t.households_room.visits_none));
     }
     // One identity for the form, one made of it for each household: the form sent twice counts once.
-    let visits = form
+    let visits: Vec<VisitWritten> = form
         .households
         .iter()
         .map(|code| form.visit(Uuid::new_v5(&form.id, code.as_bytes()), code, result))
         .collect();
-    let Settled::Recorded(count) = settle(&site, &who, visits).await?;
-    let back = if form.back.contains(['/', '\\']) { "" } else { form.back.as_str() };
-    Ok(Redirect::to(&format!("/households/visits?{back}done={count}")))
+    let rows = stated(&site, &who, &visits)?;
+    let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
+    let back = if form.back.contains(['/', '\\']) { String::new() } else { form.back };
+    settled(&site, &who, Act { id: form.id, reason, rows }, &back).await
+}
+
+/// What the form of a list as a file sends.
+#[derive(Debug, Deserialize)]
+pub struct FileForm {
+    id: Uuid,
+    kind: String,
+    file: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Records a list of visits or pathways, written as the file of an import is.
+pub async fn write_visits_file(
+    Shared(site): Shared<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    headers: HeaderMap,
+    uri: Uri,
+    Form(form): Form<FileForm>,
+) -> Result<Redirect, Problem> {
+    let t = frame(&site, &who, &headers, &uri).t;
+    let kind = match form.kind.as_str() {
+        "visits" => Kind::Visits,
+        "pathways" => Kind::Pathways,
+        other => return Err(Problem::bad_value(format!("unknown list `{other}`; use visits or pathways"))),
+    };
+    let rows = stated_in_file(&site, &who, kind, &form.file)?;
+    let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
+    settled(&site, &who, Act { id: form.id, reason, rows }, "").await
+}
+
+async fn settled(site: &Site, who: &Who, act: Act, back: &str) -> Result<Redirect, Problem> {
+    let done = match settle(site, who, act).await? {
+        Settled::Recorded(count) => format!("done={count}"),
+        Settled::Waits(id) => format!("waits={}", encoded(&id)),
+    };
+    Ok(Redirect::to(&format!("/households/visits?{back}{done}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_searched_without_diacritics_and_case() {
-        assert_eq!(folded("Nguyễn Văn Đạt"), "nguyen van dat");
-    }
 
     #[test]
     fn a_form_names_what_it_lacks() {

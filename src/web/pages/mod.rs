@@ -5,6 +5,7 @@ mod households;
 mod lists;
 mod overview;
 mod quarantine;
+pub mod register;
 mod rounds;
 mod words;
 

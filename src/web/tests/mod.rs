@@ -27,6 +27,7 @@ use crate::store::{
     Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
 };
 
+mod households;
 mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.

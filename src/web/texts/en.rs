@@ -180,4 +180,5 @@ pub(super) const TEXTS: Texts = Texts {
     levels: ["device", "crew", "verified at home"],
     badges: ["sufficient evidence", "indicative", "insufficient evidence to publish"],
     households_room: &super::households::EN,
+    register: &super::register::EN,
 };

@@ -243,6 +243,20 @@ pub struct HouseholdsTexts {
     pub hours: &'static str,
     /// Column: why.
     pub why: &'static str,
+    /// Says that a second person must look.
+    pub visits_wait: &'static str,
+    /// Link to the proposal.
+    pub proposal: &'static str,
+    /// Field: why, for the second person.
+    pub reason: &'static str,
+    /// Heading: a list as a file.
+    pub file_title: &'static str,
+    /// How to hand in a file.
+    pub file_more: &'static str,
+    /// Field: which list.
+    pub file_kind: &'static str,
+    /// Field: content of the file.
+    pub file_text: &'static str,
 }
 
 /// Vietnamese.
@@ -367,6 +381,13 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     fate: "Diễn biến",
     hours: "Giờ",
     why: "Vì sao",
+    visits_wait: "Quá số hộ một người được tự ghi: đã gửi chờ cán bộ thứ hai xác nhận. Số liệu chưa thay đổi.",
+    proposal: "Xem đề nghị",
+    reason: "Lý do, căn cứ",
+    file_title: "Ghi bằng tệp CSV",
+    file_more: "Dán nội dung tệp, dòng đầu là tên cột. Dán lại cùng nội dung không ghi thêm lần nữa.",
+    file_kind: "Loại tệp",
+    file_text: "Nội dung",
 };
 
 /// English.
@@ -491,4 +512,11 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     fate: "What became of it",
     hours: "Hours",
     why: "Why",
+    visits_wait: "More households than one person may record alone: it waits for a second officer. No figure has changed.",
+    proposal: "See the proposal",
+    reason: "Reason",
+    file_title: "Record from a CSV file",
+    file_more: "Paste what the file holds, column names first. The same content again changes nothing.",
+    file_kind: "Kind of file",
+    file_text: "Content",
 };

@@ -12,9 +12,11 @@ use crate::indicators::Badge;
 
 mod en;
 mod households;
+mod register;
 mod vi;
 
 pub use households::HouseholdsTexts;
+pub use register::RegisterTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -327,6 +329,8 @@ pub struct Texts {
     pub badges: [&'static str; 3],
     /// The pages of households and rounds.
     pub households_room: &'static HouseholdsTexts,
+    /// The register's pages.
+    pub register: &'static RegisterTexts,
 }
 
 impl Texts {

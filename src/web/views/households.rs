@@ -120,6 +120,10 @@ pub struct Visits {
     pub more: String,
     /// What was recorded; empty when nothing was.
     pub done: String,
+    /// The proposal that waits; empty when none does, or it is not the reader's to see.
+    pub proposal: String,
+    /// Identity of the form for a file.
+    pub file_id: String,
     /// The filters.
     pub filters: Filters,
     /// The fields.

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod overview;
 pub mod plain;
 pub mod quarantine;
+pub mod register;
 pub mod rounds;
 
 /// Filters of the templates.

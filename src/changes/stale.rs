@@ -1,0 +1,75 @@
+//! What a changed register can touch, and so must be computed again.
+
+use super::{Known, evaluated};
+use crate::domain::register::{Commune, Row};
+use crate::domain::time::{Instant, LocalDay};
+use crate::store::{Store, StoreError};
+
+/// What must be computed again: kind, key, and the day from on or of.
+pub(super) type Marks = Vec<(&'static str, String, LocalDay)>;
+
+/// Finds what a changed register can touch.
+///
+/// # Why
+/// A register row reaches back to its valid-from date, and may join or part readings of a station, so what it names is
+/// computed again over all days. The marks are written with the rows: neither is ever there without the other.
+pub(super) async fn marks(
+    store: &Store,
+    commune: &Commune,
+    known: &Known,
+    rows: &[Row],
+    (now, through): (Instant, Option<LocalDay>),
+) -> Result<Marks, StoreError> {
+    // Before anything is derived there is nothing to derive again.
+    let Some(through) = through.filter(|_| !rows.is_empty()) else { return Ok(Vec::new()) };
+    let before = &known.register;
+    let new: Vec<(Instant, Row)> = rows.iter().map(|row| (now, row.clone())).collect();
+    let after = evaluated(commune, &known.versions, &new);
+    let begin = after.first_service_day().unwrap_or(through).min(through);
+    let extents = store.reading_extents().await?;
+    let mut households = std::collections::BTreeSet::new();
+    let mut places = std::collections::BTreeSet::new();
+    for row in rows {
+        match row {
+            Row::Area(_) => {}
+            Row::Point(point) => {
+                places.insert(point.code.clone());
+            }
+            Row::Route(stop) => {
+                households.insert(stop.household.clone());
+            }
+            Row::Household(household) => {
+                households.insert(household.code.clone());
+            }
+            Row::Tag(tag) => {
+                households.insert(tag.household.clone());
+                // Whose it was until now has one tag less.
+                if let Some((_, Row::Tag(held))) = known.newest(row.kind(), &row.key()) {
+                    households.insert(held.household.clone());
+                }
+                // Its reads may lie at any place.
+                places.extend(after.scheduled_places().cloned());
+                places.extend(after.devices.values().map(|versions| versions.newest().place.clone()));
+            }
+            Row::Device(device) => {
+                places.insert(device.place.clone());
+                if let Some(versions) = before.devices.get(&device.device) {
+                    places.insert(versions.newest().place.clone());
+                }
+            }
+            Row::Schedule(line) => {
+                places.insert(line.place.clone());
+                households.extend(after.households_at(&line.place).iter().cloned());
+            }
+            Row::Exclusion(exclusion) => {
+                households.insert(exclusion.household.clone());
+            }
+        }
+    }
+    let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
+    let mut marks: Marks = households.into_iter().map(|code| ("household", code.to_string(), begin)).collect();
+    for place in places {
+        marks.extend(first.through(through).map(|day| ("place", place.to_string(), day)));
+    }
+    Ok(marks)
+}
