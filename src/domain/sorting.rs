@@ -302,8 +302,7 @@ impl<'a> HouseholdFacts<'a> {
         let tagged = self.register.has_tag(&self.household, day);
         (0..self.commune.streams.len()).any(|stream| {
             let (days, enough) = self.observed_days(stream, day, rules);
-            (tagged || self.crew_logged(day, close, rules))
-                && self.recent(stream, day, close, days).count() >= enough
+            (tagged || self.crew_logged(day, close, rules)) && self.recent(stream, day, close, days).count() >= enough
         })
     }
 

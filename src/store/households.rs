@@ -212,7 +212,8 @@ impl Store {
              order by s.time_ms, s.device, s.log, s.seq",
             self.rows(EVENT)
         ));
-        let rows: Vec<StoredReading> = reading!(self, pool => sqlx::query_as(sql).bind(json(&ids)).fetch_all(pool).await?);
+        let rows: Vec<StoredReading> =
+            reading!(self, pool => sqlx::query_as(sql).bind(json(&ids)).fetch_all(pool).await?);
         rows.into_iter().map(StoredReading::into_reading).collect()
     }
 }

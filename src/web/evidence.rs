@@ -80,12 +80,7 @@ pub fn sees_names(who: &Who, area: &AreaCode) -> bool {
 }
 
 /// Finds a household that the asker may see, with its hamlet on a day.
-pub fn household(
-    site: &Site,
-    who: &Who,
-    code: &str,
-    on: LocalDay,
-) -> Result<(HouseholdCode, AreaCode), Problem> {
+pub fn household(site: &Site, who: &Who, code: &str, on: LocalDay) -> Result<(HouseholdCode, AreaCode), Problem> {
     let register = site.web.register.borrow();
     let found = register.households.get_key_value(code);
     let Some((code, registration)) = found else {
@@ -106,9 +101,8 @@ pub async fn trail(site: &Site, (household, area): (HouseholdCode, AreaCode), on
     let register = site.web.register.borrow().clone();
     let reach = commune.rules.iter().map(|rules| rules.reach_days()).max().unwrap_or(0) + 1;
     let since = on - reach;
-    let pickups = store
-        .pickups_between(&household, commune.zone.start_of(since), commune.zone.start_of(on.next()))
-        .await?;
+    let pickups =
+        store.pickups_between(&household, commune.zone.start_of(since), commune.zone.start_of(on.next())).await?;
     let (held, void): (Vec<Stated>, Vec<Stated>) =
         store.stated_of(&household).await?.into_iter().partition(|stated| stated.void.is_none());
     let mut rounds = Vec::new();

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use phanloai::domain::time::LocalDay;
 
 use crate::commune::TestCommune;
-use crate::oracle::evaluate::evaluate;
 use crate::laws::seeds;
+use crate::oracle::evaluate::evaluate;
 use crate::oracle::generate::generate;
 use crate::oracle::random::Random;
 use crate::oracle::world::World;

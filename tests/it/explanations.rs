@@ -77,7 +77,14 @@ fn verdict(judged: Option<Judged>) -> Verdict {
 }
 
 /// Does what a turn says, as facts beside the others, and judges its day.
-fn done(commune: &TestCommune, register: &Register, code: &HouseholdCode, raw: &Raw, day: LocalDay, turn: &Turn) -> Verdict {
+fn done(
+    commune: &TestCommune,
+    register: &Register,
+    code: &HouseholdCode,
+    raw: &Raw,
+    day: LocalDay,
+    turn: &Turn,
+) -> Verdict {
     let known = raw.known_on(commune, day);
     let plain = known.facts(commune, register, code);
     let zone = &commune.commune.zone;
@@ -108,7 +115,11 @@ async fn holds_in(seed: u64, told: &mut BTreeMap<&'static str, u32>) {
         for day in [last - 20, last - 7, last - 1, last] {
             let why = facts.explain(day);
             assert_eq!(why.judged, facts.judged(day), "seed {seed}: {code} on {day}");
-            assert_eq!(state_of(&why), facts.on(day).map(|state| state.state), "seed {seed}: {code} on {day}: {why:#?}");
+            assert_eq!(
+                state_of(&why),
+                facts.on(day).map(|state| state.state),
+                "seed {seed}: {code} on {day}: {why:#?}"
+            );
             let known = raw.known_on(&commune, day);
             assert_eq!(known.facts(&commune, &register, code).judged(day), why.judged, "seed {seed}: later facts");
             let now = verdict(why.judged);

@@ -204,8 +204,7 @@ impl Case {
                 RoundOutcome { round, ran: runs, observable: runs, crew_opened }
             })
             .collect();
-        let facts =
-            HouseholdFacts::gather(&self.commune, &register, &"H".into(), &pickups, &self.operations, &rounds);
+        let facts = HouseholdFacts::gather(&self.commune, &register, &"H".into(), &pickups, &self.operations, &rounds);
         let judged = facts.judged(day(on));
         assert_eq!(facts.explain(day(on)).judged, judged, "the explanation of {on}");
         judged

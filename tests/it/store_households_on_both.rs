@@ -160,12 +160,18 @@ async fn what_stands_behind_a_household_is_read_between_two_instants() {
         let void = |id: &str, of: &str, why: &str| {
             operation(id, Statement::Void { at: T, pickup: of.to_owned(), reason: why.to_owned() })
         };
-        let operations =
-            [operation("o1", mixed), operation("o2", visit), void("v1", "o2", "nhầm"), void("v2", "o2", "nhầm lần nữa")];
+        let operations = [
+            operation("o1", mixed),
+            operation("o2", visit),
+            void("v1", "o2", "nhầm"),
+            void("v2", "o2", "nhầm lần nữa"),
+        ];
         store.record(&operations, &zone()).await.unwrap();
         let stated = store.stated_of(&household).await.unwrap();
-        let told: Vec<_> =
-            stated.iter().map(|one| (one.operation.id.as_str(), one.void.as_ref().map(|void| void.id.as_str()))).collect();
+        let told: Vec<_> = stated
+            .iter()
+            .map(|one| (one.operation.id.as_str(), one.void.as_ref().map(|void| void.id.as_str())))
+            .collect();
         assert_eq!(told, [("o1", None), ("o2", Some("v1"))]);
         let id = |seq: i64| EventId { device: "d".into(), log: "0a11ce01".into(), seq };
         let reading = |seq: i64| Reading {
@@ -183,7 +189,8 @@ async fn what_stands_behind_a_household_is_read_between_two_instants() {
         store.append(&[reading(1), reading(2), reading(3)], &[], &zone(), conflict).await.unwrap();
         let read = store.readings_of(&[id(3), id(1), id(9)]).await.unwrap();
         assert_eq!(read.iter().map(|one| one.reading.id.seq).collect::<Vec<_>>(), [1, 3]);
-        let put = vec![pickup("a", 0, vec![id(1)]), pickup("b", HOUR_MS, vec![id(2)]), pickup("c", 2 * HOUR_MS, Vec::new())];
+        let put =
+            vec![pickup("a", 0, vec![id(1)]), pickup("b", HOUR_MS, vec![id(2)]), pickup("c", 2 * HOUR_MS, Vec::new())];
         let change = PlaceChange { pickups: Change { put, gone: Vec::new() }, ..PlaceChange::default() };
         store.apply_place(&change).await.unwrap();
         let between = store.pickups_between(&household, T, T.plus_ms(2 * HOUR_MS)).await.unwrap();
@@ -222,7 +229,10 @@ async fn rounds_are_listed_latest_first_and_counted_with_their_denominators() {
         };
         let told = async |query: &RoundsQuery| -> Vec<String> {
             let rounds = store.listed_rounds(query).await.unwrap();
-            rounds.iter().map(|o| format!("{} {} {}", o.round.service_date - on, o.round.place, o.round.stream)).collect()
+            rounds
+                .iter()
+                .map(|o| format!("{} {} {}", o.round.service_date - on, o.round.place, o.round.stream))
+                .collect()
         };
         assert_eq!(told(&query).await, ["1 P1 food", "0 P1 food", "0 P1 other", "0 P2 food"]);
         let sums = RoundSums { scheduled: 4, ran: 3, counted: 2, crew_opened: 1 };

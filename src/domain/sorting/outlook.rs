@@ -155,14 +155,7 @@ impl HouseholdFacts<'_> {
     }
 
     /// Judges what an act makes of the household. `None`: nothing that time alone would not.
-    fn turn(
-        &self,
-        silence: &Self,
-        act: Act,
-        day: LocalDay,
-        now: Verdict,
-        rounds: &[Round],
-    ) -> Option<Turn> {
+    fn turn(&self, silence: &Self, act: Act, day: LocalDay, now: Verdict, rounds: &[Round]) -> Option<Turn> {
         let (on, becomes) = self.supposing(silence, &act, day);
         let then = verdict(becomes.as_ref());
         if then == now || then == verdict(silence.judged(on).as_ref()) {

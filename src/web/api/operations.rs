@@ -299,7 +299,11 @@ impl<'a> Desk<'a> {
     }
 
     /// Records statements under the client's id: the first under the id itself, the others under ids made of it.
-    pub(super) async fn record(&self, id: Uuid, statements: Vec<Statement>) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    pub(super) async fn record(
+        &self,
+        id: Uuid,
+        statements: Vec<Statement>,
+    ) -> Result<(StatusCode, Json<Receipt>), Problem> {
         let operations: Vec<Operation> = statements
             .into_iter()
             .enumerate()

@@ -164,7 +164,10 @@ impl Teller<'_> {
     fn becomes(&self, judged: Option<&Judged>) -> String {
         let Some(judged) = judged else { return self.h.not_counted.to_owned() };
         let state = self.t.state_name(judged.state.state);
-        judged.state.reason.map_or_else(|| state.to_owned(), |reason| format!("{state}, {}", self.t.reason_name(reason)))
+        judged
+            .state
+            .reason
+            .map_or_else(|| state.to_owned(), |reason| format!("{state}, {}", self.t.reason_name(reason)))
     }
 
     fn turn(&self, turn: &Turn) -> String {
@@ -234,11 +237,8 @@ impl Teller<'_> {
         let required = if story.required { format!("{}: {verdict}", h.required) } else { verdict };
         let in_window = story.opportunities.iter().filter(|opportunity| opportunity.in_window).count();
         let window = (h.window)(&self.lang.moment(zone, story.window_from), &in_window.to_string());
-        let observed = (h.observed)(
-            &story.opportunities.len().to_string(),
-            &story.days.to_string(),
-            &story.enough.to_string(),
-        );
+        let observed =
+            (h.observed)(&story.opportunities.len().to_string(), &story.days.to_string(), &story.enough.to_string());
         let mut rounds: Vec<OwnRound> = self
             .trail
             .rounds_of(story)

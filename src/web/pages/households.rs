@@ -177,7 +177,13 @@ async fn page_of(site: &Site, query: &HouseholdsQuery) -> Result<(Vec<ListedHous
     Ok((found, next))
 }
 
-fn line(site: &Site, who: &Who, commune: &Commune, row: ListedHousehold, (lang, t): (Lang, &'static Texts)) -> HouseholdLine {
+fn line(
+    site: &Site,
+    who: &Who,
+    commune: &Commune,
+    row: ListedHousehold,
+    (lang, t): (Lang, &'static Texts),
+) -> HouseholdLine {
     let named = sees_names(who, &row.span.area);
     let streams: Vec<String> =
         row.span.missing.iter().map(|code| stream_name(commune, code.as_str(), lang, t)).collect();
@@ -227,7 +233,8 @@ pub async fn households(
             Some(query) => (t.end_of_day)(&lang.day(query.on)),
             None => t.nothing_yet.to_owned(),
         },
-        next: next.map_or_else(String::new, |next| format!("/households?{}after={}", asked.filters.query, encoded(&next))),
+        next: next
+            .map_or_else(String::new, |next| format!("/households?{}after={}", asked.filters.query, encoded(&next))),
         names: asked.filters.in_names,
         opens: who.may(May::Evidence),
         records: who.may(May::Visit),
@@ -415,7 +422,11 @@ impl VisitForm {
     /// Reads the fields; what cannot be is told with its name.
     pub(super) fn read(fields: Vec<(String, String)>) -> Result<Self, Problem> {
         let of = |name: &str| {
-            fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+            fields
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, value)| value.trim())
+                .filter(|value| !value.is_empty())
         };
         let needed = |name: &str| of(name).ok_or_else(|| Problem::bad_value(format!("the form lacks `{name}`")));
         let id = needed("id")?;
@@ -430,7 +441,9 @@ impl VisitForm {
             }
         }
         Ok(Self {
-            id: id.parse().map_err(|_| Problem::bad_value(format!("`id` is `{id}`, which is no UUID; reload the page")))?,
+            id: id
+                .parse()
+                .map_err(|_| Problem::bad_value(format!("`id` is `{id}`, which is no UUID; reload the page")))?,
             on: on.parse().map_err(|why| Problem::bad_value(format!("`on`: {why}")))?,
             result: match result {
                 "declared" => None,
@@ -481,11 +494,8 @@ pub async fn write_visits(
         return Err(Problem::unusable(t.households_room.visits_none));
     }
     // One identity for the form, one made of it for each household: the form sent twice counts once.
-    let visits: Vec<VisitWritten> = form
-        .households
-        .iter()
-        .map(|code| form.visit(Uuid::new_v5(&form.id, code.as_bytes()), code, result))
-        .collect();
+    let visits: Vec<VisitWritten> =
+        form.households.iter().map(|code| form.visit(Uuid::new_v5(&form.id, code.as_bytes()), code, result)).collect();
     let rows = stated(&site, &who, &visits)?;
     let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
     let back = if form.back.contains(['/', '\\']) { String::new() } else { form.back };

@@ -18,7 +18,8 @@ async fn named(server: &Server) {
         address: String::new(),
         folded: folded.to_owned(),
     };
-    let people = [person("B-001", "Nguyễn Văn Đạt", "nguyen van dat "), person("C-001", "Nguyễn Văn Đông", "nguyen van dong ")];
+    let people =
+        [person("B-001", "Nguyễn Văn Đạt", "nguyen van dat "), person("C-001", "Nguyễn Văn Đông", "nguyen van dong ")];
     let change = RegisterChange {
         rows: &[],
         people: &people,
@@ -66,7 +67,10 @@ async fn names_are_found_without_diacritics_and_shown_to_those_in_charge_only() 
     }
     assert_eq!(server.get("/households?area=C", Some(&visitor)).await.status, StatusCode::FORBIDDEN);
     let looks = server.store.looks(50).await.expect("read");
-    assert!(looks.iter().any(|look| look.account == "viewer" && look.subject.starts_with("csv on=2026-11-22")), "{looks:?}");
+    assert!(
+        looks.iter().any(|look| look.account == "viewer" && look.subject.starts_with("csv on=2026-11-22")),
+        "{looks:?}"
+    );
     assert!(looks.iter().all(|look| !look.subject.contains("nguyen")), "what is searched may be a name: {looks:?}");
 }
 
@@ -99,11 +103,14 @@ async fn the_trail_of_a_household_is_for_those_in_charge_and_every_look_is_logge
     assert_eq!((&evidence["state"], &evidence["reason"]), (&json!("U"), &json!("not_observable")));
     assert_eq!((&evidence["on"], &evidence["rule_version"]), (&json!("2026-11-21"), &json!("1")));
     assert_eq!(evidence["missing"], json!(["food"]));
-    let acts: Vec<&Value> = evidence["would_change"].as_array().expect("a list").iter().map(|turn| &turn["act"]).collect();
+    let acts: Vec<&Value> =
+        evidence["would_change"].as_array().expect("a list").iter().map(|turn| &turn["act"]).collect();
     assert_eq!(acts, ["visit", "pathways", "not_sorting"]);
     assert_eq!(evidence["would_change"][0]["state"], "S");
     let looks = server.store.looks(50).await.expect("read");
-    assert!(looks.iter().any(|look| look.action == "evidence" && look.subject.contains("household=B-001 on=2026-11-21")));
+    assert!(
+        looks.iter().any(|look| look.action == "evidence" && look.subject.contains("household=B-001 on=2026-11-21"))
+    );
 }
 
 #[tokio::test]

@@ -290,15 +290,28 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     so_far: "tính đến lúc này, ngày chưa kết thúc",
     not_counted: "không được tính",
     not_registered: "Hộ không có trong danh sách đăng ký vào ngày này.",
-    excluded: |reason, from, to| format!("Hộ được loại khỏi mẫu số: {reason}, từ {from}{}.", if to.is_empty() { String::new() } else { format!(", tính lại từ {to}") }),
+    excluded: |reason, from, to| {
+        format!(
+            "Hộ được loại khỏi mẫu số: {reason}, từ {from}{}.",
+            if to.is_empty() { String::new() } else { format!(", tính lại từ {to}") }
+        )
+    },
     exclusions: ["vắng nhà", "nhà không người ở", "đã chuyển đi hoặc nhập hộ", "không phải hộ gia đình"],
     new: |count, enough, day| format!("Hộ mới: có {count} trên {enough} cơ hội giao; được tính chậm nhất từ {day}."),
     would_change: "Điều gì làm thay đổi trạng thái",
     would_change_more: "Tính từ ngày đang xem, giả định các lượt thu gom diễn ra đúng lịch.",
-    turn_nothing: |day, state, lapsed| if lapsed.is_empty() { format!("Nếu không có gì mới, hết ngày {day}: {state}.") } else { format!("Nếu không giao thêm, hết ngày {day}: {state}, vì căn cứ của {lapsed} hết hạn.") },
+    turn_nothing: |day, state, lapsed| {
+        if lapsed.is_empty() {
+            format!("Nếu không có gì mới, hết ngày {day}: {state}.")
+        } else {
+            format!("Nếu không giao thêm, hết ngày {day}: {state}, vì căn cứ của {lapsed} hết hạn.")
+        }
+    },
     turn_visit: |state| format!("Một lần đến nhà thấy có phân loại: {state}."),
     turn_pathways: |streams, state| format!("Đến nhà xác nhận cách xử lý {streams}: {state}."),
-    turn_clean: |stream, state| format!("Một phát hiện “sạch”{}{stream}: {state}.", if stream.is_empty() { "" } else { " nhóm " }),
+    turn_clean: |stream, state| {
+        format!("Một phát hiện “sạch”{}{stream}: {state}.", if stream.is_empty() { "" } else { " nhóm " })
+    },
     turn_pickup: |stream, day, state| format!("Thêm một lần giao {stream} được nhận, chậm nhất ngày {day}: {state}."),
     turn_pickups: |rounds, state| format!("Thêm các lần giao được nhận ({rounds}): {state}."),
     turn_not_sorting: |state| format!("Một lần đến nhà thấy không phân loại: {state}."),
@@ -370,13 +383,21 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     save: "Ghi lại",
     saved: "Đã ghi. Trạng thái được tính lại trong giây lát.",
     visits_title: "Ghi kết quả đến hộ theo danh sách",
-    visits_more: |count| format!("Đánh dấu các hộ có cùng kết quả trong một ngày. Quá {count} hộ một lần thì cần người thứ hai xác nhận."),
+    visits_more: |count| {
+        format!(
+            "Đánh dấu các hộ có cùng kết quả trong một ngày. Quá {count} hộ một lần thì cần người thứ hai xác nhận."
+        )
+    },
     visits_none: "chưa chọn hộ nào; hãy đánh dấu ít nhất một hộ",
     visits_saved: |count| format!("Đã ghi {count} hộ. Trạng thái được tính lại trong giây lát."),
     pick: "Chọn",
     rounds_more: "Lượt theo lịch đã kết thúc, mới nhất trước: có diễn ra không, có quan sát được không, vì sao.",
-    rounds_sum: |percent, missed, scheduled| format!("Không diễn ra: {percent} ({missed} trong {scheduled} lượt theo lịch)."),
-    rounds_observed: |percent, unobserved, ran| format!("Có diễn ra nhưng không quan sát được: {percent} ({unobserved} trong {ran} lượt)."),
+    rounds_sum: |percent, missed, scheduled| {
+        format!("Không diễn ra: {percent} ({missed} trong {scheduled} lượt theo lịch).")
+    },
+    rounds_observed: |percent, unobserved, ran| {
+        format!("Có diễn ra nhưng không quan sát được: {percent} ({unobserved} trong {ran} lượt).")
+    },
     rounds_empty: "Không có lượt nào khớp với bộ lọc. Kiểm tra lịch thu gom hoặc chọn khoảng ngày khác.",
     fate: "Diễn biến",
     hours: "Giờ",
@@ -421,15 +442,32 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     so_far: "so far, the day has not ended",
     not_counted: "not counted",
     not_registered: "The household is not registered on this day.",
-    excluded: |reason, from, to| format!("The household is excluded: {reason}, from {from}{}.", if to.is_empty() { String::new() } else { format!(", counted again from {to}") }),
+    excluded: |reason, from, to| {
+        format!(
+            "The household is excluded: {reason}, from {from}{}.",
+            if to.is_empty() { String::new() } else { format!(", counted again from {to}") }
+        )
+    },
     exclusions: ["absent", "vacant house", "moved or merged", "not a household"],
-    new: |count, enough, day| format!("A new household: {count} of {enough} opportunities so far; counts from {day} at the latest."),
+    new: |count, enough, day| {
+        format!("A new household: {count} of {enough} opportunities so far; counts from {day} at the latest.")
+    },
     would_change: "What would change it",
     would_change_more: "From the day shown, supposing that rounds run as scheduled.",
-    turn_nothing: |day, state, lapsed| if lapsed.is_empty() { format!("If nothing new happens, at the end of {day}: {state}.") } else { format!("If nothing more is handed over, at the end of {day}: {state}, as the evidence for {lapsed} falls out of its window.") },
+    turn_nothing: |day, state, lapsed| {
+        if lapsed.is_empty() {
+            format!("If nothing new happens, at the end of {day}: {state}.")
+        } else {
+            format!(
+                "If nothing more is handed over, at the end of {day}: {state}, as the evidence for {lapsed} falls out of its window."
+            )
+        }
+    },
     turn_visit: |state| format!("A visit that finds sorting: {state}."),
     turn_pathways: |streams, state| format!("A visit that sees how {streams} is treated at home: {state}."),
-    turn_clean: |stream, state| format!("A “clean” finding{}{stream}: {state}.", if stream.is_empty() { "" } else { " of " }),
+    turn_clean: |stream, state| {
+        format!("A “clean” finding{}{stream}: {state}.", if stream.is_empty() { "" } else { " of " })
+    },
     turn_pickup: |stream, day, state| format!("One more accepted {stream} pickup by {day}: {state}."),
     turn_pickups: |rounds, state| format!("More accepted pickups ({rounds}): {state}."),
     turn_not_sorting: |state| format!("A visit that finds no sorting: {state}."),
@@ -476,7 +514,9 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     declaration: |what| format!("Declared: {what}"),
     contraries: "What speaks against it",
     contraries_none: "Nothing speaks against it.",
-    open: |count, enough, day| format!("open: {count} of {enough} later rounds with a good pickup; falls silent after {day}"),
+    open: |count, enough, day| {
+        format!("open: {count} of {enough} later rounds with a good pickup; falls silent after {day}")
+    },
     answered: |by| format!("closed by: {by}"),
     outweighed: |count| format!("closed by {count} rounds with a good pickup"),
     silent: |day| format!("too old since {day}"),
@@ -501,13 +541,17 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     save: "Record",
     saved: "Recorded. The state is computed again in a moment.",
     visits_title: "Record visits by list",
-    visits_more: |count| format!("Tick the households with the same result on one day. More than {count} at once need a second person."),
+    visits_more: |count| {
+        format!("Tick the households with the same result on one day. More than {count} at once need a second person.")
+    },
     visits_none: "no household is ticked; tick at least one",
     visits_saved: |count| format!("{count} households recorded. Their states are computed again in a moment."),
     pick: "Tick",
     rounds_more: "Scheduled rounds that have ended, latest first: whether they ran, could be observed, and why not.",
     rounds_sum: |percent, missed, scheduled| format!("Missed: {percent} ({missed} of {scheduled} scheduled rounds)."),
-    rounds_observed: |percent, unobserved, ran| format!("Ran but not observable: {percent} ({unobserved} of {ran} rounds)."),
+    rounds_observed: |percent, unobserved, ran| {
+        format!("Ran but not observable: {percent} ({unobserved} of {ran} rounds).")
+    },
     rounds_empty: "No round matches the filter. Check the schedule, or choose other days.",
     fate: "What became of it",
     hours: "Hours",
