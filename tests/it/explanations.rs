@@ -157,12 +157,21 @@ async fn an_explanation_has_the_engine_s_state_and_what_would_change_it_does() {
 
 #[tokio::test]
 async fn a_visit_taken_back_leaves_the_state_as_it_was() {
-    let world = generate(8_100);
-    let commune = TestCommune::of_world(&world, None).await;
-    let last = text(world.to);
-    commune.compute(&last).await;
-    let before = commune.states(&last).await;
-    let (household, _) = before.iter().find(|(_, state)| state.starts_with("U:")).expect("some household is U");
+    let mut found = None;
+    for seed in 8_100..8_120 {
+        let world = generate(seed);
+        let commune = TestCommune::of_world(&world, None).await;
+        let last = text(world.to);
+        commune.compute(&last).await;
+        let before = commune.states(&last).await;
+        if let Some(household) = before.iter().find(|(_, state)| state.starts_with("U:")).map(|(code, _)| code.clone())
+        {
+            found = Some((commune, last, before, household));
+            break;
+        }
+    }
+    let (commune, last, before, household) = found.expect("some household of twenty communes is U");
+    let household = &household;
     let visit = phanloai::domain::facts::Statement::Visit {
         on: last.parse().unwrap(),
         household: household.as_str().into(),

@@ -385,7 +385,7 @@ fn two_pickups_of_one_round_are_one_round() {
 
 #[test]
 fn the_round_of_the_finding_itself_does_not_close_it() {
-    let before = Case::new().found(Some("food"), Mixed, "03-16", 5 * 60).gives("food", "03-16").gives("food", "03-18");
+    let before = Case::new().found(Some("food"), Mixed, "03-16", 4 * 60).gives("food", "03-16").gives("food", "03-18");
     assert_eq!(before.state("03-18"), "U:one_stream_missing");
     let within = Case::new().found(Some("food"), Mixed, "03-16", 6 * 60).gives("food", "03-16").gives("food", "03-18");
     assert_eq!(within.state("03-18"), "N");

@@ -413,14 +413,11 @@ fn statement(commune: &Commune, stated: &Stated) -> StatedOf {
         Statement::Pathway { stream, pathway, level, .. } => (Some(stream.clone()), format!("{pathway} {level}")),
         Statement::Finding { stream, finding, .. } => (stream.clone(), finding.to_string()),
         Statement::Pickup { stream, result, .. } => (Some(stream.clone()), result.to_string()),
-        other => (None, other.kind().to_owned()),
+        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => (None, String::new()),
     };
     let void = stated.void.as_ref().map(|void| VoidOf {
         by: void.by.clone(),
-        reason: match &void.statement {
-            Statement::Void { reason, .. } => reason.clone(),
-            other => other.kind().to_owned(),
-        },
+        reason: void.statement.void_reason().unwrap_or_default().to_owned(),
     });
     StatedOf {
         id: operation.id.clone(),

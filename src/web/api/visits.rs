@@ -124,8 +124,9 @@ pub async fn record_void(
         Statement::Visit { household, .. }
         | Statement::Pathway { household, .. }
         | Statement::Finding { household, .. } => household,
-        other => {
-            return Err(Problem::unusable(format!("`{id}` is a {}, neither visit, pathway nor finding", other.kind())));
+        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {
+            let kind = stated.statement.kind();
+            return Err(Problem::unusable(format!("`{id}` is a {kind}, neither visit, pathway nor finding")));
         }
     };
     let zone = read::commune(site).zone.clone();

@@ -384,7 +384,7 @@ impl Teller<'_> {
                 let finding = result.finding().map_or("", |finding| self.finding(finding));
                 format!("{finding}{}", of(Some(stream)))
             }
-            other => other.kind().to_owned(),
+            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => String::new(),
         }
     }
 
@@ -419,9 +419,8 @@ impl Teller<'_> {
                     operation.statement,
                     Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Finding { .. }
                 );
-            let void = stated.void.as_ref().map_or_else(String::new, |void| match &void.statement {
-                Statement::Void { reason, .. } => (self.h.taken_back)(&void.by, reason),
-                other => (self.h.taken_back)(&void.by, other.kind()),
+            let void = stated.void.as_ref().map_or_else(String::new, |void| {
+                (self.h.taken_back)(&void.by, void.statement.void_reason().unwrap_or_default())
             });
             StatedLine {
                 id: operation.id.clone(),
