@@ -12,7 +12,7 @@
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
 //! | `evidence` | everything that stands behind a household's state on a day |
-//! | `csv` | tables as files |
+//! | `download` | tables as files |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -34,7 +34,7 @@ use crate::store::{Replayed, Store, StoreError};
 pub mod api;
 mod ask;
 mod assets;
-mod csv;
+mod download;
 mod drawing;
 mod events;
 mod evidence;

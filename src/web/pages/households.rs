@@ -30,7 +30,7 @@ use crate::web::table::May;
 use crate::web::texts::{HouseholdsTexts, Texts};
 use crate::web::views::households::{Filters, HouseholdLine, Households, VisitFields, VisitSheet, Visits};
 use crate::web::views::lists::Choice;
-use crate::web::{csv, read};
+use crate::web::{download, read};
 
 /// Households on a page.
 const PAGE: i64 = 100;
@@ -293,7 +293,7 @@ pub async fn households_csv(
     }
     let head = [t.household, h.name, h.address, t.hamlet, t.state, t.reason, h.missing, h.since];
     let on = asked.query.as_ref().map_or_else(String::new, |query| query.on.to_string());
-    Ok(csv::file(&format!("households-{on}.csv"), &head, cells))
+    Ok(download::csv(&format!("households-{on}.csv"), &head, cells))
 }
 
 /// Gives the sheet that a visitor takes along. Each look is logged.

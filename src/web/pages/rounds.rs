@@ -26,7 +26,7 @@ use crate::web::sign_in::encoded;
 use crate::web::texts::{HouseholdsTexts, Texts};
 use crate::web::views::lists::Choice;
 use crate::web::views::rounds::{RoundLine, Rounds};
-use crate::web::{csv, read};
+use crate::web::{download, read};
 
 /// Rounds on a page.
 const PAGE: i64 = 60;
@@ -267,5 +267,5 @@ pub async fn rounds_csv(
         ]
     });
     let head = [t.day, t.place, h.name, t.stream, h.hours, h.fate, h.why, h.pickups_of];
-    Ok(csv::file(&format!("rounds-{}-{}.csv", query.from, query.to), &head, cells))
+    Ok(download::csv(&format!("rounds-{}-{}.csv", query.from, query.to), &head, cells))
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// Gives the file of a head and rows. A cell that a spreadsheet would take for a formula gets a `'` before it, as in every file of ours.
-pub fn file(name: &str, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Response {
+pub fn csv(name: &str, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Response {
     let mut text = String::from('\u{feff}');
     line(&mut text, head.iter().copied());
     for row in rows {
