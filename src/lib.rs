@@ -20,7 +20,7 @@
 //! | [`config`], [`telemetry`] | settings; logs and counters |
 //! | [`app`], [`cli`] | the composition root; the command line |
 //!
-//! Where is...? A household's state: [`domain::sorting`]. Whose bag it is: [`domain::attribution`]. Which round a pickup
+//! Where is...? A household's state: [`domain::sorting`]; why, and what would change it: its `explanation` and `outlook`. Whose bag it is: [`domain::attribution`]. Which round a pickup
 //! belongs to: [`domain::round`]. What a percentage means: [`indicators::Counts`]. Why a message was refused:
 //! [`devices::Rejection`]. Who may see a page: the table in `web/table.rs`.
 

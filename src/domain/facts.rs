@@ -162,6 +162,19 @@ impl Statement {
         }
     }
 
+    /// Gives why something does not hold. `None`: the statement takes nothing back.
+    pub fn void_reason(&self) -> Option<&str> {
+        match self {
+            Self::Void { reason, .. } => Some(reason),
+            Self::Round { .. }
+            | Self::Pickup { .. }
+            | Self::Finding { .. }
+            | Self::Visit { .. }
+            | Self::Pathway { .. }
+            | Self::Ticket { .. } => None,
+        }
+    }
+
     /// Gives the household that the statement speaks of.
     pub fn household(&self) -> Option<&HouseholdCode> {
         match self {

@@ -148,6 +148,15 @@ impl Weight {
 }
 
 impl Event {
+    /// Gives gross mass and tare, grams. `None`: the event weighs nothing.
+    pub const fn masses_g(&self) -> Option<(i64, i64)> {
+        match self {
+            Self::Weight(weight) => Some((weight.gross_g, weight.tare_g)),
+            Self::Lift { gross_g, tare_g, .. } | Self::Ticket { gross_g, tare_g, .. } => Some((*gross_g, *tare_g)),
+            Self::Tag { .. } | Self::Heartbeat { .. } | Self::Lost { .. } => None,
+        }
+    }
+
     /// Gives the type's word on the wire.
     pub const fn kind(&self) -> &'static str {
         match self {

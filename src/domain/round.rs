@@ -92,6 +92,26 @@ pub fn working_ms(events: &[Instant], from: Instant, to: Instant) -> i64 {
     total_ms
 }
 
+/// Gives how long each device that a round needs worked within its hours, milliseconds.
+///
+/// `events_of` gives a device's capture times in order, around the round.
+pub fn watches<'a>(
+    register: &Register,
+    round: &Round,
+    events_of: impl Fn(&DeviceId) -> &'a [Instant],
+) -> Vec<(DeviceId, i64)> {
+    let on_place = register.devices_on(&round.place, round.service_date);
+    on_place
+        .filter(|device| needs(device, &round.stream))
+        .map(|device| (device.device.clone(), working_ms(events_of(&device.device), round.start, round.end)))
+        .collect()
+}
+
+/// Tells whether a device worked long enough within a round of some length.
+pub fn worked_enough(working_ms: i64, length_ms: i64, working_percent: i64) -> bool {
+    working_ms * 100 >= working_percent * length_ms
+}
+
 /// Judges a round.
 ///
 /// `events_of` gives a device's capture times in order, around the round; `accepted_pickup` tells whether one fell in it.
@@ -104,13 +124,8 @@ pub fn judge<'a>(
     events_of: impl Fn(&DeviceId) -> &'a [Instant],
 ) -> RoundOutcome {
     let length_ms = round.end.since(round.start);
-    let watched = {
-        let on_place = register.devices_on(&round.place, round.service_date);
-        let mut devices = on_place.filter(|device| needs(device, &round.stream)).peekable();
-        devices.peek().is_some()
-            && devices.all(|device| {
-                working_ms(events_of(&device.device), round.start, round.end) * 100 >= working_percent * length_ms
-            })
-    };
+    let watches = watches(register, &round, events_of);
+    let watched = !watches.is_empty()
+        && watches.iter().all(|(_, working_ms)| worked_enough(*working_ms, length_ms, working_percent));
     RoundOutcome { ran: accepted_pickup || crew_opened, observable: watched || crew_opened, crew_opened, round }
 }

@@ -1,36 +1,48 @@
 //! The sorting rule: a household's state at the end of each local day, from its facts.
 //!
 //! Owns windows, evidence, contrary findings, reasons and eligibility. The facts of a household are gathered once
-//! ([`HouseholdFacts`]) and judged day by day ([`HouseholdFacts::on`]); a day sees only what had happened by its end.
+//! ([`HouseholdFacts`]) and judged day by day ([`HouseholdFacts::on`]); a day sees only what had happened by its end. Why a day is judged
+//! so, tells [`explanation`]; what would change it, [`outlook`].
+//!
+//! # Why
+//! The explanation asks the same questions of the same facts as the judgement does, and takes its verdict as it is; the outlook puts
+//! a supposed fact among the others and judges again. Neither knows a rule of its own, so neither can disagree.
 
+pub mod explanation;
+pub mod outlook;
+
+mod gather;
 mod practice;
+mod verdict;
 
 pub use practice::Practice;
+pub use verdict::{Fate, Judged, Standing, StreamSet};
 
-use super::facts::{Operation, Statement};
-use super::ids::{HouseholdCode, PlaceCode, StreamCode};
-use super::pickup::{Pickup, Source};
+use super::ids::{HouseholdCode, PlaceCode};
 use super::register::{Commune, Register};
-use super::round::{RoundOutcome, round_at};
 use super::rules::Rules;
-use super::state::{DayState, Level, Pathway, PathwayLevel, Reason, State, VisitResult};
+use super::state::{DayState, Level, Reason, State};
 use super::time::{Instant, LocalDay};
 
 /// A pickup as evidence.
 #[derive(Clone, Debug)]
 struct Evidence {
+    /// Which of the pickups it was gathered from.
+    source: usize,
     time: Instant,
     stream: usize,
     level: Level,
     /// Place, stream and start of its round; two such rounds close a contrary finding.
     round: Option<(PlaceCode, usize, Instant)>,
-    /// From when a contrary finding contests it.
-    contested_from: Option<Instant>,
+    /// The contrary finding that contests it: from when, and which of the operations.
+    contested: Option<(Instant, usize)>,
 }
 
 /// A finding or visit that speaks against sorting.
 #[derive(Clone, Debug)]
 struct Contrary {
+    /// Which of the operations it was gathered from.
+    source: usize,
     time: Instant,
     day: LocalDay,
     stream: Named,
@@ -41,6 +53,8 @@ struct Contrary {
 /// A finding or visit that speaks for it: closes contraries; some also stand for a stream.
 #[derive(Clone, Debug)]
 struct Favourable {
+    /// Which of the operations it was gathered from.
+    source: usize,
     time: Instant,
     day: LocalDay,
     stream: Named,
@@ -73,11 +87,22 @@ impl Named {
 
 #[derive(Clone, Debug)]
 struct Opportunity {
+    /// Which of the rounds it was gathered from.
+    source: usize,
     place: PlaceCode,
     service_date: LocalDay,
     start: Instant,
     end: Instant,
     crew_opened: bool,
+}
+
+/// A declared home pathway.
+#[derive(Clone, Debug)]
+struct Declared {
+    /// Which of the operations it was gathered from.
+    source: usize,
+    day: LocalDay,
+    stream: usize,
 }
 
 /// Everything that bears on one household's states.
@@ -90,7 +115,7 @@ pub struct HouseholdFacts<'a> {
     pickups: Vec<Evidence>,
     contraries: Vec<Contrary>,
     favourables: Vec<Favourable>,
-    declared: Vec<(LocalDay, usize)>,
+    declared: Vec<Declared>,
     /// By stream index, in order of start.
     opportunities: Vec<Vec<Opportunity>>,
     /// Service date and end of every round that was offered and ran, observable or not.
@@ -98,193 +123,23 @@ pub struct HouseholdFacts<'a> {
 }
 
 impl<'a> HouseholdFacts<'a> {
-    /// Gathers the facts of a household: its pickups, the operations that name it (void ones left out), and the rounds of
-    /// its places.
-    ///
-    /// All three must reach back at least [`Rules::reach_days`] before the first day to be judged; operations at least
-    /// to their beginning.
-    pub fn gather<'r>(
-        commune: &'a Commune,
-        register: &'a Register,
-        household: &HouseholdCode,
-        pickups: impl IntoIterator<Item = &'r Pickup>,
-        operations: impl IntoIterator<Item = &'r Operation>,
-        rounds: impl IntoIterator<Item = &'r RoundOutcome>,
-    ) -> Self {
-        let mut facts = Self {
-            commune,
-            register,
-            household: household.clone(),
-            places: register.places_of(household),
-            pickups: Vec::new(),
-            contraries: Vec::new(),
-            favourables: Vec::new(),
-            declared: Vec::new(),
-            opportunities: vec![Vec::new(); commune.streams.len()],
-            ran: Vec::new(),
-        };
-        for operation in operations {
-            facts.take(&operation.statement);
-        }
-        facts.contraries.sort_by_key(|contrary| contrary.time);
-        for pickup in pickups {
-            facts.take_pickup(pickup);
-        }
-        facts.pickups.sort_by_key(|pickup| pickup.time);
-        for outcome in rounds {
-            facts.take_round(outcome);
-        }
-        for opportunities in &mut facts.opportunities {
-            opportunities.sort_by_key(|opportunity| opportunity.start);
-        }
-        facts
-    }
-
-    fn named(&self, stream: Option<&StreamCode>) -> Named {
-        match stream {
-            None => Named::None,
-            Some(code) => self.index(code).map_or(Named::Foreign, Named::Stream),
-        }
-    }
-
-    fn index(&self, code: &StreamCode) -> Option<usize> {
-        self.commune.streams.iter().position(|stream| stream.code == *code)
-    }
-
-    fn take(&mut self, statement: &Statement) {
-        let time = statement.at(&self.commune.zone);
-        let day = self.commune.zone.day_of(time);
-        match statement {
-            Statement::Finding { stream, finding, .. } => {
-                let stream = self.named(stream.as_ref());
-                self.take_finding(time, day, stream, finding.is_contrary());
-            }
-            Statement::Pickup { stream, result, .. } => {
-                if result.finding().is_some() {
-                    let stream = self.named(Some(stream));
-                    self.take_finding(time, day, stream, true);
-                }
-            }
-            Statement::Visit { result, stream, .. } => {
-                let stream = self.named(stream.as_ref());
-                match result {
-                    VisitResult::NotSorting => {
-                        self.contraries.push(Contrary { time, day, stream, is_finding: false });
-                    }
-                    VisitResult::Sorting => {
-                        self.favourables.push(Favourable {
-                            time,
-                            day,
-                            stream,
-                            accounts: true,
-                            is_pathway: false,
-                            treats_food: false,
-                        });
-                    }
-                }
-            }
-            Statement::Pathway { stream, pathway, level, .. } => match (level, self.index(stream)) {
-                (PathwayLevel::Declared, Some(stream)) => self.declared.push((day, stream)),
-                (PathwayLevel::Verified, Some(stream)) => self.favourables.push(Favourable {
-                    time,
-                    day,
-                    stream: Named::Stream(stream),
-                    accounts: true,
-                    is_pathway: true,
-                    treats_food: match pathway {
-                        Pathway::Compost | Pathway::AnimalFeed => true,
-                        Pathway::Sold | Pathway::Given => false,
-                    },
-                }),
-                (PathwayLevel::Declared | PathwayLevel::Verified, None) => {}
-            },
-            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {}
-        }
-    }
-
-    fn take_finding(&mut self, time: Instant, day: LocalDay, stream: Named, contrary: bool) {
-        if contrary {
-            self.contraries.push(Contrary { time, day, stream, is_finding: true });
-        } else {
-            self.favourables.push(Favourable {
-                time,
-                day,
-                stream,
-                accounts: false,
-                is_pathway: false,
-                treats_food: false,
-            });
-        }
-    }
-
-    fn take_round(&mut self, outcome: &RoundOutcome) {
-        let round = &outcome.round;
-        let Some(stream) = self.index(&round.stream) else { return };
-        let Some(household) = self.register.households.get(&self.household) else { return };
-        let offered = round.service_date >= household.first_day()
-            && self.register.serves(&round.place, &self.household, round.service_date);
-        if offered && outcome.ran {
-            self.ran.push((round.service_date, round.end));
-        }
-        if offered && outcome.ran && outcome.observable {
-            self.opportunities[stream].push(Opportunity {
-                place: round.place.clone(),
-                service_date: round.service_date,
-                start: round.start,
-                end: round.end,
-                crew_opened: outcome.crew_opened,
-            });
-        }
-    }
-
-    fn take_pickup(&mut self, pickup: &Pickup) {
-        let Some(stream) = self.index(&pickup.stream) else { return };
-        if !pickup.is_accepted() || !pickup.is_timed() || pickup.household.as_ref() != Some(&self.household) {
-            return;
-        }
-        let level = match (pickup.source, pickup.named_by_crew) {
-            (Source::Device, false) => Level::Device,
-            (Source::Device, true) | (Source::Crew, _) => Level::Crew,
-        };
-        self.pickups.push(Evidence {
-            time: pickup.time,
-            stream,
-            level,
-            round: pickup.round_start.map(|start| (pickup.place.clone(), stream, start)),
-            contested_from: self.contested_from(pickup, stream),
-        });
-    }
-
-    /// Finds the earliest contrary finding that contests a pickup: in the same round of the pickup's own place and
-    /// stream, or near in time where that place and stream have no round at the finding's time.
-    fn contested_from(&self, pickup: &Pickup, stream: usize) -> Option<Instant> {
-        let contests = |contrary: &&Contrary| {
-            if !contrary.is_finding || !contrary.stream.is_or_names_none(stream) {
-                return false;
-            }
-            match round_at(self.register, &self.commune.zone, &pickup.place, &pickup.stream, contrary.time) {
-                Some(round) => pickup.round_start == Some(round.start),
-                None => {
-                    let within_ms = self.commune.rules_on(contrary.day).contested_within_ms;
-                    pickup.time.since(contrary.time).abs() <= within_ms
-                }
-            }
-        };
-        self.contraries.iter().find(contests).map(|contrary| contrary.time)
-    }
-
     /// Judges the household at the end of a local day. `None`: it is not in the denominator.
     pub fn on(&self, day: LocalDay) -> Option<DayState> {
+        self.judged(day).map(|judged| judged.state)
+    }
+
+    /// Judges the household at the end of a local day, and tells which streams are missing.
+    pub fn judged(&self, day: LocalDay) -> Option<Judged> {
         let rules = self.commune.rules_on(day);
         let close = self.commune.zone.start_of(day.next());
-        if !self.is_eligible(day, close, rules) {
+        if self.standing(day, close, rules) != Standing::Counts {
             return None;
         }
-        let open_contrary = self.contraries.iter().any(|contrary| self.is_open(contrary, day, close, rules));
+        let open_contrary = self.contraries.iter().any(|c| self.fate(c, day, close, rules) == Fate::Open);
         let required = || self.commune.streams.iter().enumerate().filter(|(_, stream)| stream.required).map(|(i, _)| i);
         let mut accounted = 0;
-        let mut missing = 0;
-        let mut declared = 0;
+        let mut missing = StreamSet::default();
+        let (mut missing_count, mut declared) = (0, 0);
         let mut weakest: Option<Level> = None;
         for stream in required() {
             match self.accounted(stream, day, close, rules) {
@@ -293,22 +148,23 @@ impl<'a> HouseholdFacts<'a> {
                     weakest = weakest.max(Some(level));
                 }
                 None => {
-                    missing += 1;
+                    missing.insert(stream);
+                    missing_count += 1;
                     declared += i32::from(self.is_declared(stream, day, close, rules));
                 }
             }
         }
-        let whole = missing == 0 && accounted > 0;
+        let whole = missing_count == 0 && accounted > 0;
         let enrolled = accounted > 0 || declared > 0;
         let at_least_one = accounted > 0 && !open_contrary;
         let base = DayState { state: State::NotSorting, reason: None, weakest: None, at_least_one, enrolled };
         if open_contrary {
-            return Some(base);
+            return Some(Judged { state: base, missing });
         }
         if whole {
-            return Some(DayState { state: State::Sorting, weakest, ..base });
+            return Some(Judged { state: DayState { state: State::Sorting, weakest, ..base }, missing });
         }
-        let reason = if declared == missing {
+        let reason = if declared == missing_count {
             Reason::OnlyDeclared
         } else if accounted > 0 {
             Reason::OneStreamMissing
@@ -319,24 +175,26 @@ impl<'a> HouseholdFacts<'a> {
         } else {
             Reason::NoPickup
         };
-        Some(DayState { state: State::Undetermined, reason: Some(reason), ..base })
+        Some(Judged { state: DayState { state: State::Undetermined, reason: Some(reason), ..base }, missing })
     }
 
-    fn is_eligible(&self, day: LocalDay, close: Instant, rules: &Rules) -> bool {
-        let Some(household) = self.register.households.get(&self.household) else { return false };
+    fn standing(&self, day: LocalDay, close: Instant, rules: &Rules) -> Standing {
+        let Some(household) = self.register.households.get(&self.household) else { return Standing::NotRegistered };
         if household.on(day).is_none() {
-            return false;
+            return Standing::NotRegistered;
         }
-        let excluded = self
-            .register
-            .exclusions
-            .get(&self.household)
-            .is_some_and(|exclusions| exclusions.iter().any(|e| e.from <= day && e.to.is_none_or(|to| day < to)));
-        if excluded {
-            return false;
+        let exclusions = self.register.exclusions.get(&self.household);
+        let excluded = exclusions.and_then(|all| all.iter().find(|e| e.from <= day && e.to.is_none_or(|to| day < to)));
+        if let Some(exclusion) = excluded {
+            return Standing::Excluded { reason: exclusion.reason, from: exclusion.from, to: exclusion.to };
         }
-        day - household.first_day() >= rules.new_household_days
-            || self.required_opportunities(close) >= rules.new_household_opportunities
+        let counts_from = household.first_day() + rules.new_household_days;
+        let opportunities = self.required_opportunities(close);
+        let enough = rules.new_household_opportunities;
+        if day >= counts_from || opportunities >= enough {
+            return Standing::Counts;
+        }
+        Standing::New { counts_from, opportunities, enough }
     }
 
     fn required_opportunities(&self, close: Instant) -> usize {
@@ -388,76 +246,98 @@ impl<'a> HouseholdFacts<'a> {
                     && c.stream.is_or_names_none(stream)
                     && c.time < close
                     && day - c.day <= rules.verified_days
-                    && !self.is_voided(c, stream, close)
+                    && self.voided_by(c, stream, close).is_none()
             });
             verified.then_some(Level::Verified)
         })
     }
 
-    /// Tells whether a later contrary fact of the stream, or of none named, voids a C.
-    fn is_voided(&self, favourable: &Favourable, stream: usize, close: Instant) -> bool {
-        self.contraries.iter().any(|c| c.time > favourable.time && c.time < close && c.stream.is_or_names_none(stream))
+    /// Finds the later contrary fact of the stream, or of none named, that voids a C.
+    fn voided_by(&self, favourable: &Favourable, stream: usize, close: Instant) -> Option<&Contrary> {
+        let mut later = self.contraries.iter().filter(|c| c.time > favourable.time && c.time < close);
+        later.find(|c| c.stream.is_or_names_none(stream))
     }
 
     fn is_declared(&self, stream: usize, day: LocalDay, close: Instant, rules: &Rules) -> bool {
-        self.declared.iter().any(|(on, declared)| *declared == stream && *on <= day)
+        self.declared.iter().any(|declared| declared.stream == stream && declared.day <= day)
             || self.favourables.iter().any(|c| {
                 c.is_pathway
                     && c.stream.is(stream)
                     && day - c.day > rules.verified_days
-                    && !self.is_voided(c, stream, close)
+                    && self.voided_by(c, stream, close).is_none()
             })
     }
 
-    fn is_open(&self, contrary: &Contrary, day: LocalDay, close: Instant, rules: &Rules) -> bool {
-        if contrary.time >= close || day - contrary.day > rules.contrary_days {
-            return false;
+    /// Tells what became of a contrary fact by the end of a day.
+    fn fate(&self, contrary: &Contrary, day: LocalDay, close: Instant, rules: &Rules) -> Fate {
+        if contrary.time >= close {
+            return Fate::NotYet;
         }
-        let answered = self.favourables.iter().any(|favourable| {
+        if day - contrary.day > rules.contrary_days {
+            return Fate::Silent;
+        }
+        let answer = self.favourables.iter().find(|favourable| {
             let same = contrary.stream == Named::None
                 || favourable.stream == Named::None
                 || favourable.stream == contrary.stream;
             favourable.time > contrary.time && favourable.time < close && same
         });
-        if answered {
-            return false;
+        if let Some(answer) = answer {
+            return Fate::Answered(answer.source);
         }
-        let mut rounds: Vec<&(PlaceCode, usize, Instant)> = Vec::new();
+        if self.closing(contrary, close).len() < rules.closing_rounds { Fate::Open } else { Fate::Outweighed }
+    }
+
+    /// Gives the uncontested pickups that help to close a contrary fact, one of each later round.
+    fn closing(&self, contrary: &Contrary, close: Instant) -> Vec<&Evidence> {
+        let mut of_rounds: Vec<&Evidence> = Vec::new();
         for pickup in self.pickups.iter().filter(|p| p.time < close && !p.is_contested(close)) {
             let of_stream = match contrary.stream {
                 Named::None => self.commune.streams[pickup.stream].required,
                 Named::Stream(stream) => pickup.stream == stream,
                 Named::Foreign => false,
             };
-            if let Some(round) = &pickup.round
-                && of_stream
-                && round.2 > contrary.time
-                && !rounds.contains(&round)
-            {
-                rounds.push(round);
+            let later = pickup.round.as_ref().is_some_and(|round| round.2 > contrary.time);
+            if of_stream && later && of_rounds.iter().all(|held| held.round != pickup.round) {
+                of_rounds.push(pickup);
             }
         }
-        rounds.len() < rules.closing_rounds
+        of_rounds
     }
 
     fn is_observable(&self, day: LocalDay, close: Instant, rules: &Rules) -> bool {
         let tagged = self.register.has_tag(&self.household, day);
         (0..self.commune.streams.len()).any(|stream| {
-            let (days, enough) = if self.is_sparse(stream, day) {
-                (rules.sparse_window_days, rules.sparse_observable_opportunities)
-            } else {
-                (rules.window_days, rules.observable_opportunities)
-            };
-            let recent = || counted(&self.opportunities[stream], close).filter(|o| day - o.service_date < days);
-            (tagged || self.crew_logged(day, close, rules)) && recent().count() >= enough
+            let (days, enough) = self.observed_days(stream, day, rules);
+            (tagged || self.crew_logged(day, close, rules)) && self.recent(stream, day, close, days).count() >= enough
         })
+    }
+
+    /// Gives the days that are looked at, and the opportunities within them that make a stream observable.
+    fn observed_days(&self, stream: usize, day: LocalDay, rules: &Rules) -> (i32, usize) {
+        if self.is_sparse(stream, day) {
+            (rules.sparse_window_days, rules.sparse_observable_opportunities)
+        } else {
+            (rules.window_days, rules.observable_opportunities)
+        }
+    }
+
+    /// Gives the opportunities of a stream whose service date lies in the `days` up to a day.
+    fn recent(
+        &self,
+        stream: usize,
+        day: LocalDay,
+        close: Instant,
+        days: i32,
+    ) -> impl Iterator<Item = &Opportunity> + use<'_> {
+        counted(&self.opportunities[stream], close).filter(move |o| day - o.service_date < days)
     }
 
     /// Tells whether a crew opened one of the household's rounds within its stream's days.
     fn crew_logged(&self, day: LocalDay, close: Instant, rules: &Rules) -> bool {
-        self.opportunities.iter().enumerate().any(|(stream, opportunities)| {
-            let days = if self.is_sparse(stream, day) { rules.sparse_window_days } else { rules.window_days };
-            counted(opportunities, close).any(|o| o.crew_opened && day - o.service_date < days)
+        (0..self.opportunities.len()).any(|stream| {
+            let (days, _) = self.observed_days(stream, day, rules);
+            self.recent(stream, day, close, days).any(|opportunity| opportunity.crew_opened)
         })
     }
 
@@ -469,7 +349,7 @@ impl<'a> HouseholdFacts<'a> {
 
 impl Evidence {
     fn is_contested(&self, close: Instant) -> bool {
-        self.contested_from.is_some_and(|from| from < close)
+        self.contested.is_some_and(|(from, _)| from < close)
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{Recompute, RecomputeError};
 use crate::domain::facts::Operation;
-use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::pickup::Pickup;
-use crate::domain::register::Register;
+use crate::domain::register::{Commune, Register};
 use crate::domain::round::RoundOutcome;
 use crate::domain::sorting::{HouseholdFacts, Practice};
 use crate::domain::state::DayState;
@@ -113,7 +113,7 @@ impl Recompute {
                     register.places_of(code).iter().filter_map(|place| gathered.rounds.get(place)).flatten(),
                 );
                 let stretch = Stretch { from: *from, last: *last, through };
-                let computed = computed(&facts, &register, code, *from, *last);
+                let computed = computed(&facts, (&commune, &register), code, *from, *last);
                 let states = stretch.near(stored.remove(code), |span| (span.from, span.to));
                 let practice = stretch.near(practice.remove(code), |span| (span.from, span.to));
                 note_totals(&states, &practice, &computed, stretch, &mut change);
@@ -170,6 +170,8 @@ type Day = Option<Counted>;
 struct Counted {
     area: AreaCode,
     state: DayState,
+    /// Required streams that are not accounted for.
+    missing: Vec<StreamCode>,
     /// `None`: stored before there was any.
     beside: Option<Beside>,
 }
@@ -184,7 +186,7 @@ struct Beside {
 
 fn computed(
     facts: &HouseholdFacts<'_>,
-    register: &Register,
+    (commune, register): (&Commune, &Register),
     code: &HouseholdCode,
     from: LocalDay,
     through: LocalDay,
@@ -192,10 +194,11 @@ fn computed(
     let versions = register.households.get(code);
     from.through(through)
         .map(|day| {
-            let state = facts.on(day)?;
+            let judged = facts.judged(day)?;
             versions?.on(day).map(|household| Counted {
                 area: household.area.clone(),
-                state,
+                state: judged.state,
+                missing: judged.missing.codes(commune),
                 beside: Some(Beside {
                     point: household.point.clone(),
                     practice: facts.practice_on(day),
@@ -275,7 +278,7 @@ fn note_totals(
             practice: span.practice,
             people: span.people,
         });
-        Some(Counted { area: span.area.clone(), state: span.state, beside })
+        Some(Counted { area: span.area.clone(), state: span.state, missing: span.missing.clone(), beside })
     };
     for (day, new) in stretch.from.through(stretch.last).zip(computed) {
         let was = held(day);
@@ -307,14 +310,18 @@ fn renew_states(
     stretch: Stretch,
     change: &mut StateChange,
 ) {
-    let held: Vec<_> = old.iter().map(|span| (span.from, span.to, (span.area.clone(), span.state))).collect();
-    let days = computed.iter().map(|day| day.as_ref().map(|counted| (counted.area.clone(), counted.state)));
-    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, (area, state))| StateSpan {
+    let held: Vec<_> =
+        old.iter().map(|span| (span.from, span.to, (span.area.clone(), span.state, span.missing.clone()))).collect();
+    let days = computed
+        .iter()
+        .map(|day| day.as_ref().map(|counted| (counted.area.clone(), counted.state, counted.missing.clone())));
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, (area, state, missing))| StateSpan {
         household: code.clone(),
         from,
         to,
         area,
         state,
+        missing,
     });
     note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.spans);
 }

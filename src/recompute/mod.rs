@@ -203,14 +203,16 @@ impl Recompute {
         let voids = self.store.stale("void", MARKS_A_PASS).await?;
         for (id, _, _) in &voids {
             self.resolve_void(id).await?;
-            if let Some(operation) = self.store.operation(id).await?
-                && let Statement::Pickup { household, reading, .. } = &operation.statement
-            {
+            if let Some(operation) = self.store.operation(id).await? {
                 let day = zone.day_of(operation.statement.at(zone));
-                self.store.mark_stale("crew", [(id.clone(), day)]).await?;
-                self.store.mark_stale("household", [(household.to_string(), day)]).await?;
-                if let Some(reading) = reading {
-                    self.store.mark_stale("reading", [(reading.to_string(), day)]).await?;
+                if let Some(household) = operation.statement.household() {
+                    self.store.mark_stale("household", [(household.to_string(), day)]).await?;
+                }
+                if let Statement::Pickup { reading, .. } = &operation.statement {
+                    self.store.mark_stale("crew", [(id.clone(), day)]).await?;
+                    if let Some(reading) = reading {
+                        self.store.mark_stale("reading", [(reading.to_string(), day)]).await?;
+                    }
                 }
             }
             for pickup in self.store.pickups_by_id([id.as_str()]).await? {

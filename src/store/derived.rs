@@ -90,6 +90,7 @@ const STATE: Rows = Rows(&[
     ("weakest", Text),
     ("at_least_one", Whole),
     ("enrolled", Whole),
+    ("missing", Text),
 ]);
 const PRACTICE: Rows = Rows(&[
     ("household", Text),
@@ -286,6 +287,8 @@ pub struct StateSpan {
     pub area: AreaCode,
     /// State.
     pub state: DayState,
+    /// Required streams that are not accounted for, in the commune's order.
+    pub missing: Vec<StreamCode>,
 }
 
 /// What stands beside a household's state, from one day through another.
@@ -354,7 +357,7 @@ pub(super) fn pickup_of(body: &str) -> Result<Pickup, StoreError> {
 }
 
 #[derive(Serialize, sqlx::FromRow)]
-struct RoundRow {
+pub(super) struct RoundRow {
     place: String,
     stream: String,
     day: String,
@@ -379,7 +382,7 @@ fn round_row(outcome: &RoundOutcome) -> RoundRow {
 }
 
 impl RoundRow {
-    fn into_outcome(self) -> Result<RoundOutcome, StoreError> {
+    pub(super) fn into_outcome(self) -> Result<RoundOutcome, StoreError> {
         Ok(RoundOutcome {
             round: Round {
                 place: self.place.into(),
@@ -433,6 +436,8 @@ pub(super) struct StateRowDb {
     pub weakest: Option<String>,
     pub at_least_one: i64,
     pub enrolled: i64,
+    /// Codes, each with a space before and after.
+    pub missing: String,
 }
 
 fn state_row(span: &StateSpan) -> StateRowDb {
@@ -446,6 +451,7 @@ fn state_row(span: &StateSpan) -> StateRowDb {
         weakest: span.state.weakest.map(|level| level.to_string()),
         at_least_one: i64::from(span.state.at_least_one),
         enrolled: i64::from(span.state.enrolled),
+        missing: span.missing.iter().fold(String::new(), |codes, code| format!("{codes} {code} ")),
     }
 }
 
@@ -464,6 +470,7 @@ impl StateRowDb {
                 at_least_one: self.at_least_one != 0,
                 enrolled: self.enrolled != 0,
             },
+            missing: self.missing.split_whitespace().map(StreamCode::from).collect(),
             household: self.household.into(),
             area: self.area.into(),
         })
@@ -894,7 +901,7 @@ impl Store {
     ) -> Result<Vec<StateSpan>, StoreError> {
         let keys = keys(households.iter().map(HouseholdCode::as_str));
         let sql = sqlx::AssertSqlSafe(format!(
-            "select s.household, s.from_day, s.to_day, s.area, s.state, s.reason, s.weakest, s.at_least_one, s.enrolled \
+            "select s.household, s.from_day, s.to_day, s.area, s.state, s.reason, s.weakest, s.at_least_one, s.enrolled, s.missing \
              from {} join household_state as s on s.household = r.key where s.to_day >= $2 and s.from_day <= $3 \
              order by s.household, s.from_day",
             self.rows(Rows(&[("key", Text)]))

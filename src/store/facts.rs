@@ -110,10 +110,10 @@ pub(super) struct OperationRow<'a> {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct StoredOperation {
-    id: String,
-    recorded_ms: i64,
-    recorded_by: String,
-    body: String,
+    pub(super) id: String,
+    pub(super) recorded_ms: i64,
+    pub(super) recorded_by: String,
+    pub(super) body: String,
 }
 
 impl StoredOperation {

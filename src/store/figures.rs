@@ -284,7 +284,7 @@ impl Store {
         }
         let rows: Vec<StateRowDb> = reading!(self, pool => {
             sqlx::query_as(
-                "select household, from_day, to_day, area, state, reason, weakest, at_least_one, enrolled \
+                "select household, from_day, to_day, area, state, reason, weakest, at_least_one, enrolled, missing \
                  from household_state where from_day <= $1 and to_day >= $1 and ($2 = '' or area = $2) \
                  and ($3 = '' or state = $3) and ($4 = '' or reason = $4) and household > $5 order by household limit $6",
             )

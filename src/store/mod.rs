@@ -2,7 +2,7 @@
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
+//! dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read them for people; [`numbers`] and [`gaps`] know what of
 //! every log is settled and what is missing; [`access`] keeps users, sessions and tokens; [`months`] and [`audits`] keep what an
 //! officer signs.
 //!
@@ -20,6 +20,7 @@ mod device_access;
 mod facts;
 mod figures;
 mod gaps;
+mod households;
 mod months;
 mod numbers;
 mod period;
@@ -29,6 +30,7 @@ mod quarantine_room;
 mod register;
 mod register_faults;
 mod regrade;
+mod rounds;
 mod statements;
 mod tickets;
 mod turn;
@@ -52,6 +54,9 @@ pub use device_access::*;
 pub use facts::{HouseholdMark, StaleMark};
 
 pub use figures::*;
+pub use households::*;
+pub use rounds::*;
+
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use months::*;
 pub use numbers::{FURTHEST_AHEAD, LogExtent};

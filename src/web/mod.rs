@@ -14,6 +14,8 @@
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
 //! | `sheet` | CSV files |
 //! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
+//! | `evidence` | everything that stands behind a household's state on a day |
+//! | `download` | tables as files |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -36,8 +38,10 @@ pub mod api;
 mod ask;
 mod assets;
 mod closing;
+mod download;
 mod drawing;
 mod events;
+mod evidence;
 mod figures;
 mod guard;
 mod lang;

@@ -10,10 +10,12 @@ mod crews;
 mod device_access;
 mod device_log;
 mod example_commune;
+mod explanations;
 #[cfg(feature = "real-parts")]
 mod faults;
 mod figures;
 mod fuzzing;
+mod hand_computed;
 mod laws;
 mod log_laws;
 mod month;
@@ -31,6 +33,8 @@ mod scenarios;
 mod signing;
 #[cfg(feature = "real-parts")]
 mod store_figures_on_both;
+#[cfg(feature = "real-parts")]
+mod store_households_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

@@ -73,7 +73,15 @@ async fn fill(store: &Store) -> Register {
                 enrolled: true,
             };
             let household = HouseholdCode::new(format!("{area}-{number:03}"));
-            change.spans.put.push(StateSpan { household, from: today - 20, to: None, area: area.into(), state });
+            let missing = if sorts { Vec::new() } else { vec!["food".into()] };
+            change.spans.put.push(StateSpan {
+                household,
+                from: today - 20,
+                to: None,
+                area: area.into(),
+                state,
+                missing,
+            });
             for on in (today - 20).through(today) {
                 change.totals.entry((AreaCode::new(area), on)).or_default().add(&state, 1);
             }

@@ -871,7 +871,7 @@ const UNSEEN: DayState = DayState {
 };
 
 fn span(household: &str, from: LocalDay, to: Option<LocalDay>, state: DayState) -> StateSpan {
-    StateSpan { household: household.into(), from, to, area: "A1".into(), state }
+    StateSpan { household: household.into(), from, to, area: "A1".into(), state, missing: vec!["food".into()] }
 }
 
 fn counts(states: &[(DayState, i64)]) -> Counts {

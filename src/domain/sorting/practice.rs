@@ -85,7 +85,7 @@ impl HouseholdFacts<'_> {
             seen.treats_food
                 && seen.time < close
                 && day - seen.day <= rules.verified_days
-                && !self.is_voided(seen, stream, close)
+                && self.voided_by(seen, stream, close).is_none()
         })
     }
 }

@@ -4,20 +4,24 @@
 //! commune's offset.
 
 mod equipment;
+mod evidence;
 mod health;
 mod households;
 mod indicators;
 mod operations;
 mod reports;
 mod shares;
+mod visits;
 
 pub use equipment::*;
+pub use evidence::*;
 pub use health::*;
 pub use households::*;
 pub use indicators::*;
 pub use operations::*;
 pub use reports::*;
 pub use shares::*;
+pub use visits::*;
 
 use serde::Serialize;
 use utoipa::ToSchema;

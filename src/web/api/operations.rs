@@ -130,10 +130,10 @@ pub struct ReadingNamed {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VoidWritten {
-    id: Uuid,
-    at: At,
-    reason: String,
-    simulated: Option<bool>,
+    pub id: Uuid,
+    pub at: At,
+    pub reason: String,
+    pub simulated: Option<bool>,
 }
 
 /// A finding.
@@ -156,38 +156,45 @@ pub struct FindingWritten {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VisitWritten {
-    id: Uuid,
+    /// Made by the client.
+    pub id: Uuid,
+    /// The day of the visit.
     #[schema(value_type = String, format = Date)]
-    on: LocalDay,
-    household: String,
+    pub on: LocalDay,
+    /// The household's code.
+    pub household: String,
+    /// What was found.
     #[schema(value_type = String)]
-    result: VisitResult,
+    pub result: VisitResult,
     /// Left out: names none.
-    stream: Option<String>,
+    pub stream: Option<String>,
     /// Home pathways that were seen.
     #[serde(default)]
-    pathways: Vec<PathwayWritten>,
-    simulated: Option<bool>,
+    pub pathways: Vec<PathwayWritten>,
+    /// Says whether the write is of a simulated commune.
+    pub simulated: Option<bool>,
 }
 
 /// A home pathway that was seen on a visit.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathwayWritten {
-    stream: String,
+    /// The stream.
+    pub stream: String,
+    /// How it is treated.
     #[schema(value_type = String)]
-    pathway: Pathway,
+    pub pathway: Pathway,
 }
 
 /// What every write asks of the register and the clock.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     site: &'a Site,
-    account: &'a Account,
-    now: Instant,
+    pub(super) account: &'a Account,
+    pub(super) now: Instant,
 }
 
 impl<'a> Desk<'a> {
-    fn open(site: &'a Site, who: &'a Who, simulated: Option<bool>) -> Result<Self, Problem> {
+    pub(super) fn open(site: &'a Site, who: &'a Who, simulated: Option<bool>) -> Result<Self, Problem> {
         let account = who.account.as_ref().ok_or_else(|| Problem::unauthenticated("sign in to write"))?;
         let commune = read::commune(site);
         match simulated {
@@ -199,7 +206,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn at(&self, at: &At) -> Result<Instant, Problem> {
+    pub(super) fn at(&self, at: &At) -> Result<Instant, Problem> {
         let at = match at {
             At::Ms(ms) => Instant::from_ms(*ms),
             At::Text(text) => text.parse::<jiff::Timestamp>().map(Instant::from).map_err(|_| {
@@ -212,7 +219,7 @@ impl<'a> Desk<'a> {
         Ok(at)
     }
 
-    fn not_ahead(&self, name: &str, at: Instant) -> Result<(), Problem> {
+    pub(super) fn not_ahead(&self, name: &str, at: Instant) -> Result<(), Problem> {
         if at > self.now.plus_ms(AHEAD_MS) {
             let zone = read::commune(self.site).zone.clone();
             return Err(Problem::unusable(format!(
@@ -223,7 +230,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn stream(&self, code: &str) -> Result<StreamCode, Problem> {
+    pub(super) fn stream(&self, code: &str) -> Result<StreamCode, Problem> {
         let commune = read::commune(self.site);
         commune.stream(code).map(|stream| stream.code.clone()).ok_or_else(|| {
             let known: Vec<&str> = commune.streams.iter().map(|stream| stream.code.as_str()).collect();
@@ -245,7 +252,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Finds a household that is registered on a day and in the account's scope.
-    fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
+    pub(super) fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
         let register = self.site.web.register.borrow();
         let Some((code, spells)) = register.households.get_key_value(code) else {
             return Err(Problem::unusable(format!("unknown household `{code}`; check the code on the card")));
@@ -269,13 +276,39 @@ impl<'a> Desk<'a> {
         read::commune(self.site).zone.day_of(at)
     }
 
+    /// Gives what a visit states: its result, and each home pathway that was seen.
+    pub(super) fn visit(&self, visit: &VisitWritten) -> Result<Vec<Statement>, Problem> {
+        self.not_ahead("on", read::commune(self.site).zone.start_of(visit.on))?;
+        let household = self.household(&visit.household, visit.on)?;
+        let mut statements = vec![Statement::Visit {
+            on: visit.on,
+            household: household.clone(),
+            result: visit.result,
+            stream: visit.stream.as_deref().map(|stream| self.stream(stream)).transpose()?,
+        }];
+        for seen in &visit.pathways {
+            statements.push(Statement::Pathway {
+                on: visit.on,
+                household: household.clone(),
+                stream: self.stream(&seen.stream)?,
+                pathway: seen.pathway,
+                level: PathwayLevel::Verified,
+            });
+        }
+        Ok(statements)
+    }
+
     /// Records statements under the client's id: the first under the id itself, the others under ids made of it.
-    async fn record(&self, id: Uuid, statements: Vec<Statement>) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    pub(super) async fn record(
+        &self,
+        id: Uuid,
+        statements: Vec<Statement>,
+    ) -> Result<(StatusCode, Json<Receipt>), Problem> {
         let operations: Vec<Operation> = statements
             .into_iter()
             .enumerate()
             .map(|(at, statement)| Operation {
-                id: if at == 0 { id } else { Uuid::new_v5(&id, at.to_string().as_bytes()) }.to_string(),
+                id: part_id(id, at).to_string(),
                 recorded: self.now,
                 by: self.account.name.clone(),
                 statement,
@@ -297,7 +330,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
+pub(super) fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
     match text {
         Some(text) if text.chars().count() > REASON_MAX => {
             Err(Problem::unusable(format!("`reason` has more than {REASON_MAX} characters; shorten it")))
@@ -305,6 +338,11 @@ fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
         Some(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
         None => Ok(None),
     }
+}
+
+/// Gives the id of a statement of a write: the first has the client's own, the others ids made of it.
+pub(super) fn part_id(id: Uuid, at: usize) -> Uuid {
+    if at == 0 { id } else { Uuid::new_v5(&id, at.to_string().as_bytes()) }
 }
 
 /// Opens or closes a round.
@@ -423,23 +461,5 @@ pub async fn write_visit(
     Extension(who): Extension<Who>,
     Written(visit): Written<VisitWritten>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
-    let desk = Desk::open(&site, &who, visit.simulated)?;
-    desk.not_ahead("on", read::commune(&site).zone.start_of(visit.on))?;
-    let household = desk.household(&visit.household, visit.on)?;
-    let mut statements = vec![Statement::Visit {
-        on: visit.on,
-        household: household.clone(),
-        result: visit.result,
-        stream: visit.stream.map(|stream| desk.stream(&stream)).transpose()?,
-    }];
-    for seen in visit.pathways {
-        statements.push(Statement::Pathway {
-            on: visit.on,
-            household: household.clone(),
-            stream: desk.stream(&seen.stream)?,
-            pathway: seen.pathway,
-            level: PathwayLevel::Verified,
-        });
-    }
-    desk.record(visit.id, statements).await
+    super::record_visit(&site, &who, &visit).await
 }

@@ -1,23 +1,29 @@
 //! Pages: what a request asks for, read and put into views.
 
 mod audits;
+mod household;
+mod households;
 mod indicators;
 mod lists;
 mod overview;
 mod quarantine;
 pub mod register;
 mod reports;
+mod rounds;
 mod rules;
 mod shares;
 mod tickets;
 mod words;
 
 pub use audits::*;
+pub use household::*;
+pub use households::*;
 pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
 pub use reports::*;
+pub use rounds::*;
 pub use rules::*;
 pub use shares::shares;
 pub use tickets::*;
@@ -96,6 +102,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/households", t.households, May::States),
         ("/shares", t.figures.shares, May::Public),
         ("/register", t.register.title, May::Register),
+        ("/rounds", t.households_room.rounds, May::Rounds),
         ("/tonnage", t.tonnage, May::Public),
         ("/indicators", t.figures.indicators, May::Public),
         ("/tickets", t.figures.tickets, May::Tickets),

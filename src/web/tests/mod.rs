@@ -28,6 +28,7 @@ use crate::store::{
 };
 
 mod figures;
+mod households;
 mod register;
 mod signing;
 mod writes;
@@ -118,6 +119,7 @@ async fn filled(store: &Store) -> Register {
                 to: None,
                 area: area.into(),
                 state,
+                missing: if sorts { Vec::new() } else { vec!["food".into()] },
             });
             for on in day("2026-11-01").through(today) {
                 let counts: &mut Counts = change.totals.entry((AreaCode::new(area), on)).or_default();
@@ -240,6 +242,7 @@ impl Answer {
 /// A path of the route that exists, with a value for its parameter.
 fn example(path: &str) -> String {
     path.replace("/areas/{code}", "/areas/A")
+        .replace("/households/{code}", "/households/A-001")
         .replace("/charts/{file}", "/charts/tonnage.svg")
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")

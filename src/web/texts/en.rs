@@ -109,7 +109,7 @@ pub(super) const TEXTS: Texts = Texts {
     filter: "Filter",
     more: "Next page",
     households_none: "No household matches the filter.",
-    households_more: "Households not sorting or undetermined, those to visit first on top. Codes only; every view is logged.",
+    households_more: "Households not sorting or undetermined, those to visit first on top. Names are shown to those in charge only; every view is logged.",
     total: "Total",
     device: "Device",
     place: "Place",
@@ -181,5 +181,6 @@ pub(super) const TEXTS: Texts = Texts {
     levels: ["device", "crew", "verified at home"],
     badges: ["sufficient evidence", "indicative", "insufficient evidence to publish"],
     figures: super::figures::EN,
+    households_room: &super::households::EN,
     register: &super::register::EN,
 };

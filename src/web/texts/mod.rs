@@ -12,11 +12,13 @@ use crate::indicators::Badge;
 
 mod en;
 mod figures;
+mod households;
 mod register;
 mod signing;
 mod vi;
 
 pub use figures::FiguresTexts;
+pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
 
@@ -333,6 +335,8 @@ pub struct Texts {
     pub badges: [&'static str; 3],
     /// Shares, indicators, tickets.
     pub figures: FiguresTexts,
+    /// The pages of households and rounds.
+    pub households_room: &'static HouseholdsTexts,
     /// The register's pages.
     pub register: &'static RegisterTexts,
 }

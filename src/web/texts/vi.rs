@@ -107,7 +107,7 @@ pub(super) const TEXTS: Texts = Texts {
     filter: "Lọc",
     more: "Trang tiếp",
     households_none: "Không có hộ nào khớp với bộ lọc.",
-    households_more: "Hộ chưa phân loại và chưa đủ căn cứ, hộ nên tới trước đứng đầu. Chỉ hiện mã hộ; mỗi lần xem đều được ghi lại.",
+    households_more: "Hộ chưa phân loại và chưa đủ căn cứ, hộ nên tới trước đứng đầu. Tên chỉ hiện với người phụ trách; mỗi lần xem đều được ghi lại.",
     total: "Tổng",
     device: "Thiết bị",
     place: "Nơi đặt",
@@ -179,5 +179,6 @@ pub(super) const TEXTS: Texts = Texts {
     levels: ["thiết bị", "tổ thu gom", "xác minh tại hộ"],
     badges: ["đủ căn cứ", "tham khảo", "chưa đủ căn cứ để công bố"],
     figures: super::figures::VI,
+    households_room: &super::households::VI,
     register: &super::register::VI,
 };

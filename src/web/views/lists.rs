@@ -1,4 +1,4 @@
-//! Pages of rows: households, tonnage, devices, data quality.
+//! Pages of rows: tonnage, devices, data quality.
 
 use askama::Template;
 
@@ -15,41 +15,6 @@ pub struct Choice {
     pub label: String,
     /// It is the one in force.
     pub chosen: bool,
-}
-
-/// The list of households.
-#[derive(Clone, Debug, Template)]
-#[template(path = "pages/households.html")]
-pub struct Households {
-    /// What every page shares.
-    pub frame: Frame,
-    /// The day, a short sentence.
-    pub day: String,
-    /// Choices of hamlet.
-    pub areas: Vec<Choice>,
-    /// Choices of state.
-    pub states: Vec<Choice>,
-    /// Choices of reason.
-    pub reasons: Vec<Choice>,
-    /// The rows.
-    pub rows: Vec<HouseholdLine>,
-    /// The next page; empty when there is none.
-    pub next: String,
-}
-
-/// A household's state.
-#[derive(Clone, Debug)]
-pub struct HouseholdLine {
-    /// Its code.
-    pub household: String,
-    /// Its hamlet's name.
-    pub hamlet: String,
-    /// `s`, `n` or `u`.
-    pub class: &'static str,
-    /// The state's name.
-    pub state: &'static str,
-    /// Why undetermined; empty otherwise.
-    pub reason: &'static str,
 }
 
 /// Tonnage by week and stream.

@@ -6,11 +6,13 @@
 pub mod bar;
 pub mod figures;
 pub mod frame;
+pub mod households;
 pub mod lists;
 pub mod overview;
 pub mod plain;
 pub mod quarantine;
 pub mod register;
+pub mod rounds;
 pub mod signing;
 
 /// Filters of the templates.
