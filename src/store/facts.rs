@@ -63,7 +63,7 @@ impl StoredReading {
 /// A stale mark: what is named, the day, and the generation that rises with each mark.
 pub type StaleMark = (String, LocalDay, i64);
 
-const KEYS: Rows = Rows(&[("key", Text)]);
+pub(super) const KEYS: Rows = Rows(&[("key", Text)]);
 
 #[derive(Serialize)]
 struct Key<'a> {
@@ -147,6 +147,7 @@ fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> OperationRow<'a> 
             row.reading_device = reading.as_ref().map(|id| id.device.as_str());
         }
         Statement::Void { pickup, .. } => row.voids = Some(pickup),
+        Statement::Report { place, .. } => row.place = Some(place.as_str()),
         Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Ticket { .. } => {}
     }
     row
@@ -166,7 +167,7 @@ fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
         Statement::Finding { household, .. }
         | Statement::Visit { household, .. }
         | Statement::Pathway { household, .. } => vec![Mark::new("household", household.as_str(), day)],
-        Statement::Ticket { .. } => Vec::new(),
+        Statement::Ticket { .. } | Statement::Report { .. } => Vec::new(),
     }
 }
 
@@ -201,6 +202,18 @@ impl Store {
         let rows: Vec<StoredOperation> = reading!(self, pool => {
             sqlx::query_as("select id, recorded_ms, recorded_by, body from operation where kind = $1 order by at_ms, id")
                 .bind(kind).fetch_all(pool).await?
+        });
+        rows.into_iter().map(StoredOperation::into_operation).collect()
+    }
+
+    /// Gives the operations of a kind whose day lies in a range, both included, in order of time.
+    pub async fn operations_on(&self, kind: &str, from: LocalDay, to: LocalDay) -> Result<Vec<Operation>, StoreError> {
+        let rows: Vec<StoredOperation> = reading!(self, pool => {
+            sqlx::query_as(
+                "select id, recorded_ms, recorded_by, body from operation \
+                 where kind = $1 and day >= $2 and day <= $3 order by at_ms, id",
+            )
+            .bind(kind).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
         });
         rows.into_iter().map(StoredOperation::into_operation).collect()
     }

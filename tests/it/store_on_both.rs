@@ -29,12 +29,12 @@ use crate::oracle::world::{Stream, World};
 use crate::support::postgres::Database;
 
 /// 2026-09-01T08:00+07:00, a Tuesday.
-const T: Instant = Instant::from_ms(1_788_224_400_000);
+pub(crate) const T: Instant = Instant::from_ms(1_788_224_400_000);
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Runs the same on a fresh database of each kind.
-async fn on_both(tells: impl AsyncFn(&Store)) {
+pub(crate) async fn on_both(tells: impl AsyncFn(&Store)) {
     let folder = TempDir::new().unwrap();
     eprintln!("on SQLite");
     let sqlite = sqlite(&folder).await;
@@ -51,7 +51,7 @@ async fn sqlite(folder: &TempDir) -> Store {
     Store::open(&format!("sqlite://{}", folder.path().join("both.db").display())).await.unwrap()
 }
 
-fn zone() -> Zone {
+pub(crate) fn zone() -> Zone {
     Zone::named("Asia/Ho_Chi_Minh").unwrap()
 }
 
@@ -59,7 +59,7 @@ fn day(text: &str) -> LocalDay {
     text.parse().unwrap()
 }
 
-fn first() -> LocalDay {
+pub(crate) fn first() -> LocalDay {
     zone().day_of(T)
 }
 
@@ -1110,7 +1110,15 @@ async fn one_program_at_a_time_renews_figures() {
 
 #[test]
 fn no_method_of_the_store_goes_untested() {
-    let mine = include_str!("store_on_both.rs");
+    let tests = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it")).unwrap();
+    let mine: String = tests
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with("store_") && name.ends_with("on_both.rs")
+        })
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut methods = BTreeSet::new();
     for entry in std::fs::read_dir(folder).unwrap() {
