@@ -11,6 +11,7 @@
 //! | `problem` | errors: RFC 9457 for programs, a page for people |
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
+//! | `outbox`, `jpeg` | what phones send: which versions of their items are taken, and what is kept of a picture |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -35,10 +36,12 @@ mod assets;
 mod drawing;
 mod events;
 mod guard;
+mod jpeg;
 mod lang;
 mod limit;
 mod metrics;
 mod openapi;
+mod outbox;
 mod pages;
 mod pictures;
 mod problem;

@@ -26,7 +26,8 @@ use super::{api, events, pictures};
     paths(
         api::sorting_share, api::series, api::areas, api::tonnage, api::states, api::pickups,
         api::write_round, api::write_pickup, api::write_void, api::write_finding, api::write_visit, api::devices, api::gaps,
-        api::quarantine, api::quarantined, api::replay, api::healthz, api::readyz, pictures::picture, events::events
+        api::crew_now, api::crew_rounds, api::crew_round, api::crew_weight, api::write_report, api::reports, api::write_photo,
+        api::photo, api::erase_photo, api::quarantine, api::quarantined, api::replay, api::healthz, api::readyz, pictures::picture, events::events
     ),
     components(schemas(Problem)),
     modifiers(&Schemes)

@@ -6,6 +6,8 @@ mod architecture;
 mod commune;
 mod contract_schema;
 mod correction_laws;
+#[cfg(feature = "real-parts")]
+mod crew_pages;
 mod crews;
 mod device_access;
 mod device_log;
@@ -26,6 +28,8 @@ mod pages;
 mod quarantine;
 mod scales;
 mod scenarios;
+#[cfg(feature = "real-parts")]
+mod store_crew_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

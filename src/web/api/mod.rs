@@ -3,16 +3,22 @@
 //! Percentages are numbers with two decimals or null, masses whole grams, days `YYYY-MM-DD`, instants RFC 3339 with the
 //! commune's offset.
 
+mod crew;
 mod equipment;
 mod health;
 mod households;
 mod operations;
+mod photos;
+mod reports;
 mod shares;
 
+pub use crew::*;
 pub use equipment::*;
 pub use health::*;
 pub use households::*;
 pub use operations::*;
+pub use photos::*;
+pub use reports::*;
 pub use shares::*;
 
 use serde::Serialize;

@@ -77,14 +77,14 @@ pub struct Receipt {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoundWritten {
-    id: Uuid,
-    place: String,
-    stream: String,
+    pub(crate) id: Uuid,
+    pub(crate) place: String,
+    pub(crate) stream: String,
     #[schema(value_type = String, format = Date)]
-    service_date: LocalDay,
-    action: RoundAction,
-    at: At,
-    simulated: Option<bool>,
+    pub(crate) service_date: LocalDay,
+    pub(crate) action: RoundAction,
+    pub(crate) at: At,
+    pub(crate) simulated: Option<bool>,
 }
 
 /// What is done with a round.
@@ -101,20 +101,20 @@ pub enum RoundAction {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PickupWritten {
-    id: Uuid,
-    at: At,
-    household: String,
-    place: String,
-    stream: String,
+    pub(crate) id: Uuid,
+    pub(crate) at: At,
+    pub(crate) household: String,
+    pub(crate) place: String,
+    pub(crate) stream: String,
     #[schema(value_type = String)]
-    result: CrewResult,
+    pub(crate) result: CrewResult,
     /// Why the result is what it is, in the crew's words.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Weight typed by hand, grams, 1 to 300 000.
-    manual_g: Option<i64>,
+    pub(crate) manual_g: Option<i64>,
     /// The scale reading that this pickup used.
-    reading: Option<ReadingNamed>,
-    simulated: Option<bool>,
+    pub(crate) reading: Option<ReadingNamed>,
+    pub(crate) simulated: Option<bool>,
 }
 
 /// A device's event.
@@ -130,10 +130,10 @@ pub struct ReadingNamed {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VoidWritten {
-    id: Uuid,
-    at: At,
-    reason: String,
-    simulated: Option<bool>,
+    pub(crate) id: Uuid,
+    pub(crate) at: At,
+    pub(crate) reason: String,
+    pub(crate) simulated: Option<bool>,
 }
 
 /// A finding.
@@ -180,14 +180,14 @@ pub struct PathwayWritten {
 }
 
 /// What every write asks of the register and the clock.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     site: &'a Site,
-    account: &'a Account,
-    now: Instant,
+    pub(super) account: &'a Account,
+    pub(super) now: Instant,
 }
 
 impl<'a> Desk<'a> {
-    fn open(site: &'a Site, who: &'a Who, simulated: Option<bool>) -> Result<Self, Problem> {
+    pub(super) fn open(site: &'a Site, who: &'a Who, simulated: Option<bool>) -> Result<Self, Problem> {
         let account = who.account.as_ref().ok_or_else(|| Problem::unauthenticated("sign in to write"))?;
         let commune = read::commune(site);
         match simulated {
@@ -199,7 +199,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn at(&self, at: &At) -> Result<Instant, Problem> {
+    pub(super) fn at(&self, at: &At) -> Result<Instant, Problem> {
         let at = match at {
             At::Ms(ms) => Instant::from_ms(*ms),
             At::Text(text) => text.parse::<jiff::Timestamp>().map(Instant::from).map_err(|_| {
@@ -231,7 +231,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn place(&self, code: &str) -> Result<PlaceCode, Problem> {
+    pub(super) fn place(&self, code: &str) -> Result<PlaceCode, Problem> {
         let place = PlaceCode::from(code);
         let register = self.site.web.register.borrow();
         let known = register.points.contains_key(&place)
@@ -245,7 +245,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Finds a household that is registered on a day and in the account's scope.
-    fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
+    pub(super) fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
         let register = self.site.web.register.borrow();
         let Some((code, spells)) = register.households.get_key_value(code) else {
             return Err(Problem::unusable(format!("unknown household `{code}`; check the code on the card")));
@@ -265,12 +265,16 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn day_of(&self, at: Instant) -> LocalDay {
+    pub(super) fn day_of(&self, at: Instant) -> LocalDay {
         read::commune(self.site).zone.day_of(at)
     }
 
     /// Records statements under the client's id: the first under the id itself, the others under ids made of it.
-    async fn record(&self, id: Uuid, statements: Vec<Statement>) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    pub(super) async fn record(
+        &self,
+        id: Uuid,
+        statements: Vec<Statement>,
+    ) -> Result<(StatusCode, Json<Receipt>), Problem> {
         let operations: Vec<Operation> = statements
             .into_iter()
             .enumerate()
@@ -297,7 +301,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
+pub(super) fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
     match text {
         Some(text) if text.chars().count() > REASON_MAX => {
             Err(Problem::unusable(format!("`reason` has more than {REASON_MAX} characters; shorten it")))

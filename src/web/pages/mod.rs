@@ -1,10 +1,12 @@
 //! Pages: what a request asks for, read and put into views.
 
+mod crew;
 mod lists;
 mod overview;
 mod quarantine;
 mod words;
 
+pub use crew::*;
 pub use lists::*;
 pub use overview::*;
 pub use quarantine::*;
@@ -82,6 +84,8 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
         ("/tonnage", t.tonnage, May::Public),
+        ("/crew", t.crew.title, May::Collect),
+        ("/crew-reports", t.crew.reports_title, May::Pickups),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),

@@ -27,6 +27,7 @@ use crate::store::{
     Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
 };
 
+mod crew;
 mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.
@@ -240,6 +241,8 @@ fn example(path: &str) -> String {
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")
         .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
+        .replace("/photos/{id}", "/photos/0123456789abcdef")
+        .replace("/app/{edition}/{*file}", &format!("/app/{}/crew/main.js", super::assets::version()))
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }
 

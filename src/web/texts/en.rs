@@ -179,4 +179,5 @@ pub(super) const TEXTS: Texts = Texts {
     ],
     levels: ["device", "crew", "verified at home"],
     badges: ["sufficient evidence", "indicative", "insufficient evidence to publish"],
+    crew: super::CrewTexts::EN,
 };

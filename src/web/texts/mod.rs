@@ -10,8 +10,11 @@ use crate::domain::register::DeviceKind;
 use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
+mod crew;
 mod en;
 mod vi;
+
+pub use crew::{CrewTexts, filled};
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -322,6 +325,8 @@ pub struct Texts {
     pub levels: [&'static str; 3],
     /// Badge names: sufficient, indicative, insufficient.
     pub badges: [&'static str; 3],
+    /// The crew's pages and app.
+    pub crew: CrewTexts,
 }
 
 impl Texts {

@@ -177,4 +177,5 @@ pub(super) const TEXTS: Texts = Texts {
     ],
     levels: ["thiết bị", "tổ thu gom", "xác minh tại hộ"],
     badges: ["đủ căn cứ", "tham khảo", "chưa đủ căn cứ để công bố"],
+    crew: super::CrewTexts::VI,
 };
