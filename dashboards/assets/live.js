@@ -1,5 +1,11 @@
 // Keeps the page up to date. Without it everything still works: the page is whole as sent, and reloads by hand.
 "use strict";
+// A phone that holds a crew's work signs out in the app, which sends it first and then empties the phone.
+document.querySelector("form[data-leave]")?.addEventListener("submit", (event) => {
+  if (!navigator.serviceWorker?.controller && !localStorage.getItem("crew")) return;
+  event.preventDefault();
+  location.assign("/crew?leave=1");
+});
 (() => {
   const region = document.querySelector("[data-live]");
   if (!region || !window.EventSource) return;

@@ -32,6 +32,20 @@ impl CrewResult {
     }
 }
 
+word!(
+    /// What a crew met on its way that an officer should know. It is no evidence and changes no figure.
+    ReportKind {
+        /// A household's card is lost or cannot be read.
+        LostTag = "lost_tag",
+        /// A house that is not in the register.
+        NewHouse = "new_house",
+        /// Nobody lives there any more.
+        EmptyHouse = "empty_house",
+        /// A stop that the round could not serve.
+        MissedStop = "missed_stop",
+    }
+);
+
 /// What a person stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -133,6 +147,20 @@ pub enum Statement {
         /// Destination.
         destination: String,
     },
+    /// A crew's report to the officers.
+    Report {
+        /// When.
+        at: Instant,
+        /// Point or route.
+        place: PlaceCode,
+        /// What was met.
+        report: ReportKind,
+        /// Household. `None`: a house that is not in the register.
+        household: Option<HouseholdCode>,
+        /// In the crew's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
 }
 
 /// A statement with its identity and who made it.
@@ -159,6 +187,7 @@ impl Statement {
             Self::Visit { .. } => "visit",
             Self::Pathway { .. } => "pathway",
             Self::Ticket { .. } => "ticket",
+            Self::Report { .. } => "report",
         }
     }
 
@@ -171,7 +200,8 @@ impl Statement {
             | Self::Finding { .. }
             | Self::Visit { .. }
             | Self::Pathway { .. }
-            | Self::Ticket { .. } => None,
+            | Self::Ticket { .. }
+            | Self::Report { .. } => None,
         }
     }
 
@@ -182,6 +212,7 @@ impl Statement {
             | Self::Finding { household, .. }
             | Self::Visit { household, .. }
             | Self::Pathway { household, .. } => Some(household),
+            Self::Report { household, .. } => household.as_ref(),
             Self::Round { .. } | Self::Void { .. } | Self::Ticket { .. } => None,
         }
     }
@@ -193,7 +224,8 @@ impl Statement {
             | Self::Pickup { at, .. }
             | Self::Void { at, .. }
             | Self::Finding { at, .. }
-            | Self::Ticket { at, .. } => *at,
+            | Self::Ticket { at, .. }
+            | Self::Report { at, .. } => *at,
             Self::Visit { on, .. } | Self::Pathway { on, .. } => zone.at_minute(*on, 12 * 60),
         }
     }

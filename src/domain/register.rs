@@ -575,6 +575,11 @@ impl Register {
             || self.routes_of.get(household).is_some_and(|routes| routes.contains(place))
     }
 
+    /// Gives a household's walking order on a route on a day. `None`: the place is no route of the household.
+    pub fn stop_order(&self, route: &PlaceCode, household: &HouseholdCode, day: LocalDay) -> Option<i64> {
+        self.routes.get(&format!("{route}|{household}")).map(|stop| stop.on(day).order)
+    }
+
     /// Gives every household that the place ever served.
     pub fn households_at(&self, place: &PlaceCode) -> &[HouseholdCode] {
         self.households_at.get(place).map_or(&[], Vec::as_slice)

@@ -96,7 +96,7 @@ fn kind_of_statement(statement: &Statement) -> Option<Kind> {
         Statement::Finding { .. } => Some(Kind::Findings),
         Statement::Visit { .. } => Some(Kind::Visits),
         Statement::Ticket { .. } => Some(Kind::Tickets),
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } => None,
+        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Report { .. } => None,
     }
 }
 
@@ -196,7 +196,9 @@ fn operation_cells(operation: &Operation, zone: &Zone) -> Vec<String> {
             text(destination),
             by,
         ],
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } => Vec::new(),
+        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Report { .. } => {
+            Vec::new()
+        }
     }
 }
 

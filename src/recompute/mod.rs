@@ -315,7 +315,8 @@ impl Recompute {
                     | Statement::Finding { .. }
                     | Statement::Visit { .. }
                     | Statement::Pathway { .. }
-                    | Statement::Ticket { .. } => {}
+                    | Statement::Ticket { .. }
+                    | Statement::Report { .. } => {}
                 }
             }
         }

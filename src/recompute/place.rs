@@ -222,7 +222,8 @@ impl Recompute {
                 | Statement::Finding { .. }
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
-                | Statement::Ticket { .. } => None,
+                | Statement::Ticket { .. }
+                | Statement::Report { .. } => None,
             })
             .collect();
         let words = CrewWords { by_reading, voids };
@@ -261,7 +262,8 @@ impl Recompute {
                 | Statement::Finding { .. }
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
-                | Statement::Ticket { .. } => false,
+                | Statement::Ticket { .. }
+                | Statement::Report { .. } => false,
             };
             if !taken_up {
                 pickups.extend(from_crew(operation, is_void, &self.register, &self.commune));

@@ -73,7 +73,7 @@ impl Recompute {
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. } => self.store.mark_stale("statement", [(String::new(), day)]).await?,
                 Statement::Ticket { .. } => self.store.mark_stale("ticket", [(operation.id, day)]).await?,
-                Statement::Round { .. } | Statement::Void { .. } => {}
+                Statement::Round { .. } | Statement::Void { .. } | Statement::Report { .. } => {}
             }
         } else if let Some(event) = event_id(id)
             && let Some(time) = self.store.reading_time(&event).await?
@@ -113,7 +113,7 @@ fn word(operation: &Operation) -> Option<String> {
         Statement::Finding { finding, .. } => Some(format!("finding.{finding}")),
         Statement::Visit { result, .. } => Some(format!("visit.{result}")),
         Statement::Pathway { level, .. } => Some(format!("pathway.{level}")),
-        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => None,
+        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => None,
     }
 }
 

@@ -66,7 +66,7 @@ pub type StaleMark = (String, LocalDay, i64);
 /// A mark of a household, with its kind.
 pub type HouseholdMark = (&'static str, StaleMark);
 
-const KEYS: Rows = Rows(&[("key", Text)]);
+pub(super) const KEYS: Rows = Rows(&[("key", Text)]);
 
 #[derive(Serialize)]
 struct Key<'a> {
@@ -150,6 +150,7 @@ pub(super) fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> Operat
             row.reading_device = reading.as_ref().map(|id| id.device.as_str());
         }
         Statement::Void { pickup, .. } => row.voids = Some(pickup),
+        Statement::Report { place, .. } => row.place = Some(place.as_str()),
         Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Ticket { .. } => {}
     }
     row
@@ -162,7 +163,7 @@ pub(super) fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
         Statement::Pickup { .. } | Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } => {
             marks.push(Mark::new("statement", "", day));
         }
-        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {}
+        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {}
     }
     marks
 }
@@ -181,6 +182,7 @@ fn figure_marks(operation: &Operation, day: LocalDay) -> Vec<Mark> {
         | Statement::Visit { household, .. }
         | Statement::Pathway { household, .. } => vec![Mark::new("household", household.as_str(), day)],
         Statement::Ticket { .. } => vec![Mark::new("ticket", operation.id.as_str(), day)],
+        Statement::Report { .. } => Vec::new(),
     }
 }
 
@@ -224,6 +226,18 @@ impl Store {
         let rows: Vec<StoredOperation> = reading!(self, pool => {
             sqlx::query_as("select id, recorded_ms, recorded_by, body from operation where kind = $1 order by at_ms, id")
                 .bind(kind).fetch_all(pool).await?
+        });
+        rows.into_iter().map(StoredOperation::into_operation).collect()
+    }
+
+    /// Gives the operations of a kind whose day lies in a range, both included, in order of time.
+    pub async fn operations_on(&self, kind: &str, from: LocalDay, to: LocalDay) -> Result<Vec<Operation>, StoreError> {
+        let rows: Vec<StoredOperation> = reading!(self, pool => {
+            sqlx::query_as(
+                "select id, recorded_ms, recorded_by, body from operation \
+                 where kind = $1 and day >= $2 and day <= $3 order by at_ms, id",
+            )
+            .bind(kind).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
         });
         rows.into_iter().map(StoredOperation::into_operation).collect()
     }

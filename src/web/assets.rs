@@ -24,8 +24,11 @@ pub fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
         let mut digest = Sha256::new();
-        for name in ["style.css", "live.js"] {
-            digest.update(Assets::get(name).map(|file| file.data.into_owned()).unwrap_or_default());
+        let mut names: Vec<_> = Assets::iter().collect();
+        names.sort();
+        for name in names {
+            digest.update(name.as_bytes());
+            digest.update(Assets::get(&name).map(|file| file.data.into_owned()).unwrap_or_default());
         }
         digest.update(page_tokens());
         hex::encode(&digest.finalize()[..6])
@@ -42,6 +45,27 @@ pub async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(kept(&name, bytes))
 }
 
+/// Gives the names of the files of apps on phones, in order.
+pub fn app_files() -> Vec<String> {
+    let mut names: Vec<String> =
+        Assets::iter().filter(|name| name.starts_with("app/") && name.ends_with(".js")).map(Into::into).collect();
+    names.sort();
+    names
+}
+
+/// Gives a file's text. `None`: there is no such file.
+pub fn text(name: &str) -> Option<String> {
+    Assets::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// Answers with a file of the apps on phones. Its address holds the fingerprint of all, so that modules which import each other by
+/// name are always of one make.
+pub async fn app_file(Path((edition, name)): Path<(String, String)>) -> Result<Response, Problem> {
+    let file = if edition == version() { Assets::get(&format!("app/{name}")) } else { None };
+    let file = file.ok_or_else(|| Problem::not_found(format!("no file `{name}` in `{edition}`; reload the page")))?;
+    Ok(kept(&name, file.data.into_owned()))
+}
+
 /// Answers with a font.
 pub async fn font(Path(name): Path<String>) -> Result<Response, Problem> {
     let file = Fonts::get(&name).ok_or_else(|| Problem::not_found(format!("no font `{name}`")))?;
@@ -53,11 +77,16 @@ fn kept(name: &str, bytes: Vec<u8>) -> Response {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
         Some("woff2") => "font/woff2",
         Some("txt") => "text/plain; charset=utf-8",
         Some(_) | None => "application/octet-stream",
     };
-    let keep = if name.ends_with(".svg") { "public, max-age=86400" } else { "public, max-age=31536000, immutable" };
+    let keep = if name.ends_with(".svg") || name.ends_with(".png") {
+        "public, max-age=86400"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
     (
         [
             (header::CONTENT_TYPE, HeaderValue::from_static(kind)),

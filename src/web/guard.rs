@@ -21,7 +21,7 @@ use super::limit::Attempts;
 use super::previews::Previews;
 use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
-use super::{Web, pages, sign_in};
+use super::{Web, outbox, pages, sign_in};
 use crate::store::{Account, fingerprint};
 
 /// Everything a handler may use.
@@ -124,6 +124,7 @@ async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     let reader = entry.as_ref().map_or_else(|_| reader_of(&headers), |&(_, reader)| reader);
     let verdict =
         entry.and_then(|(may, _)| admitted(may, &who, &uri)).and_then(|()| own_site(&site, request.method(), &headers));
+    let verdict = verdict.and_then(|()| outbox::taken(&headers));
     let response = match verdict {
         Ok(()) => {
             request.extensions_mut().insert(who.clone());
@@ -232,7 +233,7 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The API browser (Swagger UI) styles its elements itself.
 const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -240,13 +241,19 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 fn finish(site: &Site, mut response: Response, uri: &Uri) -> Response {
     let headers = response.headers_mut();
     let policy = if uri.path().starts_with("/api/docs") { BROWSER_POLICY } else { POLICY };
+    // Crews scan cards with the phone's camera; no other page asks for it.
+    let permissions = if uri.path() == "/crew" || uri.path().starts_with("/crew/") {
+        "camera=(self), geolocation=(), microphone=()"
+    } else {
+        "camera=(), geolocation=(), microphone=()"
+    };
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("permissions-policy"), permissions),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));

@@ -16,6 +16,7 @@
 //! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
 //! | `evidence` | everything that stands behind a household's state on a day |
 //! | `download` | tables as files |
+//! | `outbox`, `jpeg` | what phones send: which versions of their items are taken, and what is kept of a picture |
 //! | `drawing` | which figures go into each chart |
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
@@ -44,10 +45,12 @@ mod events;
 mod evidence;
 mod figures;
 mod guard;
+mod jpeg;
 mod lang;
 mod limit;
 mod metrics;
 mod openapi;
+mod outbox;
 mod pages;
 mod pictures;
 mod previews;

@@ -75,6 +75,11 @@ impl Problem {
         )
     }
 
+    /// The item's version is not taken; its phone keeps it.
+    pub fn other_version(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UPGRADE_REQUIRED, "other-version", "app and server do not fit", detail)
+    }
+
     /// The request came from another site.
     pub fn cross_site(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "the request came from another site", detail)

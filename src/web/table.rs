@@ -10,7 +10,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
 
 use super::guard::Site;
-use super::{api, assets, events, openapi, pages, pictures, sign_in};
+use super::{api, assets, events, jpeg, openapi, pages, pictures, sign_in};
 use crate::store::{Account, Role};
 
 /// What a route lets one do, and so who may.
@@ -100,7 +100,14 @@ const UPLOAD_MAX: usize = 24 * 1024 * 1024;
 impl Route {
     /// Gives the most bytes of a request's body.
     pub fn body_max(&self) -> usize {
-        if self.path.starts_with("/register/files") { UPLOAD_MAX } else { BODY_MAX }
+        if self.path.starts_with("/register/files") {
+            UPLOAD_MAX
+        } else if self.path.ends_with("/photos") {
+            // A picture that is too large is told so in words, so a little more is read.
+            jpeg::SIZE_MAX + BODY_MAX
+        } else {
+            BODY_MAX
+        }
     }
 }
 
@@ -181,6 +188,29 @@ pub fn routes() -> Vec<Route> {
         write("/api/v1/pickups/{id}/void", May::Collect, post(api::write_void)),
         write("/api/v1/findings", May::Collect, post(api::write_finding)),
         data("/api/v1/households/{code}/evidence", May::Evidence, get(api::evidence)),
+        write("/api/v1/crew/reports", May::Collect, post(api::write_report)),
+        data("/api/v1/crew/reports", May::Pickups, get(api::crew_reports)),
+        write("/api/v1/pickups/{id}/photos", May::Collect, post(api::write_photo)),
+        data("/api/v1/photos/{id}", May::Pickups, get(api::photo)),
+        write("/api/v1/photos/{id}/erase", May::Pickups, post(api::erase_photo)),
+        data("/api/v1/crew/now", May::Collect, get(api::crew_now)),
+        data("/api/v1/crew/rounds", May::Collect, get(api::crew_rounds)),
+        data("/api/v1/crew/round", May::Collect, get(api::crew_round)),
+        data("/api/v1/crew/weight", May::Collect, get(api::crew_weight)),
+        page("/crew", May::Collect, get(pages::crew)),
+        page("/crew/round", May::Collect, get(pages::crew_round)),
+        page("/crew/house", May::Collect, get(pages::crew_house)),
+        form("/crew/rounds", May::Collect, post(pages::crew_write_round)),
+        form("/crew/pickups", May::Collect, post(pages::crew_write_pickup)),
+        form("/crew/voids", May::Collect, post(pages::crew_write_void)),
+        form("/crew/reports", May::Collect, post(pages::crew_write_report)),
+        // The app without anybody's data, so that it opens without a signal and after the session has ended.
+        page("/crew/shell", May::Public, get(pages::crew_shell)),
+        data("/crew/worker.js", May::Public, get(pages::crew_worker)),
+        data("/crew/app.webmanifest", May::Public, get(pages::crew_manifest)),
+        data("/app/{edition}/{*file}", May::Public, get(assets::app_file)),
+        page("/crew-reports", May::Pickups, get(pages::crew_reports)),
+        form("/crew-reports/erase", May::Pickups, post(pages::crew_erase_photo)),
         write("/api/v1/visits", May::Visit, post(api::write_visit)),
         write("/api/v1/visits/{id}/void", May::Visit, post(api::write_visit_void)),
         write("/api/v1/pathways", May::Visit, post(api::write_pathway)),

@@ -7,11 +7,14 @@ use std::time::Duration;
 use phanloai::app::{App, load_commune};
 use phanloai::config::Config;
 use phanloai::devices::Root;
+use phanloai::domain::ids::EventId;
+use phanloai::domain::reading::{ClockState, Event, Reading};
+use phanloai::domain::time::Zone;
 use phanloai::ingest::acks::{Acks, Owed};
 use phanloai::store::Store;
 use phanloai::telemetry::Metrics;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
+use rumqttc::v5::{AsyncClient, Event as Packet, Incoming, MqttOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -22,7 +25,6 @@ use tokio::time::timeout;
 use crate::commune::{NOW, Still, TestCommune, conflict};
 use crate::oracle::generate::generate;
 use crate::oracle::world::World;
-use crate::store_on_both::{level, reading, zone};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOG: &str = "0a11ce01";
@@ -81,12 +83,12 @@ impl Unit {
         let (client, mut events) = AsyncClient::new(MqttOptions::new(name, "127.0.0.1", port), 100);
         client.subscribe(format!("phanloai/v1/{name}/ack"), QoS::AtLeastOnce).await.unwrap();
         let (arrive, acks) = unbounded_channel();
-        while !matches!(timeout(PATIENCE, events.poll()).await.unwrap().unwrap(), Event::Incoming(Incoming::SubAck(_)))
+        while !matches!(timeout(PATIENCE, events.poll()).await.unwrap().unwrap(), Packet::Incoming(Incoming::SubAck(_)))
         {
         }
         let polling = tokio::spawn(async move {
             while let Ok(event) = events.poll().await {
-                if let Event::Incoming(Incoming::Publish(publish)) = event {
+                if let Packet::Incoming(Incoming::Publish(publish)) = event {
                     assert!(!publish.retain && publish.qos == QoS::AtLeastOnce);
                     let _ = arrive.send(serde_json::from_slice(&publish.payload).unwrap());
                 }
@@ -203,16 +205,28 @@ async fn while_a_backlog_is_worked_off_no_device_is_told_of_gaps_that_it_may_fil
     let folder = TempDir::new().unwrap();
     let (behind, told) = watch::channel(true);
     let acks = parts(&folder, Some(told)).await;
-    let stored = |device: &str, seq| reading(device, seq, 1_000, level(1_480, true));
+    let stored = |device: &str, seq| Reading {
+        id: EventId { device: device.into(), log: LOG.into(), seq },
+        boot: 1,
+        ms: 1_000,
+        at: Some(NOW),
+        clock: ClockState::Synced,
+        sent_ms: None,
+        received: NOW,
+        simulated: false,
+        event: Event::Heartbeat { battery_mv: None, rssi_dbm: None, queued: None, zero_g: None },
+        extra: String::new(),
+    };
+    let zone = Zone::named("Asia/Ho_Chi_Minh").unwrap();
     let readings = [stored("whole", 1), stored("gap", 2)];
-    acks.store.append(&readings, &[], &zone(), conflict).await.unwrap();
+    acks.store.append(&readings, &[], &zone, conflict).await.unwrap();
     let (sent, mut taken) = unbounded_channel();
     let owed = acks.owed.clone();
     let running = tokio::spawn(acks.run(Box::new(move |topic, _| {
         sent.send(topic).unwrap();
         Box::pin(std::future::ready(true))
     })));
-    let log = |reading: &phanloai::domain::reading::Reading| (reading.id.device.clone(), reading.id.log.clone());
+    let log = |reading: &Reading| (reading.id.device.clone(), reading.id.log.clone());
     owed.add([log(&readings[1])]);
     owed.add([log(&readings[0])]);
     assert_eq!(taken.recv().await.unwrap(), "phanloai/v1/whole/ack");

@@ -6,6 +6,8 @@ mod architecture;
 mod commune;
 mod contract_schema;
 mod correction_laws;
+#[cfg(feature = "real-parts")]
+mod crew_pages;
 mod crews;
 mod device_access;
 mod device_log;
@@ -31,6 +33,8 @@ mod register;
 mod scales;
 mod scenarios;
 mod signing;
+#[cfg(feature = "real-parts")]
+mod store_crew_on_both;
 #[cfg(feature = "real-parts")]
 mod store_figures_on_both;
 #[cfg(feature = "real-parts")]

@@ -29,7 +29,7 @@ use crate::oracle::world::{Stream, World};
 use crate::support::postgres::Database;
 
 /// 2026-09-01T08:00+07:00, a Tuesday.
-const T: Instant = Instant::from_ms(1_788_224_400_000);
+pub(crate) const T: Instant = Instant::from_ms(1_788_224_400_000);
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -59,7 +59,7 @@ fn day(text: &str) -> LocalDay {
     text.parse().unwrap()
 }
 
-fn first() -> LocalDay {
+pub(crate) fn first() -> LocalDay {
     zone().day_of(T)
 }
 

@@ -118,7 +118,7 @@ impl<'a> HouseholdFacts<'a> {
                 }),
                 (PathwayLevel::Declared | PathwayLevel::Verified, None) => {}
             },
-            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {}
+            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {}
         }
     }
 

@@ -413,6 +413,7 @@ fn statement(commune: &Commune, stated: &Stated) -> StatedOf {
         Statement::Pathway { stream, pathway, level, .. } => (Some(stream.clone()), format!("{pathway} {level}")),
         Statement::Finding { stream, finding, .. } => (stream.clone(), finding.to_string()),
         Statement::Pickup { stream, result, .. } => (Some(stream.clone()), result.to_string()),
+        Statement::Report { report, .. } => (None, report.to_string()),
         Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => (None, String::new()),
     };
     let void = stated.void.as_ref().map(|void| VoidOf {

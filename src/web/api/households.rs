@@ -9,8 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{PageOf, stamp};
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode, StreamCode};
+use crate::domain::pickup::Pickup;
 use crate::domain::state::{Level, Reason, State};
-use crate::store::{Looked, PickupsQuery, Role, StatesQuery};
+use crate::store::{Looked, PhotoNote, PickupsQuery, Role, StatesQuery};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -194,6 +195,8 @@ pub struct PickupOf {
     below_min: bool,
     /// Readings behind it, `device~log~seq`.
     readings: Vec<String>,
+    /// Ids of its pictures; see `/api/v1/photos/{id}`.
+    photos: Vec<String>,
 }
 
 /// Pickups in order of time. Each look is logged.
@@ -235,9 +238,22 @@ pub async fn pickups(
     let more = found.len() > size;
     found.truncate(size);
     let next = found.last().filter(|_| more).map(|pickup| format!("{}_{}", pickup.time.ms(), pickup.id));
+    let keys: Vec<String> = found
+        .iter()
+        .flat_map(|pickup| pickup.readings.iter().map(ToString::to_string).chain([pickup.id.clone()]))
+        .collect();
+    let photos = site.web.store.photos_of(keys.iter().map(String::as_str)).await?;
+    let photos_of = |pickup: &Pickup| {
+        let is_its = |photo: &&PhotoNote| {
+            let of_reading = |reading: &String| pickup.readings.iter().any(|own| own.to_string() == *reading);
+            photo.pickup == pickup.id || photo.reading.as_ref().is_some_and(of_reading)
+        };
+        photos.iter().filter(is_its).map(|photo| photo.id.clone()).collect()
+    };
     let rows = found
         .into_iter()
         .map(|pickup| PickupOf {
+            photos: photos_of(&pickup),
             at: stamp(&zone, pickup.time),
             day: pickup.day,
             attribution: pickup.attribution.as_str(),

@@ -3,22 +3,28 @@
 //! Percentages are numbers with two decimals or null, masses whole grams, days `YYYY-MM-DD`, instants RFC 3339 with the
 //! commune's offset.
 
+mod crew;
+mod crew_reports;
 mod equipment;
 mod evidence;
 mod health;
 mod households;
 mod indicators;
 mod operations;
+mod photos;
 mod reports;
 mod shares;
 mod visits;
 
+pub use crew::*;
+pub use crew_reports::*;
 pub use equipment::*;
 pub use evidence::*;
 pub use health::*;
 pub use households::*;
 pub use indicators::*;
 pub use operations::*;
+pub use photos::*;
 pub use reports::*;
 pub use shares::*;
 pub use visits::*;

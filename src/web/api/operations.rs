@@ -77,14 +77,14 @@ pub struct Receipt {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoundWritten {
-    id: Uuid,
-    place: String,
-    stream: String,
+    pub(crate) id: Uuid,
+    pub(crate) place: String,
+    pub(crate) stream: String,
     #[schema(value_type = String, format = Date)]
-    service_date: LocalDay,
-    action: RoundAction,
-    at: At,
-    simulated: Option<bool>,
+    pub(crate) service_date: LocalDay,
+    pub(crate) action: RoundAction,
+    pub(crate) at: At,
+    pub(crate) simulated: Option<bool>,
 }
 
 /// What is done with a round.
@@ -101,20 +101,20 @@ pub enum RoundAction {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PickupWritten {
-    id: Uuid,
-    at: At,
-    household: String,
-    place: String,
-    stream: String,
+    pub(crate) id: Uuid,
+    pub(crate) at: At,
+    pub(crate) household: String,
+    pub(crate) place: String,
+    pub(crate) stream: String,
     #[schema(value_type = String)]
-    result: CrewResult,
+    pub(crate) result: CrewResult,
     /// Why the result is what it is, in the crew's words.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Weight typed by hand, grams, 1 to 300 000.
-    manual_g: Option<i64>,
+    pub(crate) manual_g: Option<i64>,
     /// The scale reading that this pickup used.
-    reading: Option<ReadingNamed>,
-    simulated: Option<bool>,
+    pub(crate) reading: Option<ReadingNamed>,
+    pub(crate) simulated: Option<bool>,
 }
 
 /// A device's event.
@@ -238,7 +238,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn place(&self, code: &str) -> Result<PlaceCode, Problem> {
+    pub(super) fn place(&self, code: &str) -> Result<PlaceCode, Problem> {
         let place = PlaceCode::from(code);
         let register = self.site.web.register.borrow();
         let known = register.points.contains_key(&place)
@@ -272,7 +272,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn day_of(&self, at: Instant) -> LocalDay {
+    pub(super) fn day_of(&self, at: Instant) -> LocalDay {
         read::commune(self.site).zone.day_of(at)
     }
 

@@ -124,7 +124,11 @@ pub async fn record_void(
         Statement::Visit { household, .. }
         | Statement::Pathway { household, .. }
         | Statement::Finding { household, .. } => household,
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Ticket { .. } => {
+        Statement::Round { .. }
+        | Statement::Pickup { .. }
+        | Statement::Void { .. }
+        | Statement::Ticket { .. }
+        | Statement::Report { .. } => {
             let kind = stated.statement.kind();
             return Err(Problem::unusable(format!("`{id}` is a {kind}, neither visit, pathway nor finding")));
         }

@@ -384,7 +384,9 @@ impl Teller<'_> {
                 let finding = result.finding().map_or("", |finding| self.finding(finding));
                 format!("{finding}{}", of(Some(stream)))
             }
-            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => String::new(),
+            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {
+                String::new()
+            }
         }
     }
 
@@ -403,6 +405,8 @@ impl Teller<'_> {
         let close = zone.start_of(self.trail.explanation.day.next());
         let mut all: Vec<&Stated> = self.trail.held.iter().chain(&self.trail.void).collect();
         // What was recorded since stands on the page of a later day; today's is shown at once.
+        // What crews report is no evidence; officers find it among the reports.
+        all.retain(|stated| !matches!(stated.operation.statement, Statement::Report { .. }));
         all.retain(|stated| {
             let at = stated.operation.statement.at(zone);
             at < close || zone.day_of(at) >= read::today(self.site)

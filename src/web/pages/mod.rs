@@ -1,6 +1,7 @@
 //! Pages: what a request asks for, read and put into views.
 
 mod audits;
+mod crew;
 mod household;
 mod households;
 mod indicators;
@@ -16,6 +17,7 @@ mod tickets;
 mod words;
 
 pub use audits::*;
+pub use crew::*;
 pub use household::*;
 pub use households::*;
 pub use indicators::indicators;
@@ -106,6 +108,8 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/tonnage", t.tonnage, May::Public),
         ("/indicators", t.figures.indicators, May::Public),
         ("/tickets", t.figures.tickets, May::Tickets),
+        ("/crew", t.crew.title, May::Collect),
+        ("/crew-reports", t.crew.reports_title, May::Pickups),
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),

@@ -27,6 +27,7 @@ use crate::store::{
     Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
 };
 
+mod crew;
 mod figures;
 mod households;
 mod register;
@@ -251,6 +252,8 @@ fn example(path: &str) -> String {
         .replace("/audit/{id}", "/audit/0123456789abcdef")
         .replace("/rules/preview/{id}", "/rules/preview/0123456789abcdef")
         .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
+        .replace("/photos/{id}", "/photos/0123456789abcdef")
+        .replace("/app/{edition}/{*file}", &format!("/app/{}/crew/main.js", super::assets::version()))
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }
 

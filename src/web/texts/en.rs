@@ -183,4 +183,5 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::EN,
     households_room: &super::households::EN,
     register: &super::register::EN,
+    crew: super::CrewTexts::EN,
 };

@@ -10,6 +10,7 @@ use crate::domain::register::DeviceKind;
 use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
+mod crew;
 mod en;
 mod figures;
 mod households;
@@ -17,6 +18,7 @@ mod register;
 mod signing;
 mod vi;
 
+pub use crew::{CrewTexts, filled};
 pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
@@ -339,6 +341,8 @@ pub struct Texts {
     pub households_room: &'static HouseholdsTexts,
     /// The register's pages.
     pub register: &'static RegisterTexts,
+    /// The crew's pages and app.
+    pub crew: CrewTexts,
 }
 
 impl Texts {

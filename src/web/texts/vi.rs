@@ -181,4 +181,5 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::VI,
     households_room: &super::households::VI,
     register: &super::register::VI,
+    crew: super::CrewTexts::VI,
 };

@@ -4,6 +4,7 @@
 //! request: a page is a pure function of its struct, so it can be drawn and looked at without a server.
 
 pub mod bar;
+pub mod crew;
 pub mod figures;
 pub mod frame;
 pub mod households;

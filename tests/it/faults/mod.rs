@@ -19,7 +19,7 @@ mod instances;
 mod network;
 mod overload;
 mod proxy;
-mod service;
+pub(crate) mod service;
 mod stage;
 
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn patience() -> Duration {
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Waits until `seen` gives something, and gives it.
-async fn until<T>(what: &str, mut seen: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut seen: impl AsyncFnMut() -> Option<T>) -> T {
     let began = tokio::time::Instant::now();
     loop {
         if let Some(found) = seen().await {

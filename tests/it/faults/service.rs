@@ -39,6 +39,11 @@ impl Service {
         Self { name: name.to_owned(), config, log, http, metrics, child: None }
     }
 
+    /// The address of its pages, the same after each start.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
     /// Starts the process and returns at once.
     pub fn spawn(&mut self) {
         assert!(self.child.is_none(), "{} runs already", self.name);

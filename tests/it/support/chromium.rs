@@ -105,6 +105,11 @@ impl Browser {
         self.call("POST", "/execute/sync", json!({ "script": body, "args": arguments })).await
     }
 
+    /// Runs the body of a function in the page, which calls its first argument with what it gives.
+    pub async fn script_async(&self, body: &str) -> Value {
+        self.call("POST", "/execute/async", json!({ "script": body, "args": [] })).await
+    }
+
     /// Waits until the expression `condition` is true in the page; panics after ten seconds. Needs scripts.
     pub async fn wait_until(&self, condition: &str) {
         let script = format!(

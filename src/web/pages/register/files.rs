@@ -269,7 +269,8 @@ const fn verifies(operation: &Operation) -> bool {
         | Statement::Pickup { .. }
         | Statement::Void { .. }
         | Statement::Finding { .. }
-        | Statement::Ticket { .. } => false,
+        | Statement::Ticket { .. }
+        | Statement::Report { .. } => false,
     }
 }
 
