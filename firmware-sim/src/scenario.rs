@@ -24,6 +24,7 @@
 use crate::commune::{Commune, CommuneSpec};
 use crate::crew::Crews;
 use crate::fault::Faults;
+use crate::fieldwork::FieldworkRates;
 use crate::habits::HabitMix;
 use crate::plan::Plan;
 use jiff::civil::Date;
@@ -73,6 +74,9 @@ pub struct Scenario {
     pub habits: HabitMix,
     #[serde(default)]
     faults: toml::Table,
+    /// What visitors and crews get wrong.
+    #[serde(default)]
+    pub fieldwork: FieldworkRates,
     /// What crews write. `None`: they have no phones.
     pub crews: Option<Crews>,
     /// What the figures must come to.
@@ -94,7 +98,12 @@ pub struct Expect {
     pub share_error_points_at_most: Option<f64>,
     /// Days on which the truth lies between the share and its upper bound.
     pub band_days_percent_at_least: Option<f64>,
-    /// Households that sort and are said not to.
+    /// Days on which it does: what a scenario made to break the band must show at most.
+    pub band_days_percent_at_most: Option<f64>,
+    /// Households that sort and are said not to, though nothing rightly spoke against them: what a scenario must show at
+    /// least.
+    pub wrongly_not_sorting_percent_at_least: Option<f64>,
+    /// Households that sort and are said not to, though nothing rightly spoke against them.
     pub wrongly_not_sorting_percent_at_most: Option<f64>,
     /// Households that do not sort and are said to.
     pub wrongly_sorting_percent_at_most: Option<f64>,
@@ -104,7 +113,8 @@ pub struct Expect {
     pub share_percent_at_least: Option<f64>,
     /// Published share on the last day.
     pub share_percent_at_most: Option<f64>,
-    /// Pickups given to a wrong household, against those of the best assigner that keeps order, as shares of the given.
+    /// Hand-overs misplaced (given to a wrong household, or observable and given to nobody), against those of the best
+    /// assigner that keeps order and knows the true rates.
     pub error_times_best_at_most: Option<f64>,
     /// The precision is at least the nearest-card baseline's.
     pub better_than_nearest_card: bool,
@@ -161,6 +171,7 @@ impl Scenario {
             spec.round_minutes = minutes;
         }
         spec.habits = self.habits.clone();
+        spec.fieldwork = self.fieldwork;
         spec
     }
 
