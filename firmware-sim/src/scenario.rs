@@ -113,9 +113,11 @@ pub struct Expect {
     pub share_percent_at_least: Option<f64>,
     /// Published share on the last day.
     pub share_percent_at_most: Option<f64>,
-    /// Hand-overs misplaced (given to a wrong household, or observable and given to nobody), against those of the best
-    /// assigner that keeps order and knows the true rates.
+    /// Hand-overs given to a wrong household, against those of the best assigner that keeps order and knows the true rates,
+    /// as shares of the given.
     pub error_times_best_at_most: Option<f64>,
+    /// The same of the misplaced: given to a wrong household, or observable and given to nobody.
+    pub misplaced_times_best_at_most: Option<f64>,
     /// The precision is at least the nearest-card baseline's.
     pub better_than_nearest_card: bool,
 }
@@ -240,6 +242,16 @@ mod tests {
         let (faults, busiest) = (spacing_ms("all_faults.toml"), spacing_ms("busiest_rate.toml"));
         assert!((50_000..=62_000).contains(&faults), "{faults}");
         assert!((20_000..=35_000).contains(&busiest), "{busiest}");
+    }
+
+    #[test]
+    fn the_best_in_order_misplaces_few_at_the_busiest_rate() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/busiest_rate.toml");
+        let plan = Scenario::read(&path).unwrap().plan(Date::constant(2026, 11, 20)).unwrap();
+        let truth = crate::score::Truth::of(&std::sync::Arc::new(plan), i64::MAX);
+        let score = crate::score::score(&truth, &crate::score::Answers::default());
+        let misplaced = score.best_in_order.misplaced_percent.unwrap();
+        assert!(misplaced < 0.15, "{misplaced} %");
     }
 
     #[test]

@@ -265,7 +265,9 @@ impl Stretch<'_> {
                 * self.read_between(from, before_ms, at_ms);
             steps.push((Standing { loads: (from.loads + 1).min(LOADS), ..from }, -likelihood.ln()));
         }
-        let ends = before.map_or(1.0, |(from, _)| 1.0 - rates.more[from.loads - 1]);
+        let ends = before.map_or(1.0, |(from, before_ms)| {
+            (1.0 - rates.more[from.loads - 1]) * self.shown_in_vain(from, before_ms, at_ms)
+        });
         let unread = before.map_or(FIRST, |(_, before_ms)| rates.to_load.density(at_ms - before_ms)) * rates.unread;
         steps.push((Standing { used, is_read: false, loads: 1 }, -(ends * unread).ln()));
         for (showing, reads_ms) in self.showings.iter().enumerate().skip(used) {
@@ -295,6 +297,12 @@ impl Stretch<'_> {
             Some((None, since_ms)) => 1.0 - rates.shows_again(at_ms - since_ms),
             None => 1.0,
         }
+    }
+
+    /// Chance a second of ending a visit whose card is read once more after its last load: a read that belongs to nothing.
+    fn shown_in_vain(&self, open: Standing, before_ms: i64, at_ms: i64) -> f64 {
+        let reads_ms = open.showing().map_or(&[][..], |showing| self.showings[showing]);
+        if reads_ms.iter().any(|read_ms| (before_ms..at_ms).contains(read_ms)) { self.rates.idle } else { 1.0 }
     }
 
     fn passed_over(&self, showings: usize) -> f64 {
@@ -375,6 +383,14 @@ mod tests {
             let used: Vec<usize> = found.into_iter().flatten().collect();
             assert!(used.is_sorted(), "{used:?}");
         }
+    }
+
+    #[test]
+    fn a_card_shown_again_means_another_bag() {
+        let rates = rates();
+        let showings: [&[i64]; 1] = [&[0, 22_000]];
+        let stretch = Stretch { rates: &rates, loads_ms: &[10_000, 26_000], showings: &showings };
+        assert_eq!(stretch.likeliest(), [Some(0), Some(0)]);
     }
 
     #[test]

@@ -321,7 +321,10 @@ impl Score {
         hold("share", last, expect.share_percent_at_least, expect.share_percent_at_most);
         let nearest = self.nearest_card.precision_percent.filter(|_| expect.better_than_nearest_card);
         hold("precision against the nearest card", self.service.precision_percent, nearest, None);
-        let most = self.best_in_order.misplaced_percent.zip(expect.error_times_best_at_most);
+        let least = self.best_in_order.precision_percent.zip(expect.error_times_best_at_most);
+        let least = least.map(|(best, times)| 100.0 - (100.0 - best) * times);
+        hold("precision against the best in order", self.service.precision_percent, least, None);
+        let most = self.best_in_order.misplaced_percent.zip(expect.misplaced_times_best_at_most);
         let most = most.map(|(best, times)| best * times);
         hold("misplaced, against the best in order,", self.service.misplaced_percent, None, most);
         words

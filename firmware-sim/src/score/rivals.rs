@@ -1,7 +1,7 @@
 //! Two others who join cards and loads: a naive one, and one that knows what no service can.
 //!
 //! Both see true times; the service has the devices' clocks. So the better one is a bound, not a goal. Neither keeps back
-//! what is doubtful: they are measured by what they misplace, not by what they give.
+//! what is doubtful, as a service may: what each misplaces is told beside what it gives wrongly.
 
 use super::in_order::{Rates, Stretch, TrueVisit};
 use super::{Truth, weight_event};
