@@ -4,6 +4,7 @@
 //! [`crate::walk`] lets its households live.
 
 use crate::calendar::{Day, RoundPlan, Stream, Window};
+use crate::fieldwork::FieldworkRates;
 use crate::habits::{HabitCourse, HabitMix};
 use jiff::civil::Date;
 
@@ -31,6 +32,8 @@ pub struct CommuneSpec {
     pub days: u32,
     /// What its households do.
     pub habits: HabitMix,
+    /// What visitors and crews get wrong.
+    pub fieldwork: FieldworkRates,
     /// Length of a round, minutes, at least 30.
     pub round_minutes: u32,
 }
@@ -47,6 +50,7 @@ impl CommuneSpec {
             today,
             days,
             habits: HabitMix::default(),
+            fieldwork: FieldworkRates::default(),
             round_minutes: ROUND_MINUTES,
         }
     }
@@ -59,7 +63,7 @@ impl CommuneSpec {
             u32::try_from(wanted).unwrap_or(full).max(1)
         };
         let (points, areas) = (scaled(POINTS), scaled(POINTS).min(AREAS));
-        Self { households, points, areas, seed, today, days, habits: HabitMix::default(), round_minutes: ROUND_MINUTES }
+        Self { households, points, areas, ..Self::new(today, days, seed) }
     }
 }
 
@@ -111,8 +115,17 @@ pub struct Point {
     pub scale: usize,
     /// Index of the unattended bin for recyclables, where there is one.
     pub bin: Option<usize>,
-    /// Indices of the households that use it.
+    /// Indices of the households that use it from the start.
     pub households: Vec<usize>,
+    /// Indices of the households that move here from another point.
+    pub newcomers: Vec<usize>,
+}
+
+impl Point {
+    /// Everybody who ever uses it.
+    pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
+        self.households.iter().chain(&self.newcomers).copied()
+    }
 }
 
 /// What a device is.
@@ -185,24 +198,39 @@ pub struct Card {
     pub valid_to: Option<Date>,
 }
 
-/// A household.
-#[derive(Debug, Clone)]
-pub struct Household {
-    /// Such as `TM-00001`.
-    pub code: String,
+/// A house that a household moves into, within the commune.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dwelling {
+    /// First day there.
+    pub from: Date,
     /// Index of its hamlet.
     pub area: usize,
     /// Index of its point.
     pub point: usize,
     /// Invented.
-    pub head_name: String,
+    pub address: String,
+}
+
+/// A household.
+#[derive(Debug, Clone)]
+pub struct Household {
+    /// Such as `TM-00001`.
+    pub code: String,
+    /// Index of the hamlet it lives in first.
+    pub area: usize,
+    /// Index of the point it uses first.
+    pub point: usize,
+    /// Where it moves to within the commune.
+    pub moved: Option<Dwelling>,
     /// Invented.
+    pub head_name: String,
+    /// Invented; of the first house.
     pub address: String,
     /// 1..=8.
     pub people: i64,
     /// First day in the register.
     pub valid_from: Date,
-    /// First day it no longer is: it moved away.
+    /// First day it no longer is: it left the commune.
     pub valid_to: Option<Date>,
     /// None: it has no card.
     pub cards: Vec<Card>,
@@ -217,6 +245,12 @@ impl Household {
     #[must_use]
     pub fn is_registered_on(&self, date: Date) -> bool {
         self.valid_from <= date && self.valid_to.is_none_or(|to| date < to)
+    }
+
+    /// Index of the point it uses on `date`.
+    #[must_use]
+    pub fn point_on(&self, date: Date) -> usize {
+        self.moved.as_ref().filter(|dwelling| dwelling.from <= date).map_or(self.point, |dwelling| dwelling.point)
     }
 
     /// The card in use on `date`.

@@ -1,8 +1,9 @@
 //! The commune's file and the CSV imports, as the published contract names their columns.
 
 use crate::calendar::{Stream, local_time};
-use crate::commune::{Commune, DeviceKind, Mode};
+use crate::commune::{Commune, DeviceKind, Dwelling, Mode};
 use crate::fieldwork::Fieldwork;
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -157,20 +158,29 @@ fn points(commune: &Commune) -> Vec<Vec<String>> {
     commune.points.iter().map(row).collect()
 }
 
+/// A household that moves within the commune has a row for each of its houses, as a register keeps them.
 fn households(commune: &Commune) -> Vec<Vec<String>> {
-    let row = |household: &crate::commune::Household| {
-        vec![
-            household.code.clone(),
-            commune.areas[household.area].code.clone(),
-            household.head_name.clone(),
-            household.address.clone(),
-            household.people.to_string(),
-            commune.points[household.point].code.clone(),
-            household.valid_from.to_string(),
-            household.valid_to.map(|to| to.to_string()).unwrap_or_default(),
-        ]
-    };
-    commune.households.iter().map(row).collect()
+    let mut rows = Vec::new();
+    for household in &commune.households {
+        let mut row = |area: usize, point: usize, address: &str, from: Date, to: Option<Date>| {
+            rows.push(vec![
+                household.code.clone(),
+                commune.areas[area].code.clone(),
+                household.head_name.clone(),
+                address.to_owned(),
+                household.people.to_string(),
+                commune.points[point].code.clone(),
+                from.to_string(),
+                to.map(|to| to.to_string()).unwrap_or_default(),
+            ]);
+        };
+        let left = household.moved.as_ref().map(|dwelling| dwelling.from).or(household.valid_to);
+        row(household.area, household.point, &household.address, household.valid_from, left);
+        if let Some(Dwelling { from, area, point, address }) = &household.moved {
+            row(*area, *point, address, *from, household.valid_to);
+        }
+    }
+    rows
 }
 
 fn tags(commune: &Commune) -> Vec<Vec<String>> {
@@ -345,5 +355,25 @@ mod tests {
             assert_eq!(read(&one, name), read(&two, name));
             assert_ne!(read(&one, name), read(&other, name));
         }
+    }
+
+    #[test]
+    fn a_move_within_the_commune_is_two_rows_that_meet() {
+        let mut spec = CommuneSpec::sized(600, Date::constant(2026, 11, 23), 28, 7);
+        spec.habits.moves_within = 3_000;
+        spec.habits.moves = 1_000;
+        let commune = Commune::generate(&spec);
+        let rows = households(&commune);
+        let mut moved = 0;
+        for household in commune.households.iter().filter(|household| household.moved.is_some()) {
+            let own: Vec<&Vec<String>> = rows.iter().filter(|row| row[0] == household.code).collect();
+            assert_eq!(own.len(), 2);
+            assert_eq!(own[0][7], own[1][6], "the first row ends as the second begins");
+            assert_ne!(own[0][5], own[1][5], "at another point");
+            assert_eq!(own[1][7], household.valid_to.map(|to| to.to_string()).unwrap_or_default());
+            moved += 1;
+        }
+        assert_eq!(rows.len(), 600 + moved);
+        assert!(moved > 100, "{moved}");
     }
 }

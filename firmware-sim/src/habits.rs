@@ -107,8 +107,12 @@ pub struct HabitMix {
     pub learns: u32,
     /// Households that separate and give up some day, per 10 000 of them.
     pub gives_up: u32,
-    /// Households that move away during the history, per 10 000.
+    /// Households that leave the commune during the history, per 10 000.
     pub moves: u32,
+    /// Households that come into the commune during the last 45 days, per 10 000.
+    pub moves_in: u32,
+    /// Households that move to another point during the history, mostly in another hamlet, per 10 000.
+    pub moves_within: u32,
     /// A campaign.
     pub campaign: Option<Campaign>,
 }
@@ -137,6 +141,8 @@ impl Default for HabitMix {
             learns: 720,
             gives_up: 200,
             moves: 0,
+            moves_in: 45,
+            moves_within: 0,
             campaign: None,
         }
     }

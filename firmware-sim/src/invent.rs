@@ -6,7 +6,7 @@
 
 use crate::calendar::{Day, RoundPlan, Stream, Window, shift};
 use crate::commune::{
-    Area, BIN, Card, Commune, CommuneSpec, Device, DeviceKind, Household, Mode, PLATFORM, Point, Uid, key,
+    Area, BIN, Card, Commune, CommuneSpec, Device, DeviceKind, Dwelling, Household, Mode, PLATFORM, Point, Uid, key,
 };
 use crate::dice::{Dice, mix};
 use crate::habits::HabitCourse;
@@ -63,6 +63,7 @@ impl Commune {
                 scale,
                 bin,
                 households: Vec::new(),
+                newcomers: Vec::new(),
             });
         }
     }
@@ -125,6 +126,9 @@ impl Commune {
             }
             let household = self.household(index, point);
             self.points[point].households.push(index);
+            if let Some(dwelling) = &household.moved {
+                self.points[dwelling.point].newcomers.push(index);
+            }
             self.households.push(household);
         }
     }
@@ -135,7 +139,7 @@ impl Commune {
         let area = self.points[point].area;
         let people = [1, 2, 3, 4, 5, 6, 7, 8][dice.weighted(&[8, 18, 22, 28, 14, 6, 3, 1])];
         let settled = shift(self.origin.date(), -90);
-        let is_new = dice.chance(45);
+        let is_new = dice.chance(spec.habits.moves_in);
         let valid_from = if is_new { shift(spec.today, -dice.between(2, 45)) } else { settled };
         let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60, &spec.habits);
         let mut moving = Dice::new(spec.seed, &[17, key(index)]);
@@ -143,6 +147,7 @@ impl Commune {
         let moved = self.origin.plus(moving.between(5, i64::from(spec.days).max(6))).date();
         let valid_to = (moves && moved > valid_from).then_some(moved);
         let mut cards = cards(index, spec, valid_from, self.origin, &mut dice);
+        let moved = self.dwelling(index, point, (valid_from, valid_to), &mut cards);
         if let (Some(to), Some(last)) = (valid_to, cards.last_mut()) {
             last.valid_to = Some(last.valid_from.max(to));
         }
@@ -150,6 +155,7 @@ impl Commune {
             code: format!("TM-{:05}", index + 1),
             area,
             point,
+            moved,
             head_name: names::person(&mut dice),
             address: names::address(&mut dice, &self.areas[area].name),
             people,
@@ -160,6 +166,40 @@ impl Commune {
             diligence_permille: dice.between(820, 1_180),
         }
     }
+
+    /// Where household `index` moves to within the commune, if it does: half keep their card, the others hand it in and
+    /// are given one at the new point.
+    fn dwelling(
+        &self,
+        index: usize,
+        point: usize,
+        (valid_from, valid_to): (Date, Option<Date>),
+        cards: &mut Vec<Card>,
+    ) -> Option<Dwelling> {
+        let spec = &self.spec;
+        let mut dice = Dice::new(spec.seed, &[26, key(index)]);
+        let moves = dice.chance(spec.habits.moves_within);
+        let from = self.origin.plus(dice.between(5, i64::from(spec.days).max(6))).date();
+        if !moves || self.points.len() < 2 || from <= valid_from || valid_to.is_some_and(|to| to <= from) {
+            return None;
+        }
+        let to = (point + 1 + dice.index(self.points.len() - 1)) % self.points.len();
+        let area = self.points[to].area;
+        if dice.chance(5_000)
+            && let Some(last) = cards.last_mut()
+            && last.valid_from < from
+        {
+            let given = Card { uid: uid(spec.seed, index, 2), valid_from: from, valid_to: last.valid_to };
+            last.valid_to = Some(from);
+            cards.push(given);
+        }
+        Some(Dwelling { from, area, point: to, address: names::address(&mut dice, &self.areas[area].name) })
+    }
+}
+
+/// Chip number of the household's card number `nth`.
+fn uid(seed: u64, index: usize, nth: u64) -> Uid {
+    Uid(0x04_0000_0000_0000 | (mix(seed, &[5, key(index), nth]) >> 16))
 }
 
 fn areas(count: u32) -> Vec<Area> {
@@ -172,7 +212,7 @@ fn cards(index: usize, spec: &CommuneSpec, valid_from: Date, origin: Day, dice: 
     if dice.chance(200) {
         return Vec::new();
     }
-    let uid = |nth: u64| Uid(0x04_0000_0000_0000 | (mix(spec.seed, &[5, key(index), nth]) >> 16));
+    let uid = |nth| uid(spec.seed, index, nth);
     let swapped = origin.plus(dice.between(1, i64::from(spec.days))).date();
     if dice.chance(50) && swapped > valid_from {
         return vec![
@@ -273,5 +313,24 @@ mod tests {
     fn one_household_is_a_commune_too() {
         let tiny = Commune::generate(&CommuneSpec::sized(1, Date::constant(2026, 11, 23), 1, 9));
         assert_eq!((tiny.households.len(), tiny.points.len(), tiny.areas.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn who_moves_within_the_commune_keeps_its_card_or_changes_it_on_the_day() {
+        let mut spec = CommuneSpec::sized(1_200, Date::constant(2026, 11, 23), 28, 5);
+        spec.habits.moves_within = 2_000;
+        let commune = Commune::generate(&spec);
+        let (mut kept, mut changed) = (0, 0);
+        for household in &commune.households {
+            let Some(dwelling) = &household.moved else { continue };
+            assert!(dwelling.point != household.point && household.valid_from < dwelling.from);
+            assert_eq!(commune.points[dwelling.point].area, dwelling.area);
+            let (before, after) = (household.card_on(shift(dwelling.from, -1)), household.card_on(dwelling.from));
+            assert_eq!(before.is_some(), after.is_some(), "{}", household.code);
+            if before.is_some() {
+                *if before == after { &mut kept } else { &mut changed } += 1;
+            }
+        }
+        assert!(kept > 50 && changed > 50, "{kept} {changed}");
     }
 }

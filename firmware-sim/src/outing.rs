@@ -52,11 +52,14 @@ pub(crate) fn held_card(
     if dice.chance(plan.faults.neighbour_card) {
         let neighbour = *dice.pick(&point.households);
         let card = households[neighbour].card_on(date);
-        if neighbour != member && card.is_some() {
+        if neighbour != member
+            && card.is_some()
+            && households[neighbour].point_on(date) == households[member].point_on(date)
+        {
             return (card, vec![Mishap::NeighbourCard]);
         }
     }
-    if let Some(card) = swapped_card(plan, point, member, date) {
+    if let Some(card) = swapped_card(plan, member, date) {
         return (Some(card), vec![Mishap::SwappedCard]);
     }
     match households[member].card_on(date) {
@@ -65,11 +68,13 @@ pub(crate) fn held_card(
     }
 }
 
-/// The neighbour's card that `member` took for its own, as the neighbour took its: pairs along the point's list.
-fn swapped_card(plan: &Plan, point: &Point, member: usize, date: Date) -> Option<Uid> {
+/// The neighbour's card that `member` took for its own, as the neighbour took its: pairs along the list of the point
+/// that both use first. Who moves takes the wrong card along.
+fn swapped_card(plan: &Plan, member: usize, date: Date) -> Option<Uid> {
     if plan.faults.swapped_cards == 0 {
         return None;
     }
+    let point = &plan.commune.points[plan.commune.households[member].point];
     let place = point.households.iter().position(|&other| other == member)?;
     let neighbour = *point.households.get(place ^ 1)?;
     let mut dice = Dice::new(plan.commune.spec.seed, &[16, key(member.min(neighbour))]);

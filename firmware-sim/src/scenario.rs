@@ -24,6 +24,7 @@
 use crate::commune::{Commune, CommuneSpec};
 use crate::crew::Crews;
 use crate::fault::Faults;
+use crate::fieldwork::FieldworkRates;
 use crate::habits::HabitMix;
 use crate::plan::Plan;
 use jiff::civil::Date;
@@ -73,6 +74,9 @@ pub struct Scenario {
     pub habits: HabitMix,
     #[serde(default)]
     faults: toml::Table,
+    /// What visitors and crews get wrong.
+    #[serde(default)]
+    pub fieldwork: FieldworkRates,
     /// What crews write. `None`: they have no phones.
     pub crews: Option<Crews>,
     /// What the figures must come to.
@@ -94,7 +98,12 @@ pub struct Expect {
     pub share_error_points_at_most: Option<f64>,
     /// Days on which the truth lies between the share and its upper bound.
     pub band_days_percent_at_least: Option<f64>,
-    /// Households that sort and are said not to.
+    /// Days on which it does: what a scenario made to break the band must show at most.
+    pub band_days_percent_at_most: Option<f64>,
+    /// Households that sort and are said not to, though nothing rightly spoke against them: what a scenario must show at
+    /// least.
+    pub wrongly_not_sorting_percent_at_least: Option<f64>,
+    /// Households that sort and are said not to, though nothing rightly spoke against them.
     pub wrongly_not_sorting_percent_at_most: Option<f64>,
     /// Households that do not sort and are said to.
     pub wrongly_sorting_percent_at_most: Option<f64>,
@@ -104,8 +113,11 @@ pub struct Expect {
     pub share_percent_at_least: Option<f64>,
     /// Published share on the last day.
     pub share_percent_at_most: Option<f64>,
-    /// Pickups given to a wrong household, against those of the best assigner that keeps order, as shares of the given.
+    /// Hand-overs given to a wrong household, against those of the best assigner that keeps order and knows the true rates,
+    /// as shares of the given.
     pub error_times_best_at_most: Option<f64>,
+    /// The same of the misplaced: given to a wrong household, or observable and given to nobody.
+    pub misplaced_times_best_at_most: Option<f64>,
     /// The precision is at least the nearest-card baseline's.
     pub better_than_nearest_card: bool,
 }
@@ -161,6 +173,7 @@ impl Scenario {
             spec.round_minutes = minutes;
         }
         spec.habits = self.habits.clone();
+        spec.fieldwork = self.fieldwork;
         spec
     }
 
@@ -229,6 +242,16 @@ mod tests {
         let (faults, busiest) = (spacing_ms("all_faults.toml"), spacing_ms("busiest_rate.toml"));
         assert!((50_000..=62_000).contains(&faults), "{faults}");
         assert!((20_000..=35_000).contains(&busiest), "{busiest}");
+    }
+
+    #[test]
+    fn the_best_in_order_misplaces_few_at_the_busiest_rate() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/busiest_rate.toml");
+        let plan = Scenario::read(&path).unwrap().plan(Date::constant(2026, 11, 20)).unwrap();
+        let truth = crate::score::Truth::of(&std::sync::Arc::new(plan), i64::MAX);
+        let score = crate::score::score(&truth, &crate::score::Answers::default());
+        let misplaced = score.best_in_order.misplaced_percent.unwrap();
+        assert!(misplaced < 0.15, "{misplaced} %");
     }
 
     #[test]

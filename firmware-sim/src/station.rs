@@ -157,8 +157,7 @@ impl<'a> Station<'a> {
                 first_read = first_read.or(read);
             }
             self.step_on(settles_ms, stream);
-            let net_g = self.scale.shows(mass_g, settles_ms, false, self.bench.capacity);
-            let (weight, left_ms) = self.load(settles_ms, stream, net_g);
+            let (weight, left_ms, net_g) = self.load(settles_ms, stream, mass_g);
             now_ms = left_ms;
             self.trace.hand_overs.push(HandOver {
                 household: visitor.household,
@@ -201,8 +200,9 @@ impl<'a> Station<'a> {
         self.capture(self.bench.scale, settles_ms - 3_500, body);
     }
 
-    /// A load on the platform: gives the capture of its first settled level and the time the platform is free.
-    fn load(&mut self, settles_ms: i64, stream: Stream, net_g: i64) -> (usize, i64) {
+    /// A load on the platform: gives the capture of its first settled level, the time the platform is free, and what the
+    /// scale shows of it. A swing over the load leaves the level to be reached from above.
+    fn load(&mut self, settles_ms: i64, stream: Stream, mass_g: i64) -> (usize, i64, i64) {
         self.loads += 1;
         let load = self.loads;
         let division_g = self.bench.capacity.division_g;
@@ -214,10 +214,12 @@ impl<'a> Station<'a> {
             capacity,
         };
         let (scale, capacity) = (self.bench.scale, self.bench.capacity);
-        if self.dice.chance(self.faults.unstable_first) {
-            let swing_g = self.dice.between(-10, 20) * division_g;
-            let at_ms = settles_ms - self.dice.between(800, 2_000);
-            self.capture(scale, at_ms, weight((net_g + swing_g).max(0), false, capacity));
+        let unstable = self.dice.chance(self.faults.unstable_first);
+        let swing = unstable.then(|| (self.dice.between(-10, 20) * division_g, self.dice.between(800, 2_000)));
+        let from_above = swing.is_some_and(|(swing_g, _)| swing_g > 0);
+        let net_g = self.scale.shows(mass_g, settles_ms, from_above, capacity);
+        if let Some((swing_g, before_ms)) = swing {
+            self.capture(scale, settles_ms - before_ms, weight((net_g + swing_g).max(0), false, capacity));
         }
         // A second settled level: part of the load put down first, the rest just after.
         let twice = net_g > 4 * division_g && self.dice.chance(self.faults.settles_twice);
@@ -226,10 +228,10 @@ impl<'a> Station<'a> {
             let first = self.capture(scale, settles_ms, weight(part_g, true, capacity));
             let second_ms = settles_ms + self.dice.between(1_800, 3_200);
             self.capture(scale, second_ms, weight(net_g, true, capacity));
-            return (first, second_ms + self.dice.between(1_000, 2_500));
+            return (first, second_ms + self.dice.between(1_000, 2_500), net_g);
         }
         let first = self.capture(scale, settles_ms, weight(net_g, true, capacity));
-        (first, settles_ms + self.dice.between(1_500, 4_000))
+        (first, settles_ms + self.dice.between(1_500, 4_000), net_g)
     }
 
     /// A bag into the bin, which has a reader of its own and shows its whole content.
@@ -350,5 +352,26 @@ mod tests {
                 Body::Heartbeat { .. } | Body::Lost { .. } => {}
             }
         }
+    }
+
+    #[test]
+    fn a_level_reached_from_above_reads_the_hysteresis_more() {
+        let faults = Faults { unstable_first: 10_000, hysteresis_g: 10, ..Faults::none() };
+        let scale = ScaleDay::draw(&faults, &mut Dice::new(1, &[1]), &mut Dice::new(1, &[2]), 0, 1);
+        let bench = Bench { reader: 0, scale: 0, capacity: PLATFORM, bin: None };
+        let mut dice = Dice::new(7, &[]);
+        let visitor = |n: usize| Visitor {
+            household: n,
+            arrives_ms: 0,
+            card: None,
+            mishaps: Vec::new(),
+            bags: vec![(Stream::Other, 1_801)],
+        };
+        let mut visitors: Vec<Visitor> = (0..100).map(visitor).collect();
+        let (trace, _) = Station::new(bench, scale, &faults, &mut dice, 0).serve(&mut visitors, 0, 100_000_000);
+        let shown: Vec<i64> = trace.hand_overs.iter().map(|hand_over| hand_over.net_g).collect();
+        let more = shown.iter().filter(|shown_g| **shown_g == 1_820).count();
+        assert_eq!(shown.iter().filter(|shown_g| **shown_g == 1_800).count() + more, 100);
+        assert!((40..90).contains(&more), "{more} of 100 came down from a swing");
     }
 }

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Visits reach back this far before the history; what they found was true then.
+const HABITS_BEFORE_DAYS: i64 = 180;
+
 /// One line of the truth file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -23,6 +26,8 @@ pub enum TruthLine {
     Run(TrueRun),
     /// What a crew saw in a bag.
     CrewSaw(TrueFinding),
+    /// What a visitor found at a house.
+    Visited(TrueVisit),
     /// What a crew wrote on its phone, and why.
     CrewWrote(Write),
     /// A registered card was read, or one that nobody has registered.
@@ -128,6 +133,19 @@ pub struct TrueFinding {
     pub at_ms: i64,
 }
 
+/// What a visitor found at a house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrueVisit {
+    /// Whose.
+    pub household: String,
+    /// Local day, `YYYY-MM-DD`.
+    pub on: String,
+    /// Sorting was found.
+    pub found_sorting: bool,
+    /// Stream looked at; `None`: all.
+    pub stream: Option<Stream>,
+}
+
 /// A card held up to a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrueRead {
@@ -147,7 +165,7 @@ pub struct TrueRead {
     pub card_of: Option<String>,
 }
 
-/// Every line of the truth of `plan`: the run, habits, findings, then each service day up to the commune's
+/// Every line of the truth of `plan`: the run, habits, findings, visits, then each service day up to the commune's
 /// `today`, that day included; a day's reads come before its hand-overs.
 pub fn lines(plan: &Arc<Plan>) -> impl Iterator<Item = TruthLine> + '_ {
     let last = Day::of(plan.commune.spec.today);
@@ -158,7 +176,7 @@ pub fn lines(plan: &Arc<Plan>) -> impl Iterator<Item = TruthLine> + '_ {
         let reads = reads(plan, &holders, &day.events).map(TruthLine::Read).collect::<Vec<_>>();
         reads.into_iter().chain(day.truth.into_iter().map(TruthLine::HandOver)).collect::<Vec<_>>()
     });
-    std::iter::once(run_line(plan)).chain(habits(plan)).chain(findings(plan)).chain(days)
+    std::iter::once(run_line(plan)).chain(habits(plan)).chain(witnessed(plan)).chain(days)
 }
 
 /// Whose each card is, by the register.
@@ -206,12 +224,12 @@ fn run_line(plan: &Plan) -> TruthLine {
     })
 }
 
-/// Habits as they stand at the origin, and every later change, in order of household.
+/// Habits from [`HABITS_BEFORE_DAYS`] before the origin, and every later change, in order of household.
 fn habits(plan: &Plan) -> impl Iterator<Item = TruthLine> + '_ {
-    let origin = plan.commune.origin;
+    let first = plan.commune.origin.plus(-HABITS_BEFORE_DAYS);
     plan.commune.households.iter().flat_map(move |household| {
-        let later = household.habit.change.filter(|(day, _)| *day > origin);
-        let lines = [Some((origin, household.habit.on(origin))), later];
+        let later = household.habit.change.filter(|(day, _)| *day > first);
+        let lines = [Some((first, household.habit.on(first))), later];
         lines.into_iter().flatten().map(|(day, habit)| {
             TruthLine::Habit(TrueHabit {
                 household: household.code.clone(),
@@ -223,13 +241,25 @@ fn habits(plan: &Plan) -> impl Iterator<Item = TruthLine> + '_ {
     })
 }
 
-fn findings(plan: &Plan) -> impl Iterator<Item = TruthLine> + '_ {
-    Fieldwork::generate(&plan.commune).findings.into_iter().map(|finding| {
+/// What the imports of findings and visits say.
+fn witnessed(plan: &Plan) -> impl Iterator<Item = TruthLine> + '_ {
+    let Fieldwork { findings, visits, .. } = Fieldwork::generate(&plan.commune);
+    let code = |household: usize| plan.commune.households[household].code.clone();
+    let findings = findings.into_iter().map(move |finding| {
         TruthLine::CrewSaw(TrueFinding {
-            household: plan.commune.households[finding.household].code.clone(),
+            household: code(finding.household),
             stream: finding.stream,
             finding: finding.finding.to_owned(),
             at_ms: finding.at_ms,
         })
-    })
+    });
+    let visits = visits.into_iter().map(move |visit| {
+        TruthLine::Visited(TrueVisit {
+            household: code(visit.household),
+            on: visit.on.to_string(),
+            found_sorting: visit.found_sorting,
+            stream: visit.stream,
+        })
+    });
+    findings.chain(visits)
 }

@@ -134,8 +134,11 @@ impl Walk {
         let mut weather = Dice::new(commune.spec.seed, &[15, key(index), day_key(day)]);
         let season_permille = waste_permille(day) * wetness_permille(&mut weather) / 1_000;
         let mut visitors = Vec::new();
-        for &member in &point.households {
+        for member in point.members() {
             let household = &commune.households[member];
+            if household.point_on(day.date()) != index {
+                continue;
+            }
             let bags = bags(household, day, &rounds, season_permille, &mut dice);
             if bags.is_empty() {
                 continue;
@@ -536,5 +539,26 @@ mod tests {
             assert!(day.events[point.scale].is_empty());
             assert!(day.truth.iter().any(|line| line.point == point.code && line.weight_seq.is_none()));
         }
+    }
+
+    #[test]
+    fn who_moves_comes_to_the_old_point_before_and_to_the_new_one_after() {
+        let mut spec = CommuneSpec::sized(600, Date::constant(2026, 11, 23), 28, 3);
+        spec.habits.moves_within = 3_000;
+        let plan = Arc::new(Plan { commune: Commune::generate(&spec), faults: Faults::none() });
+        let commune = &plan.commune;
+        let households: HashMap<&str, _> = commune.households.iter().map(|of| (of.code.as_str(), of)).collect();
+        let (mut before, mut after) = (0, 0);
+        for (date, day) in (0..).map(|nth| commune.origin.plus(nth).date()).zip(days(&plan, 28)) {
+            for line in day.truth {
+                let household = households[line.household.as_str()];
+                let Some(dwelling) = &household.moved else { continue };
+                let (count, point) =
+                    if dwelling.from <= date { (&mut after, dwelling.point) } else { (&mut before, household.point) };
+                assert_eq!(line.point, commune.points[point].code, "{} on {date}", line.household);
+                *count += 1;
+            }
+        }
+        assert!(before > 100 && after > 100, "{before} {after}");
     }
 }

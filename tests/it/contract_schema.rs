@@ -151,3 +151,32 @@ fn what_the_simulator_sends_fits_the_schema_and_is_taken_whole() {
     }
     assert!(sent > 1_000, "{sent}");
 }
+
+#[test]
+fn nothing_the_simulator_sends_enters_a_real_commune() {
+    let nothing_taken = |payload: &[u8]| {
+        let readings = taken(payload, false).map_or(0, |decoded| decoded.readings.len());
+        assert_eq!(readings, 0, "{}", String::from_utf8_lossy(payload));
+    };
+    let commune = Commune::generate(&CommuneSpec::sized(1_000, date(2026, 11, 22), 6, 7));
+    let plan = Arc::new(Plan { commune, faults: Faults::all_at_once() });
+    let mut walk = Walk::new(Arc::clone(&plan));
+    let (mut sent, mut disturbed) = (0, 0);
+    for _ in 0..6 {
+        let day = walk.next_day();
+        let of_one_boot = day.events.iter().flat_map(|events| events.chunk_by(|one, next| one.boot == next.boot));
+        for few in of_one_boot.flat_map(|events| events.chunks(100)) {
+            let payload = wire::envelope(0x9f1c_22ab, few.last().unwrap().ms, few);
+            nothing_taken(&payload);
+            assert!(!taken(&payload, true).unwrap().readings.is_empty());
+            sent += few.len();
+        }
+        for (_, _, disturbance) in &day.disturbances {
+            nothing_taken(&disturbance.body());
+            disturbed += 1;
+        }
+    }
+    assert!(sent > 1_000 && disturbed > 0, "{sent} {disturbed}");
+    let writes = firmware_sim::crew::writes(&plan, &firmware_sim::Crews::default());
+    assert!(writes.iter().all(|write| write.body()["simulated"] == true) && writes.len() > 100, "{}", writes.len());
+}

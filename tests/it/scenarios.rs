@@ -13,7 +13,7 @@ use phanloai::app::{App, import, load_commune};
 use phanloai::config::{Config, DatabaseUrl};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
 use phanloai::imports::Kind;
-use phanloai::store::{Account, Role, Secret, Store};
+use phanloai::store::{Account, PickupsQuery, Role, Secret, StatesQuery, Store};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -144,4 +144,45 @@ scenarios! {
     every_fault_at_once_gives_few_bags_to_the_wrong_household: "all_faults",
     at_the_busiest_rate_precision_holds: "busiest_rate",
     a_card_shows_no_bags_content: "bags_content_unseen",
+    what_crews_wrongly_say_breaks_the_band_by_what_the_file_says: "hasty_crews",
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_moves_within_the_commune_counts_in_its_old_hamlet_before_and_in_its_new_one_after() {
+    let scenario = scenario("households_move");
+    let stage = Stage::play(&scenario).await;
+    let commune = &stage.plan.commune;
+    let last: LocalDay = LAST.parse().unwrap();
+    let (mut moved, mut weighed) = (0, 0);
+    for household in &commune.households {
+        let Some(dwelling) = &household.moved else { continue };
+        let day: LocalDay = dwelling.from.to_string().parse().unwrap();
+        if day >= last || dwelling.area == household.area || household.valid_to.is_some() {
+            continue;
+        }
+        let state = async |on: LocalDay, area: usize| {
+            let area = Some(commune.areas[area].code.as_str().into());
+            let query = StatesQuery { on, area, state: None, reason: None, after: None, limit: i64::MAX };
+            let rows = stage.store.states(&query).await.unwrap();
+            rows.iter().any(|row| row.household.as_str() == household.code)
+        };
+        // Who is excluded, or too new to count, counts in neither.
+        let (before, after) = (day - 1, last - 1);
+        let counts_before = state(before, household.area).await || state(before, dwelling.area).await;
+        let counts_after = state(after, household.area).await || state(after, dwelling.area).await;
+        assert_eq!(state(before, household.area).await, counts_before, "{} before {day}", household.code);
+        assert_eq!(state(after, dwelling.area).await, counts_after, "{} after {day}", household.code);
+        moved += u32::from(counts_before && counts_after);
+        let (from, to) = (Zone::named("Asia/Ho_Chi_Minh").unwrap().start_of(day), now());
+        let code = household.code.as_str().into();
+        let query = PickupsQuery { from, to, place: None, household: Some(code), after: None, limit: i64::MAX };
+        let place = &commune.points[dwelling.point].code;
+        for pickup in stage.store.pickups(&query).await.unwrap() {
+            weighed += 1;
+            assert_eq!(pickup.place.as_str(), place, "{} after {day}", household.code);
+        }
+    }
+    stage.app.stop().await;
+    println!("{moved} households moved, {weighed} pickups at their new points");
+    assert!(moved > 5 && weighed > 20, "{moved} {weighed}");
 }

@@ -184,6 +184,17 @@ impl Write {
         }
     }
 
+    /// Whom it speaks against; a slip that is taken back speaks against nobody.
+    #[must_use]
+    pub fn accuses(&self) -> Option<&str> {
+        let (household, is_contrary) = match &self.says {
+            Says::Pickup { household, result, .. } => (household, result != "separated"),
+            Says::Finding { household, finding, .. } => (household, finding != "clean"),
+            Says::Round { .. } | Says::Void { .. } => return None,
+        };
+        (is_contrary && self.why != Why::Mistake).then_some(household)
+    }
+
     /// What is posted.
     #[must_use]
     pub fn body(&self) -> Value {

@@ -49,8 +49,9 @@ impl<'a> Crew<'a> {
         let commune = &plan.commune;
         let mut findings = HashMap::new();
         for finding in Fieldwork::generate(commune).findings {
-            let window = commune.points[commune.households[finding.household].point].window;
             let today = Day::at(finding.at_ms);
+            let point = commune.households[finding.household].point_on(today.date());
+            let window = commune.points[point].window;
             let of_day = [today, today.plus(-1)].into_iter().find(|day| {
                 let (opens_ms, closes_ms) = window.on(*day);
                 (opens_ms..closes_ms).contains(&finding.at_ms)

@@ -53,6 +53,12 @@ pub struct Attribution {
     pub precision_percent: Option<f64>,
     /// found / observable.
     pub recall_percent: Option<f64>,
+    /// Hand-overs whose weight arrived.
+    pub arrived: u64,
+    /// Of those, given to a wrong household, or observable and given to nobody.
+    pub misplaced: u64,
+    /// misplaced / arrived.
+    pub misplaced_percent: Option<f64>,
 }
 
 /// Hand-overs made with another's card.
@@ -109,10 +115,14 @@ pub struct States {
     pub not_sorting: u64,
     /// Undetermined.
     pub undetermined: u64,
-    /// Sort, and are said not to.
+    /// Sort, and are said not to, though nothing rightly spoke against them.
     pub wrongly_not_sorting: u64,
+    /// Sort by now, and are still said not to: what speaks against them was true on its day.
+    pub not_sorting_until_lately: u64,
     /// Do not sort, and are said to.
     pub wrongly_sorting: u64,
+    /// Of those, stopped within the 28 days of the longest window.
+    pub sorting_until_lately: u64,
     /// wrongly_not_sorting / eligible.
     pub wrongly_not_sorting_percent: Option<f64>,
     /// wrongly_sorting / eligible.

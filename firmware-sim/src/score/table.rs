@@ -10,9 +10,10 @@ fn figure(value: Option<f64>, unit: &str) -> String {
 fn row(out: &mut Formatter<'_>, name: &str, of: &Attribution) -> Result {
     writeln!(
         out,
-        "  {name:<28} {:>10} {:>10} {:>10} {:>10}",
+        "  {name:<28} {:>10} {:>10} {:>10} {:>10} {:>10}",
         figure(of.precision_percent, " %"),
         figure(of.recall_percent, " %"),
+        figure(of.misplaced_percent, " %"),
         of.given,
         of.observable
     )
@@ -26,7 +27,7 @@ impl Display for Score {
             "Simulated: {} households, {} points, {} to {}, seed {}",
             run.households, run.points, run.from, run.to, run.seed
         )?;
-        writeln!(out, "\nWhose bag                       precision     recall      given observable")?;
+        writeln!(out, "\nWhose bag                       precision     recall  misplaced      given observable")?;
         row(out, "service", &self.service)?;
         row(out, "nearest card in time", &self.nearest_card)?;
         row(out, "best in order (knows rates)", &self.best_in_order)?;
@@ -69,12 +70,15 @@ impl Display for Score {
         let states = &self.states;
         writeln!(
             out,
-            "  {} eligible: {} sorting ({} wrongly), {} not sorting ({} wrongly), {} undetermined",
+            "  {} eligible: {} sorting ({} wrongly, {} of them stopped lately), {} not sorting ({} wrongly, {} changed since), \
+             {} undetermined",
             states.eligible,
             states.sorting,
             states.wrongly_sorting,
+            states.sorting_until_lately,
             states.not_sorting,
             states.wrongly_not_sorting,
+            states.not_sorting_until_lately,
             states.undetermined
         )
     }

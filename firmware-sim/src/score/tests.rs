@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::habits::Habit;
-use crate::truth::TrueHabit;
+use crate::truth::{TrueHabit, TrueVisit};
 use std::collections::BTreeMap;
 
 fn run() -> TruthLine {
@@ -97,6 +97,8 @@ fn precision_is_of_the_given_and_recall_of_the_observable() {
     assert_eq!(score.service.precision_percent, Some(50.0));
     // Card and weight arrived: 1 and 2.
     assert_eq!((score.service.observable, score.service.found), (2, 1));
+    // Arrived, with a card of its own: 1, 2 and 3; 2 is nobody's and 3 is B's.
+    assert_eq!((score.service.arrived, score.service.misplaced), (3, 2));
     assert_eq!(score.swapped, Swapped { hand_overs: 1, given_to_the_card: 1, given_to_who_came: 0 });
 }
 
@@ -135,6 +137,28 @@ fn wrong_states_are_counted_on_the_last_day() {
 }
 
 #[test]
+fn who_changed_since_it_was_rightly_said_not_to_sort_is_counted_apart() {
+    let visited = |on: &str| {
+        TruthLine::Visited(TrueVisit {
+            household: "B".to_owned(),
+            on: on.to_owned(),
+            found_sorting: false,
+            stream: None,
+        })
+    };
+    let lines =
+        |visit: &str| vec![run(), habit("B", "2026-11-01", false), habit("B", "2026-11-02", true), visited(visit)];
+    let states = |visit: &str| {
+        let truth = Truth::of_lines(lines(visit), i64::MAX).unwrap();
+        states(&truth, &day("2026-11-02", 0.0, 0.0, ["U", "N", "U"]))
+    };
+    let of = |states: States| (states.wrongly_not_sorting, states.not_sorting_until_lately);
+    assert_eq!(of(states("2026-11-01")), (0, 1));
+    assert_eq!(of(states("2026-11-02")), (1, 0), "it did sort when it was visited");
+    assert_eq!(of(states("2026-11-03")), (1, 0), "what is said later speaks of no earlier day");
+}
+
+#[test]
 fn what_falls_short_is_said_in_words() {
     let score = score(&truth(), &answers());
     assert_eq!(score.shortfalls(&Expect::default()), [""; 0]);
@@ -160,7 +184,10 @@ fn the_table_carries_the_mark_and_the_figures() {
     assert!(text.starts_with("Simulated: 3 households"));
     assert!(text.contains("nearest card in time"));
     let last = text.lines().last().unwrap();
-    assert_eq!(last, "  3 eligible: 1 sorting (1 wrongly), 1 not sorting (1 wrongly), 1 undetermined");
+    assert_eq!(
+        last,
+        "  3 eligible: 1 sorting (1 wrongly, 0 of them stopped lately), 1 not sorting (1 wrongly, 0 changed since), 1 undetermined"
+    );
 }
 
 #[test]
