@@ -13,6 +13,8 @@ mod example_commune;
 #[cfg(feature = "real-parts")]
 mod faults;
 mod fuzzing;
+#[cfg(feature = "real-parts")]
+mod https;
 mod laws;
 mod log_laws;
 mod month;
@@ -26,6 +28,8 @@ mod pages;
 mod quarantine;
 mod scales;
 mod scenarios;
+#[cfg(feature = "real-parts")]
+mod store_access_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]
