@@ -3,7 +3,8 @@
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
 //! dropped and rebuilt; [`figures`] reads them for people; [`numbers`] and [`gaps`] know what of
-//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens.
+//! every log is settled and what is missing; [`access`], [`sessions`], [`tokens`], [`phones`] and [`looks`] keep who may in and who
+//! looked at whom.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -17,11 +18,15 @@ mod device_access;
 mod facts;
 mod figures;
 mod gaps;
+mod looks;
 mod numbers;
+mod phones;
 mod quarantine;
 mod quarantine_room;
 mod register;
 mod regrade;
+mod sessions;
+mod tokens;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -41,9 +46,13 @@ pub use facts::StaleMark;
 
 pub use figures::*;
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
+pub use looks::*;
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
+pub use phones::*;
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
+pub use sessions::*;
+pub use tokens::*;
 pub use turn::Turn;
 
 /// Why the database did not do what was asked.

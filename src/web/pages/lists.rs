@@ -12,7 +12,7 @@ use super::{faults, frame, shown};
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::state::{Proof, Reason, State};
 use crate::domain::time::LocalDay;
-use crate::store::{Account, StateRow, StatesQuery};
+use crate::store::{Account, Seen, StateRow, StatesQuery};
 use crate::web::api::{known_devices, log_look, scoped};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
@@ -97,8 +97,10 @@ pub async fn households(
                 state.map_or("", State::as_str),
                 reason.map_or("", Reason::as_str)
             );
-            log_look(&site, &who, "states", subject).await?;
-            household_rows(&site, on, area.as_ref(), &groups, ask::given(&asked.after)).await?
+            let (rows, more) = household_rows(&site, on, area.as_ref(), &groups, ask::given(&asked.after)).await?;
+            let shown = rows.iter().map(|row| row.household.clone());
+            log_look(&site, &who, "states", Seen::list(subject, shown, rows.len())).await?;
+            (rows, more)
         }
         None => (Vec::new(), None),
     };

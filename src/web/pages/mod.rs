@@ -1,5 +1,6 @@
 //! Pages: what a request asks for, read and put into views.
 
+pub mod access;
 mod lists;
 mod overview;
 mod quarantine;
@@ -85,6 +86,9 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/devices", t.devices, May::Devices),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),
+        ("/users", t.access.users, May::Accounts),
+        ("/phones", t.access.phones, May::Phones),
+        ("/account", t.access.account, May::Own),
         ("/definitions", t.definitions, May::Public),
         ("/api/docs/", t.api, May::Public),
     ];

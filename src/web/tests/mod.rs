@@ -24,9 +24,12 @@ use crate::domain::time::{Clock, Instant, LocalDay, Zone};
 use crate::domain::units::Percent;
 use crate::indicators::Counts;
 use crate::store::{
-    Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
+    Account, Actor, Altered, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store,
+    hash_password,
 };
 
+mod access;
+mod roles;
 mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.
@@ -240,6 +243,8 @@ fn example(path: &str) -> String {
         .replace("/assets/{file}", "/assets/style.css")
         .replace("/fonts/{file}", "/fonts/OFL.txt")
         .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
+        .replace("/users/{name}", "/users/admin")
+        .replace("/phones/{id}", "/phones/0123456789abcdef")
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }
 
@@ -474,7 +479,8 @@ async fn a_session_ends_by_itself_and_with_its_account() {
     assert_eq!(status(&cookies[0]).await, StatusCode::UNAUTHORIZED);
     server.clock.0.store(NOW_MS, Ordering::Relaxed);
     assert_eq!(status(&cookies[1]).await, StatusCode::OK);
-    assert!(server.store.set_enabled("can-bo", false).await.expect("disabled"));
+    let by = Actor { name: "quan-tri".into(), at: server.clock.now() };
+    assert_eq!(server.store.set_enabled("can-bo", false, &by).await.expect("disabled"), Altered::Done);
     assert_eq!(status(&cookies[1]).await, StatusCode::UNAUTHORIZED);
 }
 

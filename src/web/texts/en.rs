@@ -4,6 +4,7 @@ use super::Texts;
 
 /// English.
 pub(super) const TEXTS: Texts = Texts {
+    access: super::AccessTexts::EN,
     product: "Waste sorting",
     skip: "Skip to the main content",
     simulated: "Simulated data",

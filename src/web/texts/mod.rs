@@ -10,12 +10,17 @@ use crate::domain::register::DeviceKind;
 use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
+mod access;
 mod en;
 mod vi;
+
+pub use access::AccessTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
 pub struct Texts {
+    /// Accounts, tokens, paired phones and the access log.
+    pub access: AccessTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.

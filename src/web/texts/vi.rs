@@ -4,6 +4,7 @@ use super::Texts;
 
 /// Vietnamese.
 pub(super) const TEXTS: Texts = Texts {
+    access: super::AccessTexts::VI,
     product: "Phân loại rác",
     skip: "Tới nội dung chính",
     simulated: "Dữ liệu mô phỏng",
