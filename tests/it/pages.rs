@@ -254,9 +254,15 @@ async fn the_pages_of_accounts_and_phones_fit_a_telephone_and_need_no_script() {
     assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
     for dark in [false, true] {
         browser.look(View { dark, scripts: false, ..View::PHONE }).await;
-        for path in
-            ["/users", "/users/can-bo", "/account", "/account/tokens", "/phones", "/phones/sign-in", "/access-log?lang=en"]
-        {
+        for path in [
+            "/users",
+            "/users/can-bo",
+            "/account",
+            "/account/tokens",
+            "/phones",
+            "/phones/sign-in",
+            "/access-log?lang=en",
+        ] {
             browser.open(&server.url(path)).await;
             assert!(width_to_spare(&browser).await >= 0, "{path} is wider than the screen");
             assert!(!browser.text("h1").await.is_empty(), "{path} has no title");
