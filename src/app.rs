@@ -33,6 +33,7 @@ use crate::ingest::acks::{Acks, Owed};
 use crate::ingest::writer::{Committed, Queues, Writer};
 use crate::store::Store;
 use crate::telemetry::{Gauge, Metrics};
+use crate::tls::{Certificate, PemFiles};
 use crate::web::{self, Live, Readiness, Web};
 
 /// Live events kept for slow readers of the event stream; older ones are dropped for them.
@@ -81,6 +82,8 @@ pub struct App {
     pub committed: watch::Receiver<Committed>,
     /// What happens, for the event stream.
     pub live: broadcast::Sender<Live>,
+    /// Each change asks for the certificate of the pages to be read again.
+    pub renewals: watch::Sender<u64>,
     intake: intake::Intake,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -91,6 +94,7 @@ impl App {
     pub async fn start(config: &Config, store: Store, commune: Commune, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let store = store.limiting_quarantine(config.quarantine.max_bytes);
         let http = listen(config.http.listen).await?;
+        let certificate = certificate(config)?;
         let register = load_register(&store, &commune).await?;
         let metrics = Metrics::new();
         let channels = Channels {
@@ -160,8 +164,16 @@ impl App {
         };
         let address = http.local_addr()?;
         let ended = stopping.clone();
+        let door = match &certificate {
+            Some(certificate) => web::Door::tls(http, Arc::clone(certificate))?,
+            None => web::Door::from(http),
+        };
+        let renewals = watch::channel(0).0;
+        if let Some(certificate) = certificate {
+            tasks.spawn(certificate.keep_renewed(renewals.subscribe(), stopping.clone()));
+        }
         tasks.spawn(async move {
-            if let Err(error) = web::serve(http, web, ended.cancelled_owned()).await {
+            if let Err(error) = web::serve(door, web, ended.cancelled_owned()).await {
                 tracing::error!(%error, "the web server ended");
             }
         });
@@ -174,6 +186,7 @@ impl App {
             ready: channels.ready,
             committed: channels.committed.subscribe(),
             live: channels.live,
+            renewals,
             intake,
             stopping,
             tasks,
@@ -192,8 +205,19 @@ impl App {
 
 fn web_settings(config: &Config) -> web::Settings {
     let public_origin = config.http.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
-    let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
+    let secure = config.http.reached_by_tls();
     web::Settings { public_origin, secure, trusted_proxies: config.http.trusted_proxies.clone() }
+}
+
+/// Reads the certificate of the pages, if one is set.
+fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
+    let (Some(cert_file), Some(key_file)) = (config.http.tls_cert.clone(), config.http.tls_key.clone()) else {
+        return Ok(None);
+    };
+    // HTTP/2 would need its own limits against floods; one page asks for a handful of files.
+    let files = PemFiles { cert_file, key_file, protocols: &["http/1.1"] };
+    let certificate = Certificate::open(files).context("`http.tls_cert` and `http.tls_key` cannot be used")?;
+    Ok(Some(Arc::new(certificate)))
 }
 
 /// Listens, and says which address is taken when it is.

@@ -28,7 +28,6 @@ mod front;
 mod gate;
 mod held;
 mod line;
-mod tls;
 
 use std::fmt;
 use std::io;
@@ -52,6 +51,8 @@ use tokio_util::task::AbortOnDropHandle;
 use front::{Front, Inside};
 use gate::Gate;
 use line::Line;
+
+use crate::tls::{self, PemFiles};
 
 /// The greatest MQTT packet taken by default, bytes: four times the 256 KiB an envelope may have, so that one that breaks that rule
 /// still reaches quarantine instead of costing the device its connection.
@@ -410,7 +411,9 @@ fn not_running(reason: impl fmt::Display) -> BrokerError {
 /// Takes the address of the listener with TLS and reads its certificate.
 async fn secure(options: &TlsListener) -> Result<(TcpListener, TlsAcceptor), BrokerError> {
     let unusable = |reason: String| BrokerError::Tls { address: options.listen, reason };
-    let acceptor = tls::acceptor(options).map_err(unusable)?;
+    let (cert_file, key_file) = (options.cert_file.clone(), options.key_file.clone());
+    let files = PemFiles { cert_file, key_file, protocols: &[] };
+    let acceptor = tls::acceptor(&files).map_err(|error| unusable(error.to_string()))?;
     let taken = |error: io::Error| unusable(format!("{error}; stop what uses the address or choose another"));
     let listener = TcpListener::bind(options.listen).await.map_err(taken)?;
     Ok((listener, acceptor))

@@ -166,8 +166,12 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("mqtt", "client_id", "Client id at an outside broker; each instance needs its own, and keeps it."),
     ("mqtt", "ca_file", "PEM file with the authority of an outside broker's certificate; empty: the public ones."),
     ("http", "listen", "Where pages and API listen."),
-    ("http", "tls_cert", "PEM file of the certificate chain; must be empty: pages are served over plain HTTP."),
-    ("http", "tls_key", "PEM file of the private key."),
+    (
+        "http",
+        "tls_cert",
+        "PEM file of the certificate chain, read again when it changes; empty: plain HTTP, for a proxy with HTTPS in front.",
+    ),
+    ("http", "tls_key", "PEM file of the private key, which goes with tls_cert."),
     ("http", "public_url", "The address that people type, for example https://rac.example.vn; empty: as listened on."),
     (
         "http",
@@ -220,6 +224,14 @@ pub enum ConfigError {
         /// What is wrong.
         reason: String,
     },
+    /// The address that people type is none, or is not the one that is served.
+    #[error("`http.public_url` `{url}`: {reason}")]
+    PublicUrl {
+        /// The address.
+        url: String,
+        /// What is wrong, and the way out.
+        reason: &'static str,
+    },
     /// One of two settings that go together is missing.
     #[error("`{given}` is set but `{missing}` is not; set both or neither")]
     Half {
@@ -265,6 +277,62 @@ impl Default for Config {
     }
 }
 
+impl Http {
+    /// Tells whether browsers reach the pages by TLS: here, or at a proxy that `public_url` names.
+    pub fn reached_by_tls(&self) -> bool {
+        self.tls_cert.is_some() || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    fn check_public_url(&self) -> Result<(), ConfigError> {
+        let Some(url) = &self.public_url else {
+            return Ok(());
+        };
+        let refuse = |reason| Err(ConfigError::PublicUrl { url: url.clone(), reason });
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return refuse("it has no scheme; write https://rac.example.vn");
+        };
+        if !matches!(scheme, "http" | "https") {
+            return refuse("its scheme is neither http nor https; write https://rac.example.vn");
+        }
+        let host = rest.trim_end_matches('/');
+        if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+            return refuse("it is more or less than scheme, host and port; write https://rac.example.vn");
+        }
+        if scheme == "http" && self.tls_cert.is_some() {
+            return refuse("`http.tls_cert` serves https; write https:// here too");
+        }
+        Ok(())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let open = !self.listen.ip().is_loopback();
+        if open && self.tls_cert.is_none() && self.trusted_proxies.is_empty() {
+            warnings.push(format!(
+                "`http.listen` {} takes passwords without TLS; set `http.tls_cert` and `http.tls_key`, or put a proxy before it and \
+                 name it in `http.trusted_proxies`",
+                self.listen
+            ));
+        }
+        if !self.trusted_proxies.is_empty() && !self.reached_by_tls() {
+            warnings.push(
+                "`http.trusted_proxies` is set and `http.public_url` is not https: sign-in cookies may cross a network in the open; \
+                 write the proxy's https address in `http.public_url`"
+                    .to_owned(),
+            );
+        }
+        let proxied = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        if proxied && self.tls_cert.is_none() && self.trusted_proxies.is_empty() {
+            warnings.push(
+                "`http.public_url` is https and no TLS is served here, so there is a proxy: name it in `http.trusted_proxies`, or \
+                 everybody shares one address and one limit of sign-in attempts"
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
 impl Config {
     /// Reads the settings: defaults, then `file` if there is one, then `environment`.
     ///
@@ -288,6 +356,7 @@ impl Config {
         let figment = figment.merge(layers::Environment::read(environment)?);
         let config: Self = figment.extract().map_err(layers::explain)?;
         config.check_pairs()?;
+        config.http.check_public_url()?;
         Ok(config)
     }
 
@@ -322,13 +391,7 @@ impl Config {
             }
             MqttUrl::Embedded | MqttUrl::Outside(_) => {}
         }
-        let http = &self.http;
-        if !http.listen.ip().is_loopback() && http.tls_cert.is_none() && http.trusted_proxies.is_empty() {
-            warnings.push(format!(
-                "`http.listen` {} takes passwords without TLS; put a proxy before it and name it in `http.trusted_proxies`",
-                http.listen
-            ));
-        }
+        warnings.extend(self.http.warnings());
         warnings
     }
 

@@ -18,6 +18,7 @@
 //! | [`charts`] | figures -> SVG and PNG |
 //! | [`web`] | pages, API, sign-in, server-sent events |
 //! | [`config`], [`telemetry`] | settings; logs and counters |
+//! | [`tls`] | certificates of the listeners |
 //! | [`app`], [`cli`] | the composition root; the command line |
 //!
 //! Where is...? A household's state: [`domain::sorting`]; why, and what would change it: its `explanation` and `outlook`. Whose bag it is: [`domain::attribution`]. Which round a pickup
@@ -38,4 +39,5 @@ pub mod ingest;
 pub mod recompute;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod web;

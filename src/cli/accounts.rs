@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 
 use super::Place;
 use crate::domain::ids::AreaCode;
-use crate::domain::time::Clock;
-use crate::store::{Account, Role, Secret, Store, hash_password};
+use crate::domain::time::{Clock, HOUR_MS};
+use crate::store::{Account, Actor, Altered, Grant, Role, Secret, Store, hash_password, is_account_name};
 
 #[derive(Debug, Args)]
 pub(super) struct UserArguments {
@@ -43,12 +43,29 @@ enum UserCommand {
         /// Name.
         name: String,
     },
+    /// Lets a disabled user in again.
+    Enable {
+        /// Name.
+        name: String,
+    },
     /// Lists users.
     List,
     /// Makes an API token for a user and shows it once.
     Token {
         /// Name.
         name: String,
+        /// What it is for.
+        #[arg(long = "for", default_value = "")]
+        purpose: String,
+        /// Roles that it carries, of the user's; may be repeated. All of them when left out.
+        #[arg(long = "role")]
+        roles: Vec<String>,
+        /// It may read and change nothing.
+        #[arg(long)]
+        read_only: bool,
+        /// Days until it expires; never when left out.
+        #[arg(long)]
+        days: Option<u16>,
     },
 }
 
@@ -62,7 +79,7 @@ pub(super) async fn run(arguments: UserArguments, clock: &dyn Clock) -> anyhow::
 async fn act(store: &Store, command: UserCommand, clock: &dyn Clock) -> anyhow::Result<()> {
     match command {
         UserCommand::Add { name, roles, areas } => {
-            if !is_name(&name) {
+            if !is_account_name(&name) {
                 bail!("`{name}` is not a user name; use 1-64 of a-z 0-9 . _ -");
             }
             let roles = roles.iter().map(|role| self::role(role)).collect::<anyhow::Result<BTreeSet<Role>>>()?;
@@ -76,17 +93,13 @@ async fn act(store: &Store, command: UserCommand, clock: &dyn Clock) -> anyhow::
         }
         UserCommand::Passwd { name } => {
             let password = hash_password(&password_from_input()?)?;
-            if !store.set_password(&name, &password).await? {
+            if !store.set_password(&name, &password, None).await? {
                 bail!("there is no user `{name}`; see `phanloai user list`");
             }
             println!("password of {name} changed");
         }
-        UserCommand::Disable { name } => {
-            if !store.set_enabled(&name, false).await? {
-                bail!("there is no user `{name}`; see `phanloai user list`");
-            }
-            println!("user {name} disabled");
-        }
+        UserCommand::Disable { name } => set_enabled(store, &name, false, clock).await?,
+        UserCommand::Enable { name } => set_enabled(store, &name, true, clock).await?,
         UserCommand::List => {
             println!("name\troles\tareas\tenabled");
             for account in store.accounts().await? {
@@ -95,21 +108,32 @@ async fn act(store: &Store, command: UserCommand, clock: &dyn Clock) -> anyhow::
                 println!("{}\t{}\t{}\t{}", account.name, roles.join(","), areas.join(","), account.enabled);
             }
         }
-        UserCommand::Token { name } => {
+        UserCommand::Token { name, purpose, roles, read_only, days } => {
             if store.account(&name).await?.is_none() {
                 bail!("there is no user `{name}`; see `phanloai user list`");
             }
+            let now = clock.now();
+            let roles = roles.iter().map(|role| self::role(role)).collect::<anyhow::Result<BTreeSet<Role>>>()?;
+            let roles = if roles.is_empty() { None } else { Some(roles) };
+            let expires = days.map(|days| now.plus_ms(i64::from(days) * 24 * HOUR_MS));
             let secret = Secret::new();
-            store.add_token(&secret.fingerprint, &name, clock.now(), None).await?;
+            store
+                .add_token(&secret.fingerprint, &name, now, Grant { name: purpose, roles, read_only, expires })
+                .await?;
             println!("{}", secret.plain);
         }
     }
     Ok(())
 }
 
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b))
+async fn set_enabled(store: &Store, name: &str, enabled: bool, clock: &dyn Clock) -> anyhow::Result<()> {
+    let by = Actor { name: "command line".to_owned(), at: clock.now() };
+    match store.set_enabled(name, enabled, &by).await? {
+        Altered::Done => println!("user {name} {}", if enabled { "enabled" } else { "disabled" }),
+        Altered::Unknown => bail!("there is no user `{name}`; see `phanloai user list`"),
+        Altered::LastAdmin => bail!("`{name}` is the last administrator; give another user the role `admin` first"),
+    }
+    Ok(())
 }
 
 fn role(word: &str) -> anyhow::Result<Role> {

@@ -12,15 +12,10 @@ pub(super) async fn run(place: &Place, directives: Option<&str>) -> anyhow::Resu
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    if config.http.tls_cert.is_some() {
-        anyhow::bail!(
-            "pages are not served over TLS by this version: leave http.tls_cert and http.tls_key empty, put a proxy with \
-             HTTPS in front and name its address in http.public_url"
-        );
-    }
     let (store, commune) = open(&config).await?;
     let app = App::start(&config, store, commune, Arc::new(SystemClock)).await?;
-    println!("pages:  http://{}", app.http);
+    let scheme = if config.http.tls_cert.is_some() { "https" } else { "http" };
+    println!("pages:  {scheme}://{}", app.http);
     if let Some(mqtt) = app.mqtt {
         println!("broker: mqtt://{mqtt}");
     }
@@ -29,10 +24,26 @@ pub(super) async fn run(place: &Place, directives: Option<&str>) -> anyhow::Resu
     }
     let readiness = app.ready.clone();
     readiness.send_modify(|ready| ready.catch_up = None);
-    stopped().await;
+    tokio::select! {
+        () = stopped() => {}
+        () = renewing(&app) => {}
+    }
     tracing::info!("stopping");
     app.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks for the certificate to be read again at each SIGHUP; never ends.
+async fn renewing(app: &App) {
+    #[cfg(unix)]
+    {
+        let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+            .expect("a signal handler can be installed");
+        while hang_up.recv().await.is_some() {
+            app.renewals.send_modify(|asked| *asked += 1);
+        }
+    }
+    std::future::pending().await
 }
 
 /// Waits for Ctrl-C, or for the service manager's word.

@@ -57,7 +57,44 @@ fn the_environment_is_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!((config.quarantine.max_bytes, config.log.format), (7, LogFormat::Json));
     assert!(config.mqtt.plain_anywhere && !config.mqtt.allow_anonymous);
     assert!(!format!("{config:?}").contains("u:12345"));
-    assert_eq!(config.warnings(), ["`mqtt.url` reaches b without TLS; use mqtts://"]);
+    let warnings = config.warnings();
+    assert_eq!((warnings.len(), warnings[0].as_str()), (2, "`mqtt.url` reaches b without TLS; use mqtts://"));
+    assert!(
+        warnings[1].starts_with("`http.trusted_proxies` is set and `http.public_url` is not https"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn what_crosses_a_network_in_the_open_is_warned_of() {
+    let warnings = |http: &str| load(&format!("[http]\n{http}"), &[]).unwrap().warnings();
+    let none: [&str; 0] = [];
+    assert_eq!(warnings(""), none, "loopback");
+    assert_eq!(warnings("listen = \"0.0.0.0:443\"\ntls_cert = \"a\"\ntls_key = \"b\""), none);
+    assert_eq!(warnings("public_url = \"https://a\"\ntrusted_proxies = [\"127.0.0.1\"]"), none);
+    let open = warnings("listen = \"0.0.0.0:80\"");
+    assert!(
+        open[0].starts_with("`http.listen` 0.0.0.0:80 takes passwords without TLS; set `http.tls_cert`"),
+        "{open:?}"
+    );
+    let unnamed = warnings("public_url = \"https://a\"");
+    assert!(unnamed[0].ends_with("one limit of sign-in attempts"), "{unnamed:?}");
+}
+
+#[test]
+fn the_public_address_is_scheme_and_host_and_the_one_that_is_served() {
+    for (url, told) in [
+        ("rac.example.vn", "it has no scheme; write https://rac.example.vn"),
+        ("ftp://rac.example.vn", "its scheme is neither http nor https; write https://rac.example.vn"),
+        ("https://rac.example.vn/trang", "it is more or less than scheme, host and port; write https://rac.example.vn"),
+        ("https://", "it is more or less than scheme, host and port; write https://rac.example.vn"),
+    ] {
+        let refused = load(&format!("[http]\npublic_url = \"{url}\""), &[]).unwrap_err();
+        assert_eq!(refused, format!("`http.public_url` `{url}`: {told}"));
+    }
+    let refused = load("[http]\npublic_url = \"http://a\"\ntls_cert = \"a\"\ntls_key = \"b\"", &[]).unwrap_err();
+    assert_eq!(refused, "`http.public_url` `http://a`: `http.tls_cert` serves https; write https:// here too");
+    assert!(load("[http]\npublic_url = \"https://rac.example.vn:8443/\"", &[]).unwrap().http.reached_by_tls());
 }
 
 #[test]

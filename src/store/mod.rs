@@ -3,8 +3,8 @@
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
 //! dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read them for people; [`numbers`] and [`gaps`] know what of
-//! every log is settled and what is missing; [`access`] keeps users, sessions and tokens; [`months`] and [`audits`] keep what an
-//! officer signs.
+//! every log is settled and what is missing; [`access`], [`sessions`], [`tokens`], [`phones`] and [`looks`] keep who may in and who
+//! looked at whom; [`months`] and [`audits`] keep what an officer signs.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -21,9 +21,11 @@ mod facts;
 mod figures;
 mod gaps;
 mod households;
+mod looks;
 mod months;
 mod numbers;
 mod period;
+mod phones;
 mod photos;
 mod proposals;
 mod quarantine;
@@ -32,8 +34,10 @@ mod register;
 mod register_faults;
 mod regrade;
 mod rounds;
+mod sessions;
 mod statements;
 mod tickets;
+mod tokens;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -59,12 +63,16 @@ pub use households::*;
 pub use rounds::*;
 
 pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
+pub use looks::*;
 pub use months::*;
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
+pub use phones::*;
 pub use photos::{Photo, PhotoNote};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
+pub use sessions::*;
 pub use statements::StatementDay;
+pub use tokens::*;
 pub use turn::Turn;
 
 /// Why the database did not do what was asked.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -21,7 +21,7 @@ use super::limit::Attempts;
 use super::previews::Previews;
 use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
-use super::{Web, outbox, pages, sign_in};
+use super::{Peer, Web, outbox, pages, sign_in};
 use crate::store::{Account, fingerprint};
 
 /// Everything a handler may use.
@@ -69,14 +69,54 @@ impl Site {
     }
 }
 
+/// By what somebody came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Entrance {
+    /// By nothing: nobody is signed in.
+    #[default]
+    Nothing,
+    /// By a password, in a session.
+    Password {
+        /// Fingerprint of the session's secret.
+        session: String,
+        /// The password was given by somebody else and must be replaced first.
+        one_time: bool,
+    },
+    /// By a PIN on a paired phone, in a session.
+    Pin {
+        /// Fingerprint of the session's secret.
+        session: String,
+    },
+    /// By a token.
+    Token {
+        /// It may read and change nothing.
+        read_only: bool,
+    },
+}
+
 /// Who asks.
 #[derive(Clone, Debug, Default)]
 pub struct Who {
-    /// The account, when one is signed in or a token was shown.
+    /// The account, when one is signed in or a token was shown, with the roles that its entrance carries.
     pub account: Option<Account>,
+    /// By what they came in.
+    pub by: Entrance,
 }
 
 impl Who {
+    /// Gives the fingerprint of the session, when there is one.
+    pub fn session(&self) -> Option<&str> {
+        match &self.by {
+            Entrance::Password { session, .. } | Entrance::Pin { session } => Some(session),
+            Entrance::Nothing | Entrance::Token { .. } => None,
+        }
+    }
+
+    /// Tells whether the password must be replaced before anything else.
+    pub fn must_choose_password(&self) -> bool {
+        matches!(self.by, Entrance::Password { one_time: true, .. })
+    }
+
     /// Tells whether the asker may.
     pub fn may(&self, what: May) -> bool {
         what.allows(self.account.as_ref())
@@ -122,8 +162,9 @@ async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
         Err(problem) => return finish(&site, problem.into_response(), &uri),
     };
     let reader = entry.as_ref().map_or_else(|_| reader_of(&headers), |&(_, reader)| reader);
-    let verdict =
-        entry.and_then(|(may, _)| admitted(may, &who, &uri)).and_then(|()| own_site(&site, request.method(), &headers));
+    let verdict = entry
+        .and_then(|(may, _)| admitted(may, &who, request.method(), &uri))
+        .and_then(|()| own_site(&site, request.method(), &headers));
     let verdict = verdict.and_then(|()| outbox::taken(&headers));
     let response = match verdict {
         Ok(()) => {
@@ -133,6 +174,7 @@ async fn guard(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED && reader == Reader::Person => {
             Redirect::to(&sign_in::address_before(&uri)).into_response()
         }
+        Err(_) if who.must_choose_password() && reader == Reader::Person => Redirect::to("/account").into_response(),
         Err(problem) => problem.into_response(),
     };
     let mut told = match (reader, response.extensions().get::<Problem>().cloned()) {
@@ -153,9 +195,9 @@ fn reader_of(headers: &HeaderMap) -> Reader {
     if accepts_html { Reader::Person } else { Reader::Program }
 }
 
-fn admitted(may: May, who: &Who, uri: &Uri) -> Result<(), Problem> {
+fn admitted(may: May, who: &Who, method: &Method, uri: &Uri) -> Result<(), Problem> {
     if who.may(may) {
-        return Ok(());
+        return entrance_suffices(may, who, method);
     }
     let roles: Vec<&str> = may.roles().iter().map(|role| role.as_str()).collect();
     let roles = roles.join(", ");
@@ -170,6 +212,27 @@ fn admitted(may: May, who: &Who, uri: &Uri) -> Result<(), Problem> {
             uri.path()
         )),
     })
+}
+
+/// Refuses what an account may and its entrance does not carry.
+///
+/// Accounts, passwords, tokens and phones are changed by whoever knows a password: a token could outlive its expiry by making
+/// another, and a PIN is six digits.
+fn entrance_suffices(may: May, who: &Who, method: &Method) -> Result<(), Problem> {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let keys = matches!(may, May::Own | May::Phones | May::Accounts);
+    match &who.by {
+        Entrance::Token { read_only: true } if !reads => {
+            Err(Problem::forbidden("the token may read only; make another one at /account/tokens"))
+        }
+        Entrance::Token { .. } | Entrance::Pin { .. } if keys && !reads => {
+            Err(Problem::forbidden("this is changed after signing in with a password; sign in at /sign-in"))
+        }
+        Entrance::Password { one_time: true, .. } if may != May::Public && may != May::Own => {
+            Err(Problem::forbidden("the password was given by somebody else; choose your own at /account first"))
+        }
+        Entrance::Nothing | Entrance::Password { .. } | Entrance::Pin { .. } | Entrance::Token { .. } => Ok(()),
+    }
 }
 
 /// Finds who asks, from a bearer token or the session's cookie.
@@ -187,9 +250,11 @@ async fn who(site: &Site, headers: &HeaderMap) -> Result<Who, Problem> {
                 "the Authorization header is not `Bearer` and a token; make one with `phanloai user token NAME`",
             ));
         };
-        let account = site.web.store.account_of_token(&fingerprint(token), now).await?;
-        return match account {
-            Some(account) => Ok(Who { account: Some(account) }),
+        let bearer = site.web.store.bearer(&fingerprint(token), now).await?;
+        return match bearer {
+            Some(bearer) => {
+                Ok(Who { account: Some(bearer.account), by: Entrance::Token { read_only: bearer.read_only } })
+            }
             None => Err(Problem::unauthenticated(
                 "the token is unknown or has expired; make one with `phanloai user token NAME`",
             )),
@@ -198,7 +263,15 @@ async fn who(site: &Site, headers: &HeaderMap) -> Result<Who, Problem> {
     let Some(secret) = sign_in::session_secret(site, headers) else {
         return Ok(Who::default());
     };
-    Ok(Who { account: site.web.store.account_of_session(&fingerprint(&secret), now).await? })
+    let session = fingerprint(&secret);
+    let Some(signed_in) = site.web.store.signed_in(&session, now).await? else {
+        return Ok(Who::default());
+    };
+    let by = match signed_in.phone {
+        Some(_) => Entrance::Pin { session },
+        None => Entrance::Password { session, one_time: signed_in.one_time },
+    };
+    Ok(Who { account: Some(signed_in.account), by })
 }
 
 /// Refuses writes that another site's page sent along with our cookie.
@@ -223,7 +296,10 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
     let host = text("host").unwrap_or_default();
     let own = match &site.web.settings.public_origin {
         Some(public) => origin == public.trim_end_matches('/'),
-        None => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
+        None => origin.split_once("://").is_some_and(|(scheme, rest)| {
+            // A page that came without TLS could have been made by anybody on the way.
+            rest == host && (scheme == "https" || !site.web.settings.secure)
+        }),
     };
     if own {
         Ok(())
@@ -233,7 +309,7 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The API browser (Swagger UI) styles its elements itself.
 const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -268,7 +344,7 @@ fn finish(site: &Site, mut response: Response, uri: &Uri) -> Response {
 
 /// Gives the address of who asks: the connection's, or behind a trusted proxy the last one that is not a proxy.
 pub(super) fn address_of(site: &Site, request: &axum::http::request::Parts) -> Option<IpAddr> {
-    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
+    let peer = request.extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip().to_canonical())?;
     let trusted = &site.web.settings.trusted_proxies;
     if !trusted.iter().any(|network| network.contains(peer)) {
         return Some(peer);

@@ -7,8 +7,11 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Semaphore;
+
+use super::problem::Problem;
 use crate::domain::time::{Instant, MINUTE_MS};
 
 /// Wrong attempts allowed for a name from one address within the window.
@@ -22,6 +25,9 @@ const WINDOW_MS: i64 = 5 * MINUTE_MS;
 /// Names and addresses remembered at once; beyond it, the window's old entries go first.
 const KEYS_MAX: usize = 10_000;
 
+/// Passwords checked at once. Each takes 19 MiB and a core for tens of milliseconds; a flood of them waits here and the pages go on.
+const CHECKS_AT_ONCE: usize = 4;
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Pair(String, Option<IpAddr>),
@@ -30,12 +36,27 @@ enum Key {
 }
 
 /// Wrong attempts of late.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Attempts {
     wrong: Mutex<HashMap<Key, Vec<Instant>>>,
+    checks: Arc<Semaphore>,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self { wrong: Mutex::default(), checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+    }
 }
 
 impl Attempts {
+    /// Runs a check of a password off the async threads, when fewer than four are under way.
+    pub async fn check<T: Send + 'static>(&self, check: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let place = Arc::clone(&self.checks).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(check).await;
+        drop(place);
+        done.map_err(|error| Problem::internal("checking the password", &error))
+    }
+
     /// Gives how long to wait, milliseconds, before a further attempt; 0: go on.
     pub fn wait_ms(&self, name: &str, address: Option<IpAddr>, now: Instant) -> i64 {
         let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,8 +6,9 @@
 //! | Module | Owns |
 //! |---|---|
 //! | `table` | every route with its role, in one table |
+//! | `door` | the listening socket, plain or with TLS |
 //! | `guard` | who asks, may they, from which site; the security headers |
-//! | `sign_in` | sessions, the cookie, attempts |
+//! | `sign_in` | sessions by password and by PIN, their cookies, attempts |
 //! | `problem` | errors: RFC 9457 for programs, a page for people |
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
@@ -21,12 +22,10 @@
 //! | `api`, `pages`, `pictures`, `events`, `openapi` | the answers |
 //! | `views`, `texts`, `lang` | what pages look like, in which words |
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use futures_util::future::BoxFuture;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 
 use crate::config::Network;
@@ -39,10 +38,12 @@ pub mod api;
 mod ask;
 mod assets;
 mod closing;
+mod door;
 mod download;
 mod drawing;
 mod events;
 mod evidence;
+mod fields;
 mod figures;
 mod guard;
 mod jpeg;
@@ -62,6 +63,7 @@ mod table;
 mod texts;
 mod views;
 
+pub use door::{Door, Peer};
 pub use metrics::serve_metrics;
 
 #[cfg(test)]
@@ -158,14 +160,14 @@ pub fn router(web: Web) -> Router {
 /// # Errors
 /// The listener's, when it cannot accept any more.
 pub async fn serve(
-    listener: TcpListener,
+    door: impl Into<Door>,
     web: Web,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (ending, ended) = watch::channel(false);
     let site = Arc::new(guard::Site::new(web).ending_with(ended));
     let router = guard::guarded(site);
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+    axum::serve(door.into(), router.into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move {
             shutdown.await;
             // Event streams never end by themselves and would hold the shutdown.

@@ -1,6 +1,7 @@
-//! Signing in and out: the session, its cookie, and how often one may try.
+//! Signing in and out: by password, or by PIN on a paired phone; the session, its cookie, and how often one may try.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
@@ -13,14 +14,17 @@ use serde::Deserialize;
 
 use super::ask::Ask;
 use super::guard::{Site, Who, address_of};
+use super::pages::access::pin_page;
 use super::pages::{frame, words};
 use super::problem::Problem;
 use super::views::plain::SignIn;
 use crate::domain::time::HOUR_MS;
-use crate::store::{Secret, fingerprint, verify_password};
+use crate::store::{Opening, Phone, Secret, fingerprint, verify_password};
 
 /// How long a session lasts: a working day, so that a phone left behind is signed out by the next.
 const SESSION_MS: i64 = 12 * HOUR_MS;
+/// How long a phone stays paired without being used: as long as browsers keep a cookie (Chromium: 400 days).
+const PHONE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Longest user name and password looked at.
 const NAME_MAX: usize = 64;
 const PASSWORD_MAX: usize = 256;
@@ -33,6 +37,30 @@ fn cookie_name(site: &Site) -> &'static str {
 /// Gives the secret of the session's cookie.
 pub fn session_secret(site: &Site, headers: &HeaderMap) -> Option<String> {
     CookieJar::from_headers(headers).get(cookie_name(site)).map(|cookie| cookie.value().to_owned())
+}
+
+fn phone_cookie_name(site: &Site) -> &'static str {
+    if site.web.settings.secure { "__Host-phone" } else { "phone" }
+}
+
+/// Finds the paired phone that asks. `None`: it is none, or was withdrawn.
+pub async fn phone(site: &Site, headers: &HeaderMap) -> Result<Option<Phone>, Problem> {
+    let jar = CookieJar::from_headers(headers);
+    let Some(cookie) = jar.get(phone_cookie_name(site)) else {
+        return Ok(None);
+    };
+    Ok(site.web.store.phone_of(&fingerprint(cookie.value()), site.web.clock.now()).await?)
+}
+
+/// Gives the cookie by which a phone is known from now on.
+pub fn phone_cookie(site: &Site, secret: String) -> Cookie<'static> {
+    Cookie::build((phone_cookie_name(site), secret))
+        .path("/")
+        .http_only(true)
+        .secure(site.web.settings.secure)
+        .same_site(SameSite::Lax)
+        .max_age(PHONE_KEPT.try_into().expect("400 days fit"))
+        .build()
 }
 
 /// Gives the address of the sign-in page that leads back afterwards.
@@ -52,7 +80,7 @@ pub fn encoded(text: &str) -> String {
 }
 
 /// Gives a path of this site to go to; anything else, such as `//evil.example`, leads to the overview.
-fn safe_next(next: &str) -> &str {
+pub fn safe_next(next: &str) -> &str {
     let own = next.starts_with('/')
         && !next.starts_with("//")
         && !next.starts_with("/\\")
@@ -64,6 +92,8 @@ fn safe_next(next: &str) -> &str {
 #[derive(Deserialize)]
 pub struct FormAsk {
     next: Option<String>,
+    /// `password`: not by PIN, although this is a paired phone.
+    by: Option<String>,
 }
 
 /// Shows the sign-in page.
@@ -74,6 +104,9 @@ pub async fn form(
     request: Request,
 ) -> Result<Response, Problem> {
     let next = safe_next(ask.next.as_deref().unwrap_or("/")).to_owned();
+    if ask.by.as_deref() != Some("password") && phone(&site, request.headers()).await?.is_some() {
+        return Ok(Redirect::to(&format!("/phones/sign-in?next={}", encoded(&next))).into_response());
+    }
     page(&site, &who, &request.into_parts().0, StatusCode::OK, String::new(), String::new(), next)
 }
 
@@ -105,31 +138,145 @@ pub async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Result<
     let wait_ms = site.attempts.wait_ms(&name, address, now);
     if wait_ms > 0 {
         let refusal = (texts.sign_in_locked)(&lang.span(wait_ms));
-        let mut response = page(&site, &nobody, &parts, StatusCode::TOO_MANY_REQUESTS, refusal, name, next)?;
-        if let Ok(seconds) = HeaderValue::from_str(&(wait_ms / 1000 + 1).to_string()) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        return Ok(response);
+        let response = page(&site, &nobody, &parts, StatusCode::TOO_MANY_REQUESTS, refusal, name, next)?;
+        return Ok(later(response, wait_ms));
     }
     site.attempts.count(&name, address, now);
     let acceptable = name.len() <= NAME_MAX && credentials.password.len() <= PASSWORD_MAX;
     let kept = if acceptable { site.web.store.password_of(&name).await? } else { None };
     let password = if acceptable { credentials.password } else { String::new() };
-    let right = tokio::task::spawn_blocking(move || verify_password(&password, kept.as_deref()))
-        .await
-        .map_err(|error| Problem::internal("checking the password", &error))?;
+    let right = site.attempts.check(move || verify_password(&password, kept.as_deref())).await?;
     if !right {
         let refusal = texts.sign_in_refused.to_owned();
         return page(&site, &nobody, &parts, StatusCode::UNAUTHORIZED, refusal, name, next);
     }
     site.attempts.forgive(&name, address);
-    let secret = Secret::new();
-    site.web.store.open_session(&secret.fingerprint, &name, now, now.plus_ms(SESSION_MS)).await?;
-    let cookie = Cookie::build((cookie_name(&site), secret.plain))
+    let cookie = open(&site, &parts.headers, &name, None).await?;
+    Ok((CookieJar::new().add(cookie), Redirect::to(&next)).into_response())
+}
+
+/// Adds to an answer when to try again.
+pub fn later(mut response: Response, wait_ms: i64) -> Response {
+    if let Ok(seconds) = HeaderValue::from_str(&(wait_ms / 1000 + 1).to_string()) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+/// Opens a session in place of the one that the browser had, and gives its cookie.
+async fn open(
+    site: &Site,
+    headers: &HeaderMap,
+    account: &str,
+    phone: Option<&str>,
+) -> Result<Cookie<'static>, Problem> {
+    if let Some(old) = session_secret(site, headers) {
+        site.web.store.close_session(&fingerprint(&old)).await?;
+    }
+    let (secret, at) = (Secret::new(), site.web.clock.now());
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let browser = browser_hint(agent);
+    let opening = Opening {
+        fingerprint: &secret.fingerprint,
+        account,
+        at,
+        expires: at.plus_ms(SESSION_MS),
+        browser: &browser,
+        phone,
+    };
+    site.web.store.open_session(&opening).await?;
+    let cookie = Cookie::build((cookie_name(site), secret.plain))
         .path("/")
         .http_only(true)
         .secure(site.web.settings.secure)
         .same_site(SameSite::Lax);
+    // A phone's browser is put away by the system during a round; the session must outlast that.
+    let kept = Duration::from_millis(SESSION_MS.unsigned_abs());
+    let cookie = if phone.is_some() { cookie.max_age(kept.try_into().expect("12 hours fit")) } else { cookie };
+    Ok(cookie.build())
+}
+
+/// Says in two words what a browser says of itself in a hundred: enough to know one's own again.
+fn browser_hint(agent: &str) -> String {
+    let first =
+        |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    // The order tells: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("coc_coc", "Cốc Cốc"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    browser.into_iter().chain(system).collect::<Vec<_>>().join(" · ")
+}
+
+/// What the PIN form sends.
+#[derive(Deserialize)]
+pub struct PinCredentials {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    pin: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs a crew member in by PIN, on a paired phone only.
+pub async fn sign_in_by_pin(State(site): State<Arc<Site>>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let address = address_of(&site, &parts);
+    let request = Request::from_parts(parts.clone(), body);
+    let Form(credentials) = Form::<PinCredentials>::from_request(request, &()).await.map_err(|rejection| {
+        Problem::bad_value(format!("the form cannot be read: {}; send `name` and `pin`", rejection.body_text()))
+    })?;
+    let next = match safe_next(&credentials.next) {
+        "/" => "/crew".to_owned(),
+        next => next.to_owned(),
+    };
+    let (lang, texts) = words(&parts.headers, &parts.uri);
+    let Some(phone) = phone(&site, &parts.headers).await? else {
+        return pin_page(&site, &parts, StatusCode::FORBIDDEN, None, String::new(), next).await;
+    };
+    let (name, now) = (credentials.name, site.web.clock.now());
+    // By address too, against one who holds several phones; apart from the passwords of the same name.
+    let counted = format!("pin {name}");
+    let wait_ms = site.attempts.wait_ms(&counted, address, now);
+    if wait_ms > 0 {
+        let refusal = (texts.sign_in_locked)(&lang.span(wait_ms));
+        let response = pin_page(&site, &parts, StatusCode::TOO_MANY_REQUESTS, Some(phone), refusal, next).await?;
+        return Ok(later(response, wait_ms));
+    }
+    site.attempts.count(&counted, address, now);
+    let acceptable = name.len() <= NAME_MAX && credentials.pin.len() <= PASSWORD_MAX;
+    let may_try = acceptable && site.web.store.count_pin_try(&phone.id, &name).await?;
+    let kept = if may_try { site.web.store.pin_of(&name).await? } else { None };
+    let pin = if acceptable { credentials.pin } else { String::new() };
+    let right = site.attempts.check(move || verify_password(&pin, kept.as_deref())).await?;
+    if !right {
+        // Asked anew: this try may have been the last.
+        let phone = self::phone(&site, &parts.headers).await?;
+        let locked = phone.as_ref().is_some_and(|phone| phone.locked.contains(&name));
+        let refusal = if locked { texts.access.pin_locked } else { texts.access.pin_refused };
+        return pin_page(&site, &parts, StatusCode::UNAUTHORIZED, phone, refusal.to_owned(), next).await;
+    }
+    site.attempts.forgive(&counted, address);
+    site.web.store.forgive_pin(&phone.id, &name).await?;
+    let cookie = open(&site, &parts.headers, &name, Some(&phone.id)).await?;
     Ok((CookieJar::new().add(cookie), Redirect::to(&next)).into_response())
 }
 
@@ -166,6 +313,17 @@ fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_is_told_in_two_words() {
+        let agent = "Mozilla/5.0 (Linux; Android 13; SM-A136B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36";
+        assert_eq!(browser_hint(agent), "Chrome · Android");
+        assert_eq!(
+            browser_hint("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) Version/17.1 Safari/604.1"),
+            "Safari · iPhone"
+        );
+        assert_eq!(browser_hint("<script>"), "");
+    }
 
     #[test]
     fn signing_in_leads_only_to_this_site() {

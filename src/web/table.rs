@@ -42,6 +42,12 @@ pub enum May {
     Devices,
     /// Weighbridge tickets and destinations; who recorded what: officers.
     Tickets,
+    /// One's own account, sessions and tokens: whoever is signed in. Changed after signing in with a password only.
+    Own,
+    /// Pairing phones for crews and withdrawing them: officers and admins. After signing in with a password only.
+    Phones,
+    /// Accounts, and the log of who looked at which households: admins. Changed after signing in with a password only.
+    Accounts,
 }
 
 impl May {
@@ -57,8 +63,10 @@ impl May {
             Self::Sign => &[Role::Officer],
             Self::Rounds => &[Role::Officer],
             Self::Quality => &[Role::Officer, Role::Admin],
-            Self::Devices => &[Role::Admin],
+            Self::Devices | Self::Accounts => &[Role::Admin],
             Self::Tickets => &[Role::Officer],
+            Self::Own => Role::ALL,
+            Self::Phones => &[Role::Officer, Role::Admin],
         }
     }
 
@@ -242,6 +250,31 @@ pub fn routes() -> Vec<Route> {
         page("/audit/{id}", May::Signed, get(pages::audit)),
         page("/audit/{id}/sheet", May::Sign, get(pages::audit_sheet)),
         form("/audit/{id}/results", May::Sign, post(pages::enter_results)),
+        page("/account", May::Own, get(pages::access::account)),
+        form("/account/password", May::Own, post(pages::access::change_password)),
+        form("/account/sessions/end", May::Own, post(pages::access::end_sessions)),
+        page("/account/tokens", May::Own, get(pages::access::tokens)),
+        form("/account/tokens", May::Own, post(pages::access::make_token)),
+        form("/account/tokens/revoke", May::Own, post(pages::access::revoke_token)),
+        page("/users", May::Accounts, get(pages::access::users)),
+        form("/users", May::Accounts, post(pages::access::add_user)),
+        page("/users/{name}", May::Accounts, get(pages::access::user)),
+        form("/users/{name}/roles", May::Accounts, post(pages::access::set_roles)),
+        form("/users/{name}/password", May::Accounts, post(pages::access::give_password)),
+        form("/users/{name}/pin", May::Accounts, post(pages::access::give_pin)),
+        form("/users/{name}/disable", May::Accounts, post(pages::access::disable)),
+        form("/users/{name}/enable", May::Accounts, post(pages::access::enable)),
+        page("/access-log", May::Accounts, get(pages::access::access_log)),
+        data("/access-log.csv", May::Accounts, get(pages::access::access_log_csv)),
+        page("/phones", May::Phones, get(pages::access::phones)),
+        form("/phones", May::Phones, post(pages::access::invite_phone)),
+        form("/phones/{id}/revoke", May::Phones, post(pages::access::revoke_phone)),
+        form("/phones/{id}/unlock", May::Phones, post(pages::access::unlock)),
+        // Opened on the phone, where nobody is signed in yet.
+        page("/phones/pair", May::Public, get(pages::access::pair_form)),
+        form("/phones/pair", May::Public, post(pages::access::pair)),
+        page("/phones/sign-in", May::Public, get(pages::access::pin_form)),
+        form("/phones/sign-in", May::Public, post(sign_in::sign_in_by_pin)),
         data("/charts/{file}", May::Public, get(pictures::picture)),
         data("/events", May::Public, get(events::events)),
         data("/healthz", May::Public, get(api::healthz)),

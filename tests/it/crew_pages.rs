@@ -281,7 +281,10 @@ async fn two_phones_at_one_house_both_get_receipts_and_the_weight_counts_as_the_
 async fn a_session_that_ended_keeps_the_work_and_sends_it_after_the_next_sign_in() {
     let field = Field::start(&["to1", "to2"]).await;
     let phone = Phone::in_the_round(&field, "to1").await;
-    assert!(field.store.set_password("to1", &hash_password(PASSWORD).unwrap()).await.unwrap(), "ends its sessions");
+    assert!(
+        field.store.set_password("to1", &hash_password(PASSWORD).unwrap(), None).await.unwrap(),
+        "ends its sessions"
+    );
     phone.log("TM-0001", "separated").await;
     phone.says("#sync", "cần đăng nhập lại").await;
     phone.says("#sync", "1 chờ gửi").await;
@@ -291,7 +294,7 @@ async fn a_session_that_ended_keeps_the_work_and_sends_it_after_the_next_sign_in
     phone.0.script("location.hash = '#outbox'", &[]).await;
     phone.says("#screen", "chờ to1 đăng nhập").await;
     assert!(field.pickups().await.is_empty());
-    assert!(field.store.set_password("to2", &hash_password(PASSWORD).unwrap()).await.unwrap());
+    assert!(field.store.set_password("to2", &hash_password(PASSWORD).unwrap(), None).await.unwrap());
     phone.sign_in(&field, "to1").await;
     phone.sent().await;
     let pickups = field.pickups().await;

@@ -39,6 +39,7 @@ fn commune() -> Commune {
         streams: vec![stream("food", true), stream("recyclable", true), stream("other", false)],
         targets: Vec::new(),
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
+        assumptions: Default::default(),
     }
 }
 

@@ -18,6 +18,8 @@ mod faults;
 mod figures;
 mod fuzzing;
 mod hand_computed;
+#[cfg(feature = "real-parts")]
+mod https;
 mod laws;
 mod log_laws;
 mod month;
@@ -33,6 +35,8 @@ mod register;
 mod scales;
 mod scenarios;
 mod signing;
+#[cfg(feature = "real-parts")]
+mod store_access_on_both;
 #[cfg(feature = "real-parts")]
 mod store_crew_on_both;
 #[cfg(feature = "real-parts")]

@@ -237,3 +237,44 @@ async fn the_api_can_be_browsed_without_an_outside_host() {
     }
     assert!(browser.console_errors().await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_accounts_and_phones_fit_a_telephone_and_need_no_script() {
+    let server = Server::start().await;
+    let browser = Browser::start(View { scripts: false, ..View::PHONE }).await;
+    browser.open(&server.url("/sign-in?next=%2Fusers")).await;
+    browser.fill("input[name=name]", "can-bo").await;
+    browser.fill("input[name=password]", "mat khau thu").await;
+    browser.click("form.stack button").await;
+    assert!(browser.text("h1").await.contains("Người dùng"));
+    browser.fill("#add input[name=name]", "to-1").await;
+    browser.click("#add input[value=crew]").await;
+    browser.click("#add form > button").await;
+    assert!(browser.text("h1").await.contains("to-1"));
+    let shown = browser.text(".secret").await;
+    assert_eq!(shown.trim().len(), 19, "{shown}");
+    browser.open(&server.url("/phones")).await;
+    browser.fill("input[name=name]", "Tổ 1").await;
+    browser.click("form.filters button").await;
+    let code = browser.text(".secret").await;
+    browser.open(&server.url(&format!("/phones/pair?code={}", code.trim()))).await;
+    browser.click("main form button").await;
+    assert!(browser.address().await.ends_with("/phones/sign-in"));
+    assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
+    for dark in [false, true] {
+        browser.look(View { dark, scripts: false, ..View::PHONE }).await;
+        for path in [
+            "/users",
+            "/users/can-bo",
+            "/account",
+            "/account/tokens",
+            "/phones",
+            "/phones/sign-in",
+            "/access-log?lang=en",
+        ] {
+            browser.open(&server.url(path)).await;
+            assert!(width_to_spare(&browser).await >= 0, "{path} is wider than the screen");
+            assert!(!browser.text("h1").await.is_empty(), "{path} has no title");
+        }
+    }
+}

@@ -72,7 +72,7 @@ async fn households_are_listed_in_the_order_of_visits_and_found_without_diacriti
             span("H5", "A1", State::Undetermined, Some(Reason::NoPickup), &["paper21"]),
         ];
         let spans = Change { put, gone: Vec::new() };
-        store.apply_states(&StateChange { spans, totals: Default::default() }, &[]).await.unwrap();
+        store.apply_states(&StateChange { spans, ..StateChange::default() }, &[]).await.unwrap();
         let people = [Person {
             household: "H2".to_owned(),
             head_name: "Nguyễn Văn Đạt".to_owned(),

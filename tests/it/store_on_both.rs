@@ -17,9 +17,9 @@ use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, Visit
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
 use phanloai::indicators::{Completeness, Counts, EventQuality, Step, Tonnage};
 use phanloai::store::{
-    Account, Change, Correction, Credential, DeviceDay, DeviceRefusals, Gap, LogExtent, Looked, NumberRange,
-    NumberTotals, Person, PickupsQuery, PlaceChange, Refused, ReplayOutcome, Replaying, Role, StateChange, StateSpan,
-    StatesQuery, Store, TonnageDay,
+    Account, Actor, Altered, Change, Correction, Credential, DeviceDay, DeviceRefusals, Gap, LogExtent, Looked,
+    NumberRange, NumberTotals, Opening, Person, PickupsQuery, PlaceChange, Refused, ReplayOutcome, Replaying, Role,
+    StateChange, StateSpan, StatesQuery, Store, TonnageDay,
 };
 use tempfile::TempDir;
 
@@ -970,40 +970,42 @@ async fn accounts_sessions_and_tokens_open_and_end() {
         assert_eq!(store.password_of("hoa").await.unwrap().unwrap(), "$argon2id$x");
         assert_eq!(store.password_of("an").await.unwrap(), None);
         let hour = |n: i64| T.plus_ms(n * HOUR_MS);
-        store.open_session("s1", "hoa", T, hour(1)).await.unwrap();
-        store.open_session("s2", "hoa", T, hour(2)).await.unwrap();
-        let of_session = async |print: &str, at| store.account_of_session(print, at).await.unwrap();
+        let open = async |print: &str, expires: Instant| {
+            let opening = Opening { fingerprint: print, account: "hoa", at: T, expires, browser: "", phone: None };
+            store.open_session(&opening).await.unwrap();
+        };
+        open("s1", hour(1)).await;
+        open("s2", hour(2)).await;
+        let of_session =
+            async |print: &str, at| store.signed_in(print, at).await.unwrap().map(|signed_in| signed_in.account);
         assert_eq!(of_session("s1", T).await, Some(hoa.clone()));
         assert_eq!(of_session("s1", hour(1)).await, None);
         store.close_session("s2").await.unwrap();
         assert_eq!(of_session("s2", T).await, None);
         store.add_token("t1", "hoa", T, None).await.unwrap();
         store.add_token("t2", "hoa", T, Some(hour(1))).await.unwrap();
-        let of_token = async |print: &str, at| store.account_of_token(print, at).await.unwrap();
+        let of_token = async |print: &str, at| store.bearer(print, at).await.unwrap().map(|bearer| bearer.account);
         assert_eq!(of_token("t1", hour(9_999)).await, Some(hoa.clone()));
         assert_eq!((of_token("t2", T).await, of_token("t2", hour(1)).await), (Some(hoa), None));
         // A new password ends the sessions; so does disabling, and tokens rest.
-        assert!(store.set_password("hoa", "$argon2id$y").await.unwrap());
+        assert!(store.set_password("hoa", "$argon2id$y", None).await.unwrap());
         assert_eq!(store.password_of("hoa").await.unwrap().unwrap(), "$argon2id$y");
         assert_eq!(of_session("s1", T).await, None);
-        assert!(!store.set_password("nobody", "x").await.unwrap());
-        store.open_session("s3", "hoa", T, hour(1)).await.unwrap();
-        assert!(store.set_enabled("hoa", false).await.unwrap());
+        assert!(!store.set_password("nobody", "x", None).await.unwrap());
+        open("s3", hour(1)).await;
+        let by = Actor { name: "quan-tri".to_owned(), at: T };
+        assert_eq!(store.set_enabled("hoa", false, &by).await.unwrap(), Altered::Done);
         assert_eq!((of_session("s3", T).await, of_token("t1", T).await), (None, None));
         assert_eq!(store.password_of("hoa").await.unwrap(), None);
-        assert!(store.set_enabled("hoa", true).await.unwrap());
+        assert_eq!(store.set_enabled("hoa", true, &by).await.unwrap(), Altered::Done);
         assert!(of_token("t1", T).await.is_some() && of_session("s3", T).await.is_none());
-        assert!(!store.set_enabled("nobody", true).await.unwrap());
-        let look = |later_ms, subject: &str| Looked {
-            at: T.plus_ms(later_ms),
-            account: "hoa".to_owned(),
-            action: "states".to_owned(),
-            subject: subject.to_owned(),
-        };
-        for looked in [look(0, "area=TM-01"), look(5, "area=TM-02"), look(3, "area=TM-03")] {
-            store.log_look(&looked).await.unwrap();
+        assert_eq!(store.set_enabled("nobody", true, &by).await.unwrap(), Altered::Unknown);
+        let look = |later_ms, subject: &str| Looked::new(T.plus_ms(later_ms), "hoa", "states", subject.to_owned());
+        let looks = [look(0, "area=TM-01"), look(5, "area=TM-02"), look(3, "area=TM-03")];
+        for looked in &looks {
+            store.log_look(looked).await.unwrap();
         }
-        assert_eq!(store.looks(2).await.unwrap(), [look(5, "area=TM-02"), look(3, "area=TM-03")]);
+        assert_eq!(store.looks(2).await.unwrap(), [looks[1].clone(), looks[2].clone()]);
     })
     .await;
 }

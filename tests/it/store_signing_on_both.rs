@@ -78,6 +78,7 @@ async fn fill(store: &Store) {
                 to: None,
                 area: area.into(),
                 state,
+                missing: Vec::new(),
             });
             for on in day("2026-11-01").through(day("2026-12-05")) {
                 change.totals.entry((AreaCode::new(area), on)).or_default().add(&state, 1);

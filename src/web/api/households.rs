@@ -11,7 +11,7 @@ use super::{PageOf, stamp};
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{Level, Reason, State};
-use crate::store::{Looked, PhotoNote, PickupsQuery, Role, StatesQuery};
+use crate::store::{Looked, PhotoNote, PickupsQuery, Role, Seen, StatesQuery};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -90,10 +90,11 @@ pub fn scoped(who: &Who, area: Option<AreaCode>) -> Result<Option<AreaCode>, Pro
     }
 }
 
-/// Writes a look at households into the access log; without the entry there is no look.
-pub async fn log_look(site: &Site, who: &Who, action: &str, subject: String) -> Result<(), Problem> {
+/// Writes a look at households into the access log; without the entry there is no look. A text names what was asked for; a list is
+/// [`Seen::list`], with the households in it.
+pub async fn log_look(site: &Site, who: &Who, action: &str, seen: impl Into<Seen>) -> Result<(), Problem> {
     let account = who.account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
-    let look = Looked { at: site.web.clock.now(), account, action: action.to_owned(), subject };
+    let look = Looked::new(site.web.clock.now(), account, action, seen);
     Ok(site.web.store.log_look(&look).await?)
 }
 
@@ -123,13 +124,14 @@ pub async fn states(
         state.map_or("", State::as_str),
         reason.map_or("", Reason::as_str)
     );
-    log_look(&site, &who, "states", subject).await?;
     let after = ask::given(&asked.after).map(HouseholdCode::from);
     let query = StatesQuery { on, area, state, reason, after, limit: limit + 1 };
     let mut found = site.web.store.states(&query).await?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
+    let shown = found.iter().map(|row| row.household.clone());
+    log_look(&site, &who, "states", Seen::list(subject, shown, found.len())).await?;
     let next = found.last().filter(|_| more).map(|row| row.household.to_string());
     let rows = found
         .into_iter()
@@ -231,12 +233,13 @@ pub async fn pickups(
         place.as_ref().map_or("", PlaceCode::as_str),
         household.as_ref().map_or("", HouseholdCode::as_str)
     );
-    log_look(&site, &who, "pickups", subject).await?;
     let query = PickupsQuery { from, to, place, household, after, limit: limit + 1 };
     let mut found = site.web.store.pickups(&query).await?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
+    let shown = found.iter().filter_map(|pickup| pickup.household.clone());
+    log_look(&site, &who, "pickups", Seen::list(subject, shown, found.len())).await?;
     let next = found.last().filter(|_| more).map(|pickup| format!("{}_{}", pickup.time.ms(), pickup.id));
     let keys: Vec<String> = found
         .iter()

@@ -1,5 +1,6 @@
 //! Pages: what a request asks for, read and put into views.
 
+pub mod access;
 mod audits;
 mod crew;
 mod household;
@@ -116,6 +117,9 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/reports", t.signing.reports, May::Signed),
         ("/audit", t.signing.audit, May::Signed),
         ("/rules", t.signing.rules, May::Signed),
+        ("/users", t.access.users, May::Accounts),
+        ("/phones", t.access.phones, May::Phones),
+        ("/account", t.access.account, May::Own),
         ("/definitions", t.definitions, May::Public),
         ("/api/docs/", t.api, May::Public),
     ];

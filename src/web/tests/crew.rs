@@ -128,7 +128,7 @@ impl Server {
         self.send(&path, token, &[("content-type", "image/jpeg")], jpeg).await
     }
 
-    async fn fill(&self, path: &str, token: &str, form: &str) -> Answer {
+    pub(super) async fn fill(&self, path: &str, token: &str, form: &str) -> Answer {
         self.send(path, token, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes().to_vec()).await
     }
 }
@@ -327,7 +327,10 @@ async fn a_picture_is_kept_bare_seen_by_officers_and_erased_for_good() {
         "place and time are gone"
     );
     let looks = server.store.looks(1).await.expect("read");
-    assert_eq!((looks[0].action.as_str(), looks[0].subject.as_str()), ("photo", format!("photo={}", id(8)).as_str()));
+    assert_eq!(
+        (looks[0].action.as_str(), looks[0].seen.subject.as_str()),
+        ("photo", format!("photo={}", id(8)).as_str())
+    );
 
     let page = server.get("/crew-reports", Some(&officer)).await.body;
     assert!(page.contains(&path) && page.contains("A-9 · Điểm P-A · Đã phân loại"), "{page}");

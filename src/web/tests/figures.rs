@@ -170,15 +170,6 @@ async fn indicators_have_a_value_or_a_reason_and_never_a_zero_for_nothing() {
 }
 
 impl Server {
-    async fn send(&self, path: &str, token: &str, body: &str) -> Answer {
-        let request = Request::post(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body.to_owned()))
-            .expect("a request");
-        self.ask(request).await
-    }
-
     async fn tickets(&self, token: &str) -> Vec<Value> {
         let answer = self.get("/api/v1/tickets", Some(token)).await;
         let rows: Value = serde_json::from_str(&answer.body).expect("JSON");
@@ -194,38 +185,38 @@ async fn an_officer_writes_a_ticket_once_and_takes_it_back() {
     let server = Server::start().await;
     let officer = server.account("canbo", &[Role::Officer], &[]).await;
     let crew = server.account("to-1", &[Role::Crew], &[]).await;
-    assert_eq!(server.send("/tickets", &crew, TICKET).await.status, StatusCode::FORBIDDEN);
-    let unknown = server.send("/tickets", &officer, TICKET).await;
+    assert_eq!(server.fill("/tickets", &crew, TICKET).await.status, StatusCode::FORBIDDEN);
+    let unknown = server.fill("/tickets", &officer, TICKET).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY, "the destination is not registered");
-    let added = server.send("/destinations", &officer, "code=u-phan&name=Tr%E1%BA%A1m+%E1%BB%A7&kind=plant").await;
+    let added = server.fill("/destinations", &officer, "code=u-phan&name=Tr%E1%BA%A1m+%E1%BB%A7&kind=plant").await;
     assert_eq!(added.status, StatusCode::SEE_OTHER);
     for _ in 0..2 {
-        assert_eq!(server.send("/tickets", &officer, TICKET).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(server.fill("/tickets", &officer, TICKET).await.status, StatusCode::SEE_OTHER);
     }
     let tickets = server.tickets(&officer).await;
     assert_eq!(tickets.len(), 1);
     assert_eq!((tickets[0]["net_g"].as_i64(), tickets[0]["standing"].as_str()), (Some(4_999_500), Some("counts")));
     let differing = TICKET.replace("9000", "9100");
-    assert_eq!(server.send("/tickets", &officer, &differing).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(server.fill("/tickets", &officer, &differing).await.status, StatusCode::SEE_OTHER);
     let standings: Vec<Value> = server.tickets(&officer).await.iter().map(|row| row["standing"].clone()).collect();
     assert!(standings.contains(&"conflicts".into()) && standings.len() == 2, "{standings:?}");
     assert!(server.get("/tickets", Some(&officer)).await.body.contains("1 phiếu mâu thuẫn"));
     let heavier = TICKET.replace("4000.5", "9001");
-    assert_eq!(server.send("/tickets", &officer, &heavier).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(server.fill("/tickets", &officer, &heavier).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     for row in server.tickets(&officer).await {
         let id = row["id"].as_str().expect("an id");
-        let void = server.send("/tickets/void", &officer, &format!("id={id}&reason=sai+s%E1%BB%91+c%C3%A2n")).await;
+        let void = server.fill("/tickets/void", &officer, &format!("id={id}&reason=sai+s%E1%BB%91+c%C3%A2n")).await;
         assert_eq!(void.status, StatusCode::SEE_OTHER);
     }
     assert!(server.tickets(&officer).await.iter().all(|row| row["standing"] == "void"));
-    assert_eq!(server.send("/tickets/void", &officer, "id=nobody&reason=x").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.fill("/tickets/void", &officer, "id=nobody&reason=x").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn officers_alone_see_the_alarm_when_separated_waste_does_not_arrive() {
     let server = Server::start().await;
     let officer = server.account("canbo", &[Role::Officer], &[]).await;
-    server.send("/destinations", &officer, "code=bac-phong&name=B%E1%BA%AFc+Phong&kind=dump").await;
+    server.fill("/destinations", &officer, "code=bac-phong&name=B%E1%BA%AFc+Phong&kind=dump").await;
     let tonnage = crate::store::TonnageDay {
         place: "P-A".into(),
         stream: "food".into(),
@@ -241,7 +232,7 @@ async fn officers_alone_see_the_alarm_when_separated_waste_does_not_arrive() {
     let page = server.get("/indicators", Some(&officer)).await.body;
     assert!(page.contains("chưa có phiếu cân nào: chưa biết"), "no ticket is no alarm");
     let to_the_dump = TICKET.replace("u-phan", "bac-phong");
-    assert_eq!(server.send("/tickets", &officer, &to_the_dump).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(server.fill("/tickets", &officer, &to_the_dump).await.status, StatusCode::SEE_OTHER);
     for address in ["/", "/indicators"] {
         let page = server.get(address, Some(&officer)).await.body;
         assert!(page.contains("thiếu 600,00\u{a0}kg"), "{address}");

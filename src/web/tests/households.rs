@@ -68,10 +68,13 @@ async fn names_are_found_without_diacritics_and_shown_to_those_in_charge_only() 
     assert_eq!(server.get("/households?area=C", Some(&visitor)).await.status, StatusCode::FORBIDDEN);
     let looks = server.store.looks(50).await.expect("read");
     assert!(
-        looks.iter().any(|look| look.account == "viewer" && look.subject.starts_with("csv on=2026-11-22")),
+        looks.iter().any(|look| look.account == "viewer" && look.seen.subject.starts_with("csv on=2026-11-22")),
         "{looks:?}"
     );
-    assert!(looks.iter().all(|look| !look.subject.contains("nguyen")), "what is searched may be a name: {looks:?}");
+    assert!(
+        looks.iter().all(|look| !look.seen.subject.contains("nguyen")),
+        "what is searched may be a name: {looks:?}"
+    );
 }
 
 #[tokio::test]
@@ -109,7 +112,9 @@ async fn the_trail_of_a_household_is_for_those_in_charge_and_every_look_is_logge
     assert_eq!(evidence["would_change"][0]["state"], "S");
     let looks = server.store.looks(50).await.expect("read");
     assert!(
-        looks.iter().any(|look| look.action == "evidence" && look.subject.contains("household=B-001 on=2026-11-21"))
+        looks
+            .iter()
+            .any(|look| look.action == "evidence" && look.seen.subject.contains("household=B-001 on=2026-11-21"))
     );
 }
 

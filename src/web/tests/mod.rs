@@ -24,13 +24,16 @@ use crate::domain::time::{Clock, Instant, LocalDay, Zone};
 use crate::domain::units::Percent;
 use crate::indicators::Counts;
 use crate::store::{
-    Account, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store, hash_password,
+    Account, Actor, Altered, Refused, ReplayOutcome, Replayed, Role, Secret, StateChange, StateSpan, Store,
+    hash_password,
 };
 
+mod access;
 mod crew;
 mod figures;
 mod households;
 mod register;
+mod roles;
 mod signing;
 mod writes;
 
@@ -254,6 +257,8 @@ fn example(path: &str) -> String {
         .replace("/quarantine/{id}", "/quarantine/0123456789abcdef")
         .replace("/photos/{id}", "/photos/0123456789abcdef")
         .replace("/app/{edition}/{*file}", &format!("/app/{}/crew/main.js", super::assets::version()))
+        .replace("/users/{name}", "/users/admin")
+        .replace("/phones/{id}", "/phones/0123456789abcdef")
         .replace("/api/docs/{file}", "/api/docs/index.html")
 }
 
@@ -488,7 +493,8 @@ async fn a_session_ends_by_itself_and_with_its_account() {
     assert_eq!(status(&cookies[0]).await, StatusCode::UNAUTHORIZED);
     server.clock.0.store(NOW_MS, Ordering::Relaxed);
     assert_eq!(status(&cookies[1]).await, StatusCode::OK);
-    assert!(server.store.set_enabled("can-bo", false).await.expect("disabled"));
+    let by = Actor { name: "quan-tri".into(), at: server.clock.now() };
+    assert_eq!(server.store.set_enabled("can-bo", false, &by).await.expect("disabled"), Altered::Done);
     assert_eq!(status(&cookies[1]).await, StatusCode::UNAUTHORIZED);
 }
 

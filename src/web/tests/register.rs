@@ -182,7 +182,10 @@ async fn a_list_is_searched_without_diacritics_as_of_a_day_and_each_look_is_logg
     let looks = server.store.looks(9).await.expect("read");
     assert!(looks.iter().all(|look| look.account == "canbo" && look.action == "register"), "{looks:?}");
     assert_eq!(looks.len(), 3);
-    assert!(looks.iter().all(|look| !look.subject.contains("thi")), "a searched name stays out of the log: {looks:?}");
+    assert!(
+        looks.iter().all(|look| !look.seen.subject.contains("thi")),
+        "a searched name stays out of the log: {looks:?}"
+    );
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ async fn late_data(server: &Server) {
         to: None,
         area: "A".into(),
         state,
+        missing: Vec::new(),
     };
     let mut change = StateChange::default();
     change.spans.gone.push(span(was));

@@ -5,6 +5,7 @@ use super::Texts;
 /// English.
 pub(super) const TEXTS: Texts = Texts {
     signing: super::signing::EN,
+    access: super::AccessTexts::EN,
     product: "Waste sorting",
     skip: "Skip to the main content",
     simulated: "Simulated data",

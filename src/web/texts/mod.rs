@@ -10,6 +10,7 @@ use crate::domain::register::DeviceKind;
 use crate::domain::state::{Level, Proof, Reason, State};
 use crate::indicators::Badge;
 
+mod access;
 mod crew;
 mod en;
 mod figures;
@@ -18,6 +19,7 @@ mod register;
 mod signing;
 mod vi;
 
+pub use access::AccessTexts;
 pub use crew::{CrewTexts, filled};
 pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
@@ -29,6 +31,8 @@ pub use signing::SigningTexts;
 pub struct Texts {
     /// What an officer signs: rules, closed months, audits.
     pub signing: SigningTexts,
+    /// Accounts, tokens, paired phones and the access log.
+    pub access: AccessTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.

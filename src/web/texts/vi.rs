@@ -5,6 +5,7 @@ use super::Texts;
 /// Vietnamese.
 pub(super) const TEXTS: Texts = Texts {
     signing: super::signing::VI,
+    access: super::AccessTexts::VI,
     product: "Phân loại rác",
     skip: "Tới nội dung chính",
     simulated: "Dữ liệu mô phỏng",

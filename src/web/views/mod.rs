@@ -3,6 +3,7 @@
 //! Owns the composition of the pages (the markup itself lies in `dashboards/`). Asks nothing of the store and knows no
 //! request: a page is a pure function of its struct, so it can be drawn and looked at without a server.
 
+pub mod access;
 pub mod bar;
 pub mod crew;
 pub mod figures;
