@@ -46,7 +46,7 @@ async fn late_twice_and_out_of_order(world: &World, seed: u64) -> TestCommune {
 async fn agrees(seed: u64) -> Result<(), String> {
     let world = generate(seed);
     let outcome = evaluate(&world, world.from, world.to);
-    let commune = if seed / 4 % 2 == 0 {
+    let commune = if (seed / 4).is_multiple_of(2) {
         TestCommune::of_world(&world, None).await
     } else {
         late_twice_and_out_of_order(&world, seed).await

@@ -158,7 +158,7 @@ async fn a_proposal_waits_until_one_decision_and_its_rows_come_with_the_confirma
             ..change(&rows, T.plus_ms(10), "an", None)
         };
         assert_eq!(store.change_register(&moved).await.unwrap(), Recorded::Moved);
-        assert_eq!(store.proposals_waiting().await.unwrap(), [second.clone()]);
+        assert_eq!(store.proposals_waiting().await.unwrap(), std::slice::from_ref(&second));
 
         let no = decision(Verdict::Declined, "chi", Some("chưa tới thăm"));
         assert!(store.decide("2", &no).await.unwrap());

@@ -29,7 +29,7 @@ use crate::web::problem::Problem;
 use crate::web::sign_in::encoded;
 use crate::web::table::May;
 use crate::web::texts::{HouseholdsTexts, Texts};
-use crate::web::views::households::{Filters, HouseholdLine, Households, VisitFields, VisitSheet, Visits};
+use crate::web::views::households::{Filters, HouseholdLine, Households, StreamField, VisitFields, VisitSheet, Visits};
 use crate::web::{download, read};
 
 /// Households on a page.
@@ -325,10 +325,7 @@ pub async fn visit_sheet(
 }
 
 /// Gives the required streams with their names and home pathways (word, name).
-fn stream_fields(
-    commune: &Commune,
-    (lang, t): (Lang, &'static Texts),
-) -> Vec<(String, String, Vec<(&'static str, &'static str)>)> {
+fn stream_fields(commune: &Commune, (lang, t): (Lang, &'static Texts)) -> Vec<StreamField> {
     let required = commune.streams.iter().filter(|stream| stream.required);
     required
         .map(|stream| {

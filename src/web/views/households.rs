@@ -97,6 +97,9 @@ pub struct VisitSheet {
     pub back: String,
 }
 
+/// A required stream: code, name, home pathways (word, name).
+pub type StreamField = (String, String, Vec<(&'static str, &'static str)>);
+
 /// Fields of a visit.
 #[derive(Clone, Debug)]
 pub struct VisitFields {
@@ -104,8 +107,8 @@ pub struct VisitFields {
     pub id: String,
     /// The day, `YYYY-MM-DD`.
     pub today: String,
-    /// Required streams: code, name, home pathways (word, name).
-    pub streams: Vec<(String, String, Vec<(&'static str, &'static str)>)>,
+    /// Required streams.
+    pub streams: Vec<StreamField>,
 }
 
 /// Visits by list.

@@ -39,12 +39,15 @@ pub struct DayFigures {
     pub enrolled: u32,
 }
 
+/// Served, measured, participating, opportunities, set-outs, treated at home.
+pub type Practice = (bool, bool, bool, i64, i64, bool);
+
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// `S:device`, `N`, `U:no_pickup`, … of every eligible household.
     pub states: BTreeMap<(Day, String), String>,
     /// What stands beside the state of every eligible household: see [`Eye::practice`].
-    pub practice: BTreeMap<(Day, String), (bool, bool, bool, i64, i64, bool)>,
+    pub practice: BTreeMap<(Day, String), Practice>,
     pub tonnage: BTreeMap<(Day, String), Tonnage>,
     pub pickups: Vec<Pickup>,
     pub days: BTreeMap<Day, DayFigures>,
