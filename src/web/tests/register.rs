@@ -30,7 +30,7 @@ async fn recorded(server: &Server) {
             people.push(Person {
                 head_name: format!("Đỗ Thị Ấm {code}"),
                 address: "Ngõ 3".to_owned(),
-                folded: format!("do thi am {code} ngo 3"),
+                folded: crate::changes::fold(&format!("Đỗ Thị Ấm {code} Ngõ 3")),
                 household: code,
             });
         }
