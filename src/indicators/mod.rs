@@ -93,6 +93,20 @@ impl Counts {
         self.people_stated += one(people.is_some());
     }
 
+    /// Gives what is the sum of the households' states, without what stands beside them.
+    pub fn states_alone(&self) -> Counts {
+        Counts {
+            eligible: self.eligible,
+            sorting: self.sorting,
+            not_sorting: self.not_sorting,
+            undetermined: self.undetermined,
+            evidence: self.evidence,
+            at_least_one: self.at_least_one,
+            enrolled: self.enrolled,
+            ..Counts::default()
+        }
+    }
+
     /// Adds another area's counts.
     pub fn merge(&mut self, other: &Counts) {
         self.eligible += other.eligible;

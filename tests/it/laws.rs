@@ -451,17 +451,8 @@ async fn the_states_of_every_area_and_day_add_up_to_its_households() {
                     "{told}"
                 );
                 assert_eq!(counts.evidence.iter().sum::<i64>(), counts.sorting, "{told}");
-                let states = Counts {
-                    eligible: counts.eligible,
-                    sorting: counts.sorting,
-                    not_sorting: counts.not_sorting,
-                    undetermined: counts.undetermined,
-                    evidence: counts.evidence,
-                    at_least_one: counts.at_least_one,
-                    enrolled: counts.enrolled,
-                    // What stands beside the states is held by `rebuild --check` and by the agreement.
-                    ..Counts::default()
-                };
+                // What stands beside the states is held by `rebuild --check` and by the agreement.
+                let states = counts.states_alone();
                 assert_eq!(recount.remove(area), Some(states), "{told}");
                 commune.entry(on).or_default().merge(counts);
             }

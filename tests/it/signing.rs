@@ -43,7 +43,8 @@ fn last_day(world: &World) -> LocalDay {
 }
 
 fn counted(counts: BTreeMap<AreaCode, Counts>) -> BTreeMap<AreaCode, Counts> {
-    counts.into_iter().filter(|(_, counts)| *counts != Counts::default()).collect()
+    let states = counts.into_iter().map(|(area, counts)| (area, counts.states_alone()));
+    states.filter(|(_, counts)| *counts != Counts::default()).collect()
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn recording_a_rule_does_what_its_preview_told_and_the_preview_writes_noth
         for (day, (_, after)) in &effect.course {
             let mut all = Counts::default();
             commune.store.counts_on(*day).await.unwrap().values().for_each(|counts| all.merge(counts));
-            assert_eq!(all, *after, "seed {seed}: {day}");
+            assert_eq!(all.states_alone(), *after, "seed {seed}: {day}");
         }
         assert_eq!(renewed(&commune).await.check().await.unwrap(), None, "seed {seed}");
     }

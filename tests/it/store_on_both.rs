@@ -782,7 +782,9 @@ async fn a_places_rows_are_written_as_differences() {
             ..PlaceChange::default()
         };
         store.apply_place(&change).await.unwrap();
-        assert_eq!(store.stale("household", 9).await.unwrap().len(), 2);
+        let marks = store.stale("household_near", 9).await.unwrap();
+        let marked = [("H1".to_owned(), on, 1), ("H2".to_owned(), on, 1), ("H2".to_owned(), next, 1)];
+        assert_eq!(marks, marked, "first and last day of what changed");
         let (from, to) = (T, T.plus_ms(2 * DAY_MS));
         let station = async |from, to| store.station_pickups(&"P1-s".into(), from, to).await.unwrap();
         assert_eq!(station(from, to).await, [0, 1, 3].map(|at: usize| change.pickups.put[at].clone()));
@@ -849,7 +851,7 @@ async fn a_places_rows_are_written_as_differences() {
         assert_eq!(store.rounds(&place, on, on).await.unwrap(), second.rounds.put);
         assert_eq!(store.device_days(&"d".into(), on, next).await.unwrap(), second.device_days.put);
         assert_eq!(store.tonnage_days(&place, on, next).await.unwrap(), second.tonnage.put);
-        let marks = store.stale("household", 9).await.unwrap();
+        let marks = store.stale("household_near", 9).await.unwrap();
         assert_eq!(marks[0], ("H1".to_owned(), on, 2));
         store.drop_derived().await.unwrap();
         assert_eq!((store.stored_totals().await.unwrap(), store.stale_count().await.unwrap()), ((0, 0), 0));
