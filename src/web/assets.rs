@@ -96,3 +96,21 @@ fn kept(name: &str, bytes: Vec<u8>) -> Response {
     )
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stylesheet_closes_what_it_opens_before_the_next_room_begins() {
+        let file = Assets::get("style.css").expect("it is embedded");
+        let text = std::str::from_utf8(&file.data).expect("text");
+        let mut open = 0_i32;
+        for (number, line) in text.lines().enumerate() {
+            assert!(!line.starts_with("/*") || open == 0, "line {}: `{line}` stands within a block", number + 1);
+            let count = |of: char| i32::try_from(line.matches(of).count()).expect("a line is short");
+            open += count('{') - count('}');
+        }
+        assert_eq!(open, 0, "a block is left open");
+    }
+}
