@@ -21,6 +21,9 @@ use tempfile::TempDir;
 /// How long a single call may take; a page that needs longer is a finding.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often an element that a new page replaced is looked for again.
+const ATTEMPTS: usize = 5;
+
 /// How a page is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct View {
@@ -83,20 +86,17 @@ impl Browser {
 
     /// Gives the visible text of the first element that matches `css`.
     pub async fn text(&self, css: &str) -> String {
-        let element = self.element(css).await;
-        text_of(self.call("GET", &format!("/element/{element}/text"), Value::Null).await)
+        text_of(self.of_element(css, "GET", "text", Value::Null).await)
     }
 
     /// Clicks the first element that matches `css`.
     pub async fn click(&self, css: &str) {
-        let element = self.element(css).await;
-        self.call("POST", &format!("/element/{element}/click"), json!({})).await;
+        self.of_element(css, "POST", "click", json!({})).await;
     }
 
     /// Types `text` into the first element that matches `css`.
     pub async fn fill(&self, css: &str, text: &str) {
-        let element = self.element(css).await;
-        self.call("POST", &format!("/element/{element}/value"), json!({ "text": text })).await;
+        self.of_element(css, "POST", "value", json!({ "text": text })).await;
     }
 
     /// Runs the body of a function in the page, `arguments` and `return` as usual, and gives what it returns.
@@ -168,12 +168,28 @@ impl Browser {
         text_of(found["element-6066-11e4-a52e-4f735466cecf"].clone())
     }
 
+    /// Asks the first element that matches `css`; once more when a new page took its place meanwhile.
+    async fn of_element(&self, css: &str, method: &'static str, what: &str, body: Value) -> Value {
+        for _ in 1..ATTEMPTS {
+            let element = self.element(css).await;
+            match self.try_call(method, &format!("/element/{element}/{what}"), body.clone()).await {
+                Err(error) if error.contains("stale element") => {}
+                answer => return answer.unwrap_or_else(|error| panic!("{error}")),
+            }
+        }
+        let element = self.element(css).await;
+        self.call(method, &format!("/element/{element}/{what}"), body).await
+    }
+
     async fn call(&self, method: &'static str, path: &str, body: Value) -> Value {
+        self.try_call(method, path, body).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn try_call(&self, method: &'static str, path: &str, body: Value) -> Result<Value, String> {
         let (driver, path) = (self.driver, format!("/session/{}{path}", self.session));
         tokio::task::spawn_blocking(move || request(driver, method, &path, &body))
             .await
             .expect("the call does not panic")
-            .unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
