@@ -215,7 +215,7 @@ async fn an_officer_signs_in_sees_the_list_and_signs_out() {
     assert!(browser.text("[role=alert]").await.contains("chưa đúng"));
     browser.fill("input[name=password]", "mat khau thu").await;
     browser.click("form.stack button").await;
-    assert!(browser.address().await.ends_with("/households"));
+    browser.arrives("/households").await;
     assert!(browser.text("tbody").await.contains("A-080"));
     assert!(width_to_spare(&browser).await >= 0);
     browser.click("header form button").await;
@@ -259,7 +259,7 @@ async fn the_pages_of_accounts_and_phones_fit_a_telephone_and_need_no_script() {
     let code = browser.text(".secret").await;
     browser.open(&server.url(&format!("/phones/pair?code={}", code.trim()))).await;
     browser.click("main form button").await;
-    assert!(browser.address().await.ends_with("/phones/sign-in"));
+    browser.arrives("/phones/sign-in").await;
     assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
     for dark in [false, true] {
         browser.look(View { dark, scripts: false, ..View::PHONE }).await;

@@ -89,6 +89,34 @@ impl Browser {
         text_of(self.of_element(css, "GET", "text", Value::Null).await)
     }
 
+    /// Waits until the first element that matches `css` shows a text with `part` in it; panics after ten seconds. Needs no scripts.
+    pub async fn says(&self, css: &str, part: &str) {
+        let mut shown = String::new();
+        for _ in 0..200 {
+            let found =
+                self.script("return document.querySelector(arguments[0])?.innerText ?? ''", &[json!(css)]).await;
+            shown = text_of(found);
+            if shown.contains(part) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("`{css}` shows `{shown}`, not `{part}`");
+    }
+
+    /// Waits until the page's address ends so; panics after ten seconds.
+    pub async fn arrives(&self, end: &str) {
+        let mut address = String::new();
+        for _ in 0..200 {
+            address = self.address().await;
+            if address.ends_with(end) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the page is `{address}`, not `…{end}`");
+    }
+
     /// Clicks the first element that matches `css`.
     pub async fn click(&self, css: &str) {
         self.of_element(css, "POST", "click", json!({})).await;
@@ -256,7 +284,7 @@ fn capabilities(profile: &Path) -> Value {
     ];
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
-        "timeouts": { "script": 30_000, "pageLoad": 30_000 },
+        "timeouts": { "script": 30_000, "pageLoad": 30_000, "implicit": 10_000 },
         "goog:chromeOptions": { "binary": super::required("PHANLOAI_TEST_CHROMIUM"), "args": flags },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
     } } })
