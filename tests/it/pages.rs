@@ -165,8 +165,7 @@ async fn the_overview_shows_the_share_and_all_that_must_stand_beside_it() {
     }
     assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
     for asked in browser.requests().await {
-        // The browser's own start page speaks to the browser itself.
-        let outside = asked.contains("://") && !asked.starts_with("chrome://") && !asked.starts_with(&server.url("/"));
+        let outside = asked.contains("://") && !asked.starts_with(&server.url("/"));
         assert!(!outside, "the page asked {asked}");
     }
     browser.click("#hamlets a").await;
@@ -231,8 +230,7 @@ async fn the_api_can_be_browsed_without_an_outside_host() {
     browser.open(&server.url("/api/docs")).await;
     browser.wait_until("document.body.innerText.includes('/api/v1/sorting-share')").await;
     for asked in browser.requests().await {
-        // The browser's own start page speaks to the browser itself.
-        let outside = asked.contains("://") && !asked.starts_with("chrome://") && !asked.starts_with(&server.url("/"));
+        let outside = asked.contains("://") && !asked.starts_with(&server.url("/"));
         assert!(!outside, "the page asked {asked}");
     }
     assert!(browser.console_errors().await.is_empty());

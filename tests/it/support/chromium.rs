@@ -282,10 +282,12 @@ fn capabilities(profile: &Path) -> Value {
         "--font-render-hinting=none".to_owned(),
         format!("--user-data-dir={}", profile.display()),
     ];
+    // An empty page at the start: the browser's own asks for hundreds of things, and its errors would count as the page's.
+    let start = json!({ "session": { "restore_on_startup": 4, "startup_urls": ["about:blank"] } });
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
         "timeouts": { "script": 30_000, "pageLoad": 30_000, "implicit": 10_000 },
-        "goog:chromeOptions": { "binary": super::required("PHANLOAI_TEST_CHROMIUM"), "args": flags },
+        "goog:chromeOptions": { "binary": super::required("PHANLOAI_TEST_CHROMIUM"), "args": flags, "prefs": start },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
     } } })
 }
