@@ -95,8 +95,8 @@ impl Phone {
     async fn in_the_round(field: &Field, crew: &str) -> Self {
         let phone = Self(Browser::start(View::PHONE).await);
         phone.sign_in(field, crew).await;
-        phone.shows("#screen .crew-row").await;
-        phone.0.script("document.querySelector('#screen .crew-row').click()", &[]).await;
+        phone.shows("#screen .field-row").await;
+        phone.0.script("document.querySelector('#screen .field-row').click()", &[]).await;
         phone.shows("#houses").await;
         phone.sent().await;
         phone
@@ -132,8 +132,8 @@ impl Phone {
     /// Logs a house by two taps: the house in the list, the result.
     async fn log(&self, house: &str, result: &str) {
         self.0.script("location.hash = arguments[0]", &[json!("#round")]).await;
-        self.shows("#houses .crew-row").await;
-        let row = "return [...document.querySelectorAll('#houses .crew-row')].find((row) => row.innerText.startsWith(arguments[0])).click()";
+        self.shows("#houses .field-row").await;
+        let row = "return [...document.querySelectorAll('#houses .field-row')].find((row) => row.innerText.startsWith(arguments[0])).click()";
         self.0.script(row, &[json!(house)]).await;
         self.shows(&format!("[data-result={result}]")).await;
         self.0.click(&format!("[data-result={result}]")).await;
@@ -165,7 +165,7 @@ fn household(operation: &Operation) -> &str {
 async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     let field = Field::start(&["to1"]).await;
     let phone = Phone::in_the_round(&field, "to1").await;
-    assert!(phone.0.text(".crew-count").await.contains("0 / 12 hộ"), "{}", phone.0.text(".crew-count").await);
+    assert!(phone.0.text(".field-count").await.contains("0 / 12 hộ"), "{}", phone.0.text(".field-count").await);
     phone.log("TM-0001", "separated").await;
     phone.sent().await;
     assert_eq!(field.pickups().await.len(), 1);
@@ -175,17 +175,17 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     phone.says("#sync", "1 chờ gửi").await;
     phone.0.open(&field.url("/crew")).await;
     phone.is("document.documentElement.dataset.ready !== undefined").await;
-    phone.says(".crew-count", "2 / 12 hộ").await;
+    phone.says(".field-count", "2 / 12 hộ").await;
     phone.says("#sync", "1 chờ gửi").await;
     phone.log("TM-0003", "mixed").await;
     phone.log("TM-0004", "separated").await;
     // Taken back before it was sent: nothing of it need arrive.
     phone.0.click("#toast button").await;
-    phone.says(".crew-count", "3 / 12 hộ").await;
+    phone.says(".field-count", "3 / 12 hộ").await;
     // A typed code, and a scanned card: what the camera would give.
     phone.0.fill("#code", "12").await;
-    phone.is("document.querySelectorAll('#houses .crew-row').length === 1").await;
-    phone.0.click("#houses .crew-row").await;
+    phone.is("document.querySelectorAll('#houses .field-row').length === 1").await;
+    phone.0.click("#houses .field-row").await;
     phone.shows("[data-result=separated]").await;
     assert_eq!(phone.0.text("h1").await, "TM-0012");
     phone.0.click("[data-result=separated]").await;
@@ -215,8 +215,8 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     assert!(errors.iter().all(expected), "{errors:?}");
     // What arrived can be taken back from the list.
     phone.0.script("location.hash = '#house/TM-0002'", &[]).await;
-    phone.shows(".crew-item button").await;
-    phone.0.click(".crew-item button").await;
+    phone.shows(".field-item button").await;
+    phone.0.click(".field-item button").await;
     phone.says("#toast", "đã hoàn tác").await;
     phone.sent().await;
     let voids = field.store.operations_of_kind("void").await.unwrap();
@@ -274,7 +274,7 @@ async fn two_phones_at_one_house_both_get_receipts_and_the_weight_counts_as_the_
     assert_eq!((counted.manual_g, counted.pickups), (5_500, 3), "two bags of one house, typed by two people");
     two.0.script("location.hash = '#house/TM-0006'; dispatchEvent(new Event('online'))", &[]).await;
     two.says("#screen", "đã được ghi").await;
-    assert_eq!(two.0.script("return document.querySelectorAll('.crew-item button').length", &[]).await, 0);
+    assert_eq!(two.0.script("return document.querySelectorAll('.field-item button').length", &[]).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -449,14 +449,14 @@ async fn the_pages_of_forms_work_without_scripts_on_a_telephone() {
     browser.fill("input[name=name]", "to1").await;
     browser.fill("input[name=password]", PASSWORD).await;
     browser.click("form.stack button").await;
-    browser.click(".crew-item button").await;
-    browser.says(".crew-count", "0 / 12 hộ").await;
-    browser.click(".crew-list .crew-row").await;
+    browser.click(".field-item button").await;
+    browser.says(".field-count", "0 / 12 hộ").await;
+    browser.click(".field-list .field-row").await;
     assert!(width_to_spare(&browser).await >= 0, "the house is wider than the screen");
     browser.click("form[action='/crew/pickups'] button").await;
-    browser.says(".crew-count", "1 / 12 hộ").await;
+    browser.says(".field-count", "1 / 12 hộ").await;
     assert!(width_to_spare(&browser).await >= 0, "the round is wider than the screen");
     browser.click("form[action='/crew/voids'] button").await;
-    browser.says(".crew-count", "0 / 12 hộ").await;
+    browser.says(".field-count", "0 / 12 hộ").await;
     assert_eq!((field.pickups().await.len(), field.counted().await.pickups), (1, 0));
 }

@@ -26,6 +26,7 @@ use crate::domain::time::{Instant, LocalDay};
 use crate::store::{Account, PickupsQuery};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
+use crate::web::pages::App;
 use crate::web::problem::Problem;
 use crate::web::{outbox, read};
 
@@ -68,7 +69,7 @@ pub async fn crew_now(Shared(site): Shared<Arc<Site>>, Extension(who): Extension
         today: read::today(&site),
         oldest_items: outbox::OLDEST,
         newest_items: outbox::NEWEST,
-        edition: crate::web::pages::crew_edition(&site)?,
+        edition: App::Crew.edition(&site)?,
     }))
 }
 

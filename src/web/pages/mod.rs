@@ -3,6 +3,7 @@
 pub mod access;
 mod audits;
 mod crew;
+mod field;
 mod household;
 mod households;
 mod indicators;
@@ -19,6 +20,7 @@ mod words;
 
 pub use audits::*;
 pub use crew::*;
+pub use field::{App, crew_manifest, crew_shell, crew_worker};
 pub use household::*;
 pub use households::*;
 pub use indicators::indicators;

@@ -13,6 +13,7 @@ use crate::indicators::Badge;
 mod access;
 mod crew;
 mod en;
+mod field;
 mod figures;
 mod households;
 mod register;
@@ -20,7 +21,8 @@ mod signing;
 mod vi;
 
 pub use access::AccessTexts;
-pub use crew::{CrewTexts, filled};
+pub use crew::CrewTexts;
+pub use field::{FieldTexts, filled};
 pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
@@ -345,6 +347,8 @@ pub struct Texts {
     pub households_room: &'static HouseholdsTexts,
     /// The register's pages.
     pub register: &'static RegisterTexts,
+    /// What the apps on phones share.
+    pub field: FieldTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
 }

@@ -182,5 +182,6 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::VI,
     households_room: &super::households::VI,
     register: &super::register::VI,
+    field: super::FieldTexts::VI,
     crew: super::CrewTexts::VI,
 };

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod bar;
 pub mod crew;
+pub mod field;
 pub mod figures;
 pub mod frame;
 pub mod households;
