@@ -336,7 +336,7 @@ pub async fn crew_write_void(
 ) -> Result<Redirect, Problem> {
     // Stored with the pickup, so in the commune's own language.
     let reason = FieldTexts::VI.undo_reason.to_owned();
-    let void = VoidWritten { id: form.id, at: now(&site), reason, simulated: None };
+    let void = VoidWritten { id: form.id, at: now(&site), reason, whole: false, simulated: None };
     let pickup = axum::extract::Path(form.pickup);
     again_is_fine(api::write_void(Shared(site), Extension(who), pickup, Written(void)).await)?;
     Ok(to_round(&form.place, &form.stream, form.on))

@@ -14,13 +14,15 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::households::{pathway_name, pathways_of};
 use super::shown;
+use crate::domain::state::{Pathway, Reason};
 use crate::web::api::At;
 use crate::web::drawing::{stream_mark, stream_name};
 use crate::web::guard::Site;
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
-use crate::web::texts::{CrewTexts, FieldTexts, Texts};
+use crate::web::texts::{CrewTexts, FieldTexts, Texts, VisitsTexts};
 use crate::web::views::field::Shell;
 use crate::web::{assets, read};
 
@@ -29,13 +31,20 @@ use crate::web::{assets, read};
 pub enum App {
     /// The collection crews' rounds.
     Crew,
+    /// The visitors' lists.
+    Visits,
 }
 
 impl App {
+    /// Every app.
+    #[cfg(test)]
+    const ALL: [Self; 2] = [Self::Crew, Self::Visits];
+
     /// Gives its name: its folder, its address, its cache.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Crew => "crew",
+            Self::Visits => "visits",
         }
     }
 
@@ -43,6 +52,7 @@ impl App {
     const fn titles(self) -> (&'static str, &'static str) {
         match self {
             Self::Crew => (CrewTexts::VI.title, CrewTexts::VI.app_name),
+            Self::Visits => (VisitsTexts::VI.title, VisitsTexts::VI.app_name),
         }
     }
 
@@ -50,6 +60,7 @@ impl App {
     const fn folders(self) -> &'static [&'static str] {
         match self {
             Self::Crew => &["crew", "field", "qr"],
+            Self::Visits => &["field", "visits"],
         }
     }
 
@@ -57,6 +68,16 @@ impl App {
     fn own_words(self, lang: Lang) -> Value {
         match self {
             Self::Crew => json!(CrewTexts::of(lang)),
+            Self::Visits => {
+                let (mut words, t) = (json!(VisitsTexts::of(lang)), Texts::of(lang));
+                for &reason in Reason::ALL {
+                    words[format!("why_{reason}")] = json!(t.reason_name(reason));
+                }
+                for &pathway in Pathway::ALL {
+                    words[format!("pathway_{pathway}")] = json!(pathway_name(t.households_room, pathway));
+                }
+                words
+            }
         }
     }
 
@@ -80,7 +101,15 @@ impl App {
             .map(|stream| {
                 let name = |lang: Lang| stream_name(&commune, stream.code.as_str(), lang, Texts::of(lang));
                 let (colour, icon) = stream_mark(&commune, stream.code.as_str());
-                json!({ "code": stream.code.as_str(), "vi": name(Lang::Vi), "en": name(Lang::En), "colour": colour, "icon": icon })
+                json!({
+                    "code": stream.code.as_str(),
+                    "vi": name(Lang::Vi),
+                    "en": name(Lang::En),
+                    "colour": colour,
+                    "icon": icon,
+                    "required": stream.required,
+                    "pathways": pathways_of(&stream.code),
+                })
             })
             .collect();
         let told = json!({
@@ -189,6 +218,21 @@ pub async fn crew_manifest(Shared(site): Shared<Arc<Site>>) -> Response {
     App::Crew.manifest(&site)
 }
 
+/// Answers with the visitors' app.
+pub async fn visits_shell(Shared(site): Shared<Arc<Site>>) -> Result<Html<String>, Problem> {
+    App::Visits.answer(&site)
+}
+
+/// Answers with the service worker of the visitors' app.
+pub async fn visits_worker(Shared(site): Shared<Arc<Site>>) -> Result<Response, Problem> {
+    App::Visits.worker(&site)
+}
+
+/// Answers with the manifest of the visitors' app.
+pub async fn visits_manifest(Shared(site): Shared<Arc<Site>>) -> Response {
+    App::Visits.manifest(&site)
+}
+
 // ---- forms
 
 /// A form, filled in; what cannot be read is told as a problem.
@@ -229,7 +273,7 @@ mod tests {
 
     #[test]
     fn an_app_s_own_words_are_not_among_those_that_the_apps_share() {
-        for app in [App::Crew] {
+        for app in App::ALL {
             for lang in [Lang::Vi, Lang::En] {
                 let (own, shared) = (app.own_words(lang), json!(FieldTexts::of(lang)));
                 let all = own.as_object().map_or(0, Map::len) + shared.as_object().map_or(0, Map::len);

@@ -16,11 +16,12 @@ mod rounds;
 mod rules;
 mod shares;
 mod tickets;
+mod visits;
 mod words;
 
 pub use audits::*;
 pub use crew::*;
-pub use field::{App, crew_manifest, crew_shell, crew_worker};
+pub use field::{App, crew_manifest, crew_shell, crew_worker, visits_manifest, visits_shell, visits_worker};
 pub use household::*;
 pub use households::*;
 pub use indicators::indicators;
@@ -32,6 +33,7 @@ pub use rounds::*;
 pub use rules::*;
 pub use shares::shares;
 pub use tickets::*;
+pub use visits::*;
 pub use words::*;
 
 use askama::Template;
@@ -105,6 +107,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let all = [
         ("/", t.overview, May::Public),
         ("/households", t.households, May::States),
+        ("/visits", t.visits.title, May::Visit),
         ("/shares", t.figures.shares, May::Public),
         ("/register", t.register.title, May::Register),
         ("/rounds", t.households_room.rounds, May::Rounds),

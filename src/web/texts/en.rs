@@ -186,4 +186,5 @@ pub(super) const TEXTS: Texts = Texts {
     register: &super::register::EN,
     field: super::FieldTexts::EN,
     crew: super::CrewTexts::EN,
+    visits: super::VisitsTexts::EN,
 };

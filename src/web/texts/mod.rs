@@ -19,6 +19,7 @@ mod households;
 mod register;
 mod signing;
 mod vi;
+mod visits;
 
 pub use access::AccessTexts;
 pub use crew::CrewTexts;
@@ -27,6 +28,7 @@ pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
+pub use visits::VisitsTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -351,6 +353,8 @@ pub struct Texts {
     pub field: FieldTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
+    /// The visitors' pages and app.
+    pub visits: VisitsTexts,
 }
 
 impl Texts {

@@ -184,4 +184,5 @@ pub(super) const TEXTS: Texts = Texts {
     register: &super::register::VI,
     field: super::FieldTexts::VI,
     crew: super::CrewTexts::VI,
+    visits: super::VisitsTexts::VI,
 };

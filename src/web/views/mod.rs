@@ -17,6 +17,7 @@ pub mod quarantine;
 pub mod register;
 pub mod rounds;
 pub mod signing;
+pub mod visits;
 
 /// Filters of the templates.
 pub(crate) mod filters {
