@@ -14,10 +14,10 @@ use crate::faults::service::Service;
 use crate::faults::until;
 use crate::support::chromium::{Browser, View};
 use crate::support::free_port;
+use crate::support::phone::{PASSWORD, Phone, width_to_spare};
 
 const COMMUNE: &str = "[commune]\ncode = \"C\"\nname = \"xã Thử Nghiệm\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\nsimulated = true\n\n\
     [[stream]]\ncode = \"food\"\nname = \"Thực phẩm\"\nname_en = \"Food\"\nrequired = true\nicon = \"leaf\"\ncolour = \"#009E73\"\n";
-const PASSWORD: &str = "mat khau thu";
 /// Houses of the point.
 const HOUSES: usize = 12;
 
@@ -87,46 +87,16 @@ impl Field {
     }
 }
 
-/// A crew's phone.
-struct Phone(Browser);
-
 impl Phone {
     /// Signs in, waits until the app is on the phone, and opens the round.
     async fn in_the_round(field: &Field, crew: &str) -> Self {
-        let phone = Self(Browser::start(View::PHONE).await);
-        phone.sign_in(field, crew).await;
+        let phone = Self::start().await;
+        phone.sign_in(&field.url(""), "/crew", crew).await;
         phone.shows("#screen .field-row").await;
         phone.0.script("document.querySelector('#screen .field-row').click()", &[]).await;
         phone.shows("#houses").await;
         phone.sent().await;
         phone
-    }
-
-    async fn sign_in(&self, field: &Field, crew: &str) {
-        self.0.open(&field.url("/sign-in?next=/crew")).await;
-        self.0.fill("input[name=name]", crew).await;
-        self.0.fill("input[name=password]", PASSWORD).await;
-        self.0.click("form.stack button").await;
-        self.is("document.documentElement.dataset.ready !== undefined").await;
-    }
-
-    /// Waits until an expression holds, over changes of the page.
-    async fn is(&self, condition: &str) {
-        let script = format!("return !!({condition})");
-        until(condition, async || (self.0.script(&script, &[]).await == Value::Bool(true)).then_some(())).await;
-    }
-
-    async fn shows(&self, css: &str) {
-        self.is(&format!("document.querySelector({css:?})")).await;
-    }
-
-    async fn says(&self, css: &str, text: &str) {
-        self.is(&format!("document.querySelector({css:?})?.innerText.replaceAll('\\u00a0', ' ').includes({text:?})"))
-            .await;
-    }
-
-    async fn sent(&self) {
-        self.says("#sync", "Đã gửi hết").await;
     }
 
     /// Logs a house by two taps: the house in the list, the result.
@@ -144,17 +114,6 @@ impl Phone {
         self.says("#toast", house).await;
         self.is("location.hash === '#round'").await;
     }
-
-    async fn signal(&self, there: bool) {
-        let conditions = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.0.devtools("Network.enable", json!({})).await;
-        self.0.devtools("Network.emulateNetworkConditions", conditions).await;
-    }
-}
-
-async fn width_to_spare(browser: &Browser) -> i64 {
-    let spare = browser.script("return innerWidth - document.documentElement.scrollWidth", &[]).await;
-    spare.as_i64().unwrap()
 }
 
 fn household(operation: &Operation) -> &str {
@@ -193,7 +152,6 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     assert_eq!(field.pickups().await.len(), 1, "nothing arrives without a signal");
 
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.sent().await;
     let pickups = field.pickups().await;
     let mut arrived: Vec<&str> = pickups.iter().map(household).collect();
@@ -235,13 +193,13 @@ async fn a_service_killed_while_a_phone_sends_loses_and_doubles_nothing() {
         }
         phone.says("#sync", "3 chờ gửi").await;
         field.service.start().await;
-        phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+        phone.meets().await;
         // Killed again at once, with a write under way or its answer not heard.
         let before = round * 3;
         until("one has arrived", async || (field.pickups().await.len() > before).then_some(())).await;
         field.service.kill();
         field.service.start().await;
-        phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+        phone.meets().await;
         phone.sent().await;
     }
     let pickups = field.pickups().await;
@@ -289,13 +247,13 @@ async fn a_session_that_ended_keeps_the_work_and_sends_it_after_the_next_sign_in
     phone.says("#sync", "cần đăng nhập lại").await;
     phone.says("#sync", "1 chờ gửi").await;
     // Another person's session sends nothing of it.
-    phone.sign_in(&field, "to2").await;
+    phone.sign_in(&field.url(""), "/crew", "to2").await;
     phone.says("#screen", "Lượt thu gom hôm nay").await;
     phone.0.script("location.hash = '#outbox'", &[]).await;
     phone.says("#screen", "chờ to1 đăng nhập").await;
     assert!(field.pickups().await.is_empty());
     assert!(field.store.set_password("to2", &hash_password(PASSWORD).unwrap(), None).await.unwrap());
-    phone.sign_in(&field, "to1").await;
+    phone.sign_in(&field.url(""), "/crew", "to1").await;
     phone.sent().await;
     let pickups = field.pickups().await;
     assert_eq!((pickups.len(), pickups[0].by.as_str()), (1, "to1"));
@@ -311,7 +269,6 @@ async fn signing_out_empties_the_phone_and_never_loses_work() {
     phone.says("#screen", "Còn 1 phiếu").await;
     assert_eq!(phone.0.script("return document.querySelectorAll('#sign-out').length", &[]).await, 0);
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.sent().await;
     phone.0.script("location.hash = '#round'", &[]).await;
     phone.shows("#houses").await;
@@ -416,27 +373,13 @@ async fn an_app_of_another_version_keeps_its_items_and_says_update() {
     phone.signal(false).await;
     phone.log("TM-0001", "separated").await;
     phone.says("#sync", "1 chờ gửi").await;
-    let make = |version: u32| {
-        format!(
-            "const done = arguments[0]; const request = indexedDB.open('phanloai-crew');
-             request.onsuccess = () => {{
-                const transaction = request.result.transaction('outbox', 'readwrite');
-                const store = transaction.objectStore('outbox');
-                store.getAll().onsuccess = (event) => {{
-                    for (const item of event.target.result) if (item.about.kind === 'pickup') store.put({{ ...item, version: {version} }});
-                }};
-                transaction.oncomplete = () => {{ request.result.close(); done(true); }};
-             }};"
-        )
-    };
-    phone.0.script_async(&make(0)).await;
+    phone.changes_items("phanloai-crew", "item.about.kind === 'pickup' ? { ...item, version: 0 } : item").await;
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.says("#sync", "cần cập nhật").await;
     phone.says("#sync", "1 chờ gửi").await;
     assert!(field.pickups().await.is_empty());
-    phone.0.script_async(&make(1)).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+    phone.changes_items("phanloai-crew", "{ ...item, version: 1 }").await;
+    phone.meets().await;
     phone.sent().await;
     assert_eq!(field.pickups().await.len(), 1);
 }

@@ -53,3 +53,5 @@ mod store_signing_on_both;
 mod store_visits_on_both;
 #[cfg(feature = "real-parts")]
 mod support;
+#[cfg(feature = "real-parts")]
+mod visit_pages;

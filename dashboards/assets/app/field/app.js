@@ -35,7 +35,7 @@ export async function start({ name, work: Kind, screens, home, refresh, more = (
   const base = await Base.open(base_of(name));
   const outbox = new Outbox(base, base_of(name));
   const clock = new Clock(base);
-  const work = new Kind({ base, outbox, clock, undo_reason: () => words.get("undo_reason") });
+  const work = new Kind({ base, outbox, clock, zone: told.zone, undo_reason: () => words.get("undo_reason") });
   await work.load();
 
   const app = {

@@ -9,8 +9,8 @@ const SENT_KEPT_MS = 36 * 3_600_000;
 
 export class Work {
   // `now`: the address that tells who is signed in. `names`: the kept values that belong to the account; each is a property.
-  constructor({ base, outbox, clock, undo_reason }, now, names) {
-    Object.assign(this, { base, outbox, clock, undo_reason, now, names });
+  constructor({ base, outbox, clock, zone, undo_reason }, now, names) {
+    Object.assign(this, { base, outbox, clock, zone, undo_reason, now, names });
     for (const name of names) this[name] = null;
     // "unknown", "open", "ended", "not_allowed"
     this.session = "unknown";
@@ -84,7 +84,7 @@ export class Work {
   }
 
   // Takes back what was stated: on the phone alone when it never left it, else by a statement of its own.
-  async take_back(id, path, about) {
+  async take_back(id, path, about, more = {}) {
     const items = await this.outbox.items();
     const item = items.find((item) => item.id === id);
     if (item?.state === "refused") {
@@ -92,7 +92,7 @@ export class Work {
       return;
     }
     if (item && (await this.outbox.take_back(id))) return;
-    const undone = this.item("void", path, (at) => ({ at, reason: this.undo_reason() }), about);
+    const undone = this.item("void", path, (at) => ({ at, reason: this.undo_reason(), ...more }), about);
     if (item?.state === "waiting") undone.depends = id;
     await this.outbox.add([undone]);
   }
