@@ -186,6 +186,8 @@ pub fn routes() -> Vec<Route> {
         data("/api/v1/sorting-share/areas", May::Public, get(api::areas)),
         data("/api/v1/sorting-share/points", May::States, get(api::points)),
         data("/api/v1/sorting-share/points/{code}/series", May::States, get(api::point_series)),
+        data("/api/v1/visiting", May::Public, get(api::visiting_of)),
+        data("/visiting.csv", May::Public, get(api::visiting_csv)),
         data("/api/v1/tonnage", May::Public, get(api::tonnage)),
         data("/api/v1/indicators", May::Public, get(api::indicators)),
         data("/api/v1/tickets", May::Tickets, get(api::tickets)),

@@ -16,6 +16,7 @@ mod photos;
 mod reports;
 mod shares;
 mod visit_list;
+mod visiting;
 mod visits;
 
 pub use crew::*;
@@ -31,6 +32,7 @@ pub use photos::*;
 pub use reports::*;
 pub use shares::*;
 pub use visit_list::*;
+pub use visiting::*;
 pub use visits::*;
 
 use serde::Serialize;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::field::{Filled, again_is_fine, fresh_id, now};
 use super::{frame, shown};
-use crate::domain::facts::{CrewResult, ReportKind, Statement};
+use crate::domain::facts::{AttemptOutcome, CrewResult, ReportKind, Statement};
 use crate::domain::time::{HOUR_MS, LocalDay};
 use crate::store::PhotoNote;
 use crate::web::api::{
@@ -20,6 +20,7 @@ use crate::web::api::{
 };
 use crate::web::ask::Ask;
 use crate::web::drawing::{stream_mark, stream_name};
+use crate::web::evidence;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
@@ -27,7 +28,7 @@ use crate::web::read;
 use crate::web::sign_in::encoded;
 use crate::web::texts::{CrewTexts, FieldTexts, Texts, filled};
 use crate::web::views::crew::{
-    DoneLine, House, HouseLine, PhotoLine, Place, ReportLine, Reports, Round, RoundLine, Rounds,
+    DoneLine, House, HouseLine, PhotoLine, Place, ReportLine, Reports, Round, RoundLine, Rounds, VacantLine,
 };
 use crate::web::views::lists::Choice;
 
@@ -409,7 +410,30 @@ pub async fn crew_reports(
     for note in notes {
         photos.push(photo_line(&site, note, lang, t).await?);
     }
-    shown(&Reports { frame, rows, photos })
+    let vacant = vacant(&site, &who, (today - (REPORT_DAYS - 1), today), lang).await?;
+    shown(&Reports { frame, rows, photos, vacant })
+}
+
+/// Lists the houses of the reader's scope in which nobody lives any more, as visitors told, latest first.
+async fn vacant(
+    site: &Site,
+    who: &Who,
+    (from, to): (LocalDay, LocalDay),
+    lang: Lang,
+) -> Result<Vec<VacantLine>, Problem> {
+    let zone = read::commune(site).zone.clone();
+    let told = site.web.store.operations_on("attempt", from, to).await?;
+    let void = site.web.store.voids(told.iter().map(|operation| operation.id.as_str())).await?;
+    let mut lines = Vec::new();
+    for operation in told.into_iter().rev().filter(|operation| !void.contains(&operation.id)) {
+        let Statement::Attempt { at, household, outcome: AttemptOutcome::Vacant } = operation.statement else {
+            continue;
+        };
+        if evidence::household(site, who, household.as_str(), to).is_ok() {
+            lines.push(VacantLine { at: lang.moment(&zone, at), household: household.to_string(), by: operation.by });
+        }
+    }
+    Ok(lines)
 }
 
 async fn photo_line(site: &Site, note: PhotoNote, lang: Lang, t: &'static Texts) -> Result<PhotoLine, Problem> {

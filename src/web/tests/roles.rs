@@ -93,6 +93,8 @@ const WRITTEN: &[(&str, &str)] = &[
     ("GET /indicators", "everyone"),
     ("GET /indicators.csv", "everyone"),
     ("GET /api/v1/indicators", "everyone"),
+    ("GET /api/v1/visiting", "everyone"),
+    ("GET /visiting.csv", "everyone"),
     ("GET /visits/shell", "everyone"),
     ("GET /visits/worker.js", "everyone"),
     ("GET /visits/app.webmanifest", "everyone"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{NOW_MS, Server, day};
 use crate::domain::facts::Statement;
 use crate::domain::state::{PathwayLevel, VisitResult};
-use crate::store::{Change, Role, StateChange, VerifiedSpan};
+use crate::store::{Change, Role, StateChange, VerifiedSpan, VisitCounts};
 
 fn id(number: u32) -> String {
     format!("018f2c4e-0000-7000-8000-{number:012}")
@@ -203,6 +203,8 @@ async fn visits_sent_one_by_one_wait_for_nobody_and_attempts_make_no_figure_stal
     assert_eq!(server.post("/api/v1/attempts", &officer, &vacant).await.status, StatusCode::CREATED);
     assert_eq!(server.store.stale("household", 9).await.expect("read"), []);
     assert_eq!(server.store.stale("statement", 9).await.expect("read").len(), 1, "attempts are counted as such");
+    let page = server.get("/crew-reports", Some(&officer)).await.body;
+    assert!(page.contains("Nhà không có người ở") && page.contains("/households/C-001"), "{page}");
     let page = server.get("/households/C-001", Some(&officer)).await.body;
     assert!(page.contains("đến nhà: nhà không có người ở"), "{page}");
 }
@@ -224,4 +226,67 @@ async fn the_visitors_shell_holds_nobody_s_data_and_only_its_own_files() {
     }
     let manifest = server.get("/visits/app.webmanifest", None).await.json();
     assert_eq!((manifest["scope"].as_str(), manifest["short_name"].as_str()), (Some("/visits"), Some("Đến hộ")));
+}
+
+#[tokio::test]
+async fn the_workload_is_told_by_page_file_and_chart_of_commune_and_hamlet() {
+    let server = Server::start().await;
+    let store = &server.store;
+    let counts = |visited, not_seen| [("A".into(), VisitCounts { visited, not_seen })].into();
+    store.put_visit_counts(day("2026-11-18"), &counts(6, 2)).await.expect("written");
+    store.put_visit_counts(day("2026-11-23"), &counts(1, 0)).await.expect("written");
+    let span = |household: &str, until: &str| VerifiedSpan {
+        household: household.into(),
+        from: day("2026-11-01"),
+        to: None,
+        area: "A".into(),
+        until: day(until),
+        streams: vec!["food".into()],
+    };
+    let put = vec![span("A-001", "2026-11-22"), span("A-002", "2026-12-01"), span("A-003", "2027-04-01")];
+    let change = StateChange { verified: Change { put, gone: Vec::new() }, ..StateChange::default() };
+    store.apply_states(&change, &[]).await.expect("written");
+    let all = server.get("/api/v1/visiting", None).await.json();
+    let told = [&all["to_visit"], &all["undetermined_by_reason"]["no_pickup"], &all["pace_a_week"]];
+    assert_eq!(told, [&json!(21), &json!(21), &json!(2)]);
+    assert_eq!((&all["on"], &all["running_out"][0]["households"]), (&json!("2026-11-22"), &json!(1)));
+    assert_eq!(all["running_out"][1], json!({ "from": "2026-11-30", "to": "2026-12-06", "households": 1 }));
+    let week = &all["done"][7];
+    assert_eq!((&week["visited"], &week["not_seen"], &week["so_far"]), (&json!(6), &json!(2), &json!(false)));
+    assert_eq!((&all["done"][8]["visited"], &all["done"][8]["so_far"]), (&json!(1), &json!(true)));
+    // 21 now and one of this week, less a visit and a half a week.
+    assert_eq!(all["worked_off"], json!({ "week": "2027-03-08", "weeks": 16 }));
+    let of_a = server.get("/api/v1/visiting?area=A", None).await.json();
+    assert_eq!(
+        (&of_a["to_visit"], &of_a["worked_off"], &of_a["needed_pace_a_week"]),
+        (&json!(0), &Value::Null, &json!(1))
+    );
+    // A small hamlet is hidden from the public, and so is the next one; not from who sees households.
+    let viewer = server.account("xem", &[Role::Viewer], &[]).await;
+    for (token, status) in [(None, StatusCode::FORBIDDEN), (Some(&viewer), StatusCode::OK)] {
+        for path in ["/api/v1/visiting?area=C", "/visiting.csv?area=C", "/charts/visiting.svg?area=C"] {
+            assert_eq!(server.get(path, token.map(String::as_str)).await.status, status, "{path}");
+        }
+    }
+    assert_eq!(server.get("/api/v1/visiting?area=Z", None).await.status, StatusCode::BAD_REQUEST);
+    let file = server.get("/visiting.csv", None).await;
+    assert!(
+        file.body.contains("2026-11-16,2026-11-22,6,2,") && file.body.contains("2026-11-23,2026-11-29,1,0,1"),
+        "{}",
+        file.body
+    );
+    for path in ["/charts/visiting.png", "/charts/visiting.svg?area=A&form=narrow&theme=dark&lang=en"] {
+        assert_eq!(server.get(path, None).await.status, StatusCode::OK, "{path}");
+    }
+    let officer = server.account("can-bo", &[Role::Officer], &[]).await;
+    let page = server.get("/", Some(&officer)).await.body;
+    for part in
+        ["Việc đến hộ", "6 lượt đến", "tháng 3", "/definitions#visiting", "/charts/visiting.png", "href=\"/visits\""]
+    {
+        assert!(page.contains(part), "lacks `{part}`");
+    }
+    let definitions = server.get("/definitions", None).await.body;
+    assert!(definitions.contains("id=\"visiting\"") && definitions.contains("id=\"attempt\""));
+    let page = server.get("/areas/A", None).await.body;
+    assert!(page.contains("Không còn hộ nào cần đến ngay") && !page.contains("Mở danh sách"), "{page}");
 }

@@ -186,5 +186,6 @@ pub(super) const TEXTS: Texts = Texts {
     register: &super::register::EN,
     field: super::FieldTexts::EN,
     crew: super::CrewTexts::EN,
+    visiting: super::VisitingTexts::EN,
     visits: super::VisitsTexts::EN,
 };

@@ -19,6 +19,7 @@ mod households;
 mod register;
 mod signing;
 mod vi;
+mod visiting;
 mod visits;
 
 pub use access::AccessTexts;
@@ -28,6 +29,7 @@ pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
+pub use visiting::VisitingTexts;
 pub use visits::VisitsTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
@@ -353,6 +355,8 @@ pub struct Texts {
     pub field: FieldTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
+    /// The workload of visits.
+    pub visiting: VisitingTexts,
     /// The visitors' pages and app.
     pub visits: VisitsTexts,
 }

@@ -184,5 +184,6 @@ pub(super) const TEXTS: Texts = Texts {
     register: &super::register::VI,
     field: super::FieldTexts::VI,
     crew: super::CrewTexts::VI,
+    visiting: super::VisitingTexts::VI,
     visits: super::VisitsTexts::VI,
 };

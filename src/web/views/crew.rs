@@ -144,6 +144,19 @@ pub struct Reports {
     pub rows: Vec<ReportLine>,
     /// The pictures.
     pub photos: Vec<PhotoLine>,
+    /// Houses in which nobody lives, as visitors told.
+    pub vacant: Vec<VacantLine>,
+}
+
+/// A house in which nobody lives, as a visitor told.
+#[derive(Clone, Debug)]
+pub struct VacantLine {
+    /// When.
+    pub at: String,
+    /// Household.
+    pub household: String,
+    /// Who.
+    pub by: String,
 }
 
 /// A report.

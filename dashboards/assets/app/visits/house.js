@@ -27,6 +27,8 @@ async function recorded(app, household, state) {
     return;
   }
   app.draft = null;
+  // Who was searched for is done; the list is whole again.
+  if (app.view) app.view.typed = "";
   buzz(60);
   const entry = entry_of(app, household);
   const said = entry.done.find((one) => one.id === id);
