@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::field::{NowOf, by_number, now_of};
 use super::operations::part_id;
 use super::{log_look, scoped};
+use crate::changes::fold;
 use crate::domain::facts::{AttemptOutcome, Operation, Statement};
 use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode};
 use crate::domain::register::{Commune, Register};
@@ -80,7 +81,8 @@ pub fn areas_of(site: &Site, account: &Account) -> Vec<VisitArea> {
     let own = register.areas.values().filter(|area| everywhere || account.areas.contains(&area.code));
     let mut areas: Vec<VisitArea> =
         own.map(|area| VisitArea { area: area.code.clone(), name: area.name.clone() }).collect();
-    areas.sort_by(|one, other| one.name.cmp(&other.name));
+    // As people look names up: `Đông` after `Chợ`, not after `Xuân`.
+    areas.sort_by_cached_key(|of| (fold(&of.name), of.name.clone()));
     areas
 }
 

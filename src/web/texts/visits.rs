@@ -55,6 +55,8 @@ app_texts! {
     filter_all: "Tất cả lý do", "Every reason";
     /// Field: search.
     search: "Tìm tên, địa chỉ, mã hộ", "Name, address, code";
+    /// The same, where there is little room.
+    search_short: "Tìm hộ", "Find";
     /// The next household.
     next_house: "Hộ tiếp theo", "Next household";
     /// Tab: nothing could be seen; takes the number.
@@ -118,7 +120,7 @@ app_texts! {
     /// Answer: only said.
     said: "Chỉ nghe nói, chưa thấy", "Only heard of it";
     /// Question: which pathway is declared.
-    said_ask: "Hộ nói {stream} được xử lý thế nào?", "How does the household say it treats {stream}?";
+    said_ask: "Hộ nói xử lý nhóm {stream} thế nào?", "How does the household say it treats {stream}?";
     /// Answer: not sorted.
     not_sorted: "Không phân loại", "Not sorted";
     /// Answer: not looked at.

@@ -62,6 +62,12 @@ impl Phone {
         self.0.script("dispatchEvent(new Event('online'))", &[]).await;
     }
 
+    /// Taps what a selector finds, though what was said last may lie over it for some seconds.
+    pub async fn taps(&self, css: &str) {
+        self.shows(css).await;
+        self.0.script("document.querySelector(arguments[0]).click()", &[json!(css)]).await;
+    }
+
     /// Goes to a screen.
     pub async fn goes(&self, hash: &str) {
         self.0.script("location.hash = arguments[0]", &[json!(hash)]).await;

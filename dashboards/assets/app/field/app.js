@@ -127,9 +127,11 @@ export async function start({ name, work: Kind, screens, home, refresh, more = (
   outbox.changed = changed;
 
   let meeting = null;
-  // Meets the server and shows what is new. One at a time.
+  let again = false;
+  // Meets the server and shows what is new. One at a time; what was asked for meanwhile is one more at its end.
   function meet() {
-    meeting ??= (async () => {
+    if (meeting) { again = true; return meeting; }
+    meeting = (async () => {
       const session = work.session;
       const account = outbox.account;
       const met = await work.meet();
@@ -140,7 +142,10 @@ export async function start({ name, work: Kind, screens, home, refresh, more = (
       await changed();
       if (outbox.account !== account || (work.session !== session && work.session === "not_allowed")) show();
       return met;
-    })().finally(() => { meeting = null; });
+    })().finally(() => {
+      meeting = null;
+      if (again) { again = false; meet(); }
+    });
     return meeting;
   }
 

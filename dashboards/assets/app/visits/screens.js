@@ -95,7 +95,7 @@ function list(app) {
   const view = (app.view ??= { part: "left", typed: "", why: "" });
   const typed = el("input", {
     type: "search", id: "search", autocomplete: "off", spellcheck: "false", enterkeyhint: "search", value: view.typed,
-    "aria-label": words.get("search"), placeholder: words.get("search"),
+    "aria-label": words.get("search"), placeholder: words.get("search_short"),
   });
   const count = el("p", { class: "field-count" });
   const bar = el("progress", { max: 1, value: 0, "aria-hidden": "true" });

@@ -71,6 +71,12 @@ export class Visitor extends Work {
     if (this.clock.now() - this.list.now_ms > LIST_FRESH_MS || this.list.since !== this.since()) await this.load_list(this.list.area);
   }
 
+  // Changes over to another of the visitor's hamlets. Gives whether its list is there.
+  async turn_to(area) {
+    if (!this.areas?.some((one) => one.area === area) || this.list?.area === area) return false;
+    return (await this.load_list(area)) === "answer";
+  }
+
   // Takes the list off the phone; it comes back only when it is asked for.
   async drop_list() {
     this.dropped = true;
