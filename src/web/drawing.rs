@@ -364,6 +364,19 @@ impl Drawing {
         }
     }
 
+    /// Gives the workload of visits; `None` for another kind, and before the first finished day.
+    pub fn visiting(&self) -> Option<&Visiting> {
+        match &self.figures {
+            Figures::Visiting(of) => of.as_deref(),
+            Figures::Trend(_)
+            | Figures::Areas(_)
+            | Figures::Tonnage(_)
+            | Figures::Completeness(_)
+            | Figures::Periods(_)
+            | Figures::Companions(_) => None,
+        }
+    }
+
     /// Gives the tonnage rows, latest first; empty for another kind.
     pub fn tonnage_rows(&self) -> Vec<TonnageRow> {
         match &self.figures {

@@ -273,17 +273,7 @@ async fn signing_out_empties_the_phone_and_never_loses_work() {
     phone.0.script("location.hash = '#round'", &[]).await;
     phone.shows("#houses").await;
     // From any other page, too, signing out leads through the app.
-    phone.0.open(&field.url("/")).await;
-    phone.0.click("header form button").await;
-    phone.shows("#sign-out").await;
-    phone.0.click("#sign-out").await;
-    phone.is("location.pathname === '/'").await;
-    let left = "const done = arguments[0]; (async () => {
-        const bases = (await indexedDB.databases()).map((base) => base.name);
-        const workers = (await navigator.serviceWorker.getRegistrations()).length;
-        done([bases.length, (await caches.keys()).length, workers, localStorage.length]);
-    })();";
-    assert_eq!(phone.0.script_async(left).await, json!([0, 0, 0, 0]));
+    phone.signs_out_of(&field.url("/")).await;
     phone.0.open(&field.url("/crew")).await;
     assert!(phone.0.address().await.contains("/sign-in"));
     assert_eq!(field.pickups().await.len(), 1);

@@ -408,17 +408,7 @@ async fn signing_out_empties_the_phone_of_every_app_and_never_loses_work() {
     phone.signal(true).await;
     phone.sent().await;
     // From any other page, too, signing out leads through an app.
-    phone.0.open(&hamlets.url("/")).await;
-    phone.0.click("header form button").await;
-    phone.shows("#sign-out").await;
-    phone.0.click("#sign-out").await;
-    phone.is("location.pathname === '/'").await;
-    let left = "const done = arguments[0]; (async () => {
-        const bases = (await indexedDB.databases()).map((base) => base.name);
-        const workers = (await navigator.serviceWorker.getRegistrations()).length;
-        done([bases.length, (await caches.keys()).length, workers, localStorage.length]);
-    })();";
-    assert_eq!(phone.0.script_async(left).await, json!([0, 0, 0, 0]));
+    phone.signs_out_of(&hamlets.url("/")).await;
     assert_eq!(hamlets.stated().await.len(), 1);
 }
 

@@ -15,6 +15,7 @@ mod operations;
 mod photos;
 mod reports;
 mod shares;
+mod visit_houses;
 mod visit_list;
 mod visiting;
 mod visits;

@@ -173,7 +173,7 @@ pub async fn visiting_csv(
     let found = visiting::visiting(&site, area.as_ref()).await?;
     let on = found.as_ref().map(|of| of.on.to_string()).unwrap_or_default();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for of in &found {
+    if let Some(of) = &found {
         rows.extend(of.done.iter().map(|week| {
             let running_out = of.ahead.iter().find(|ahead| ahead.from == week.from);
             vec![

@@ -22,7 +22,7 @@ use crate::web::drawing::{stream_mark, stream_name};
 use crate::web::guard::Site;
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
-use crate::web::texts::{CrewTexts, FieldTexts, Texts, VisitsTexts};
+use crate::web::texts::{CrewTexts, Texts, VisitsTexts};
 use crate::web::views::field::Shell;
 use crate::web::{assets, read};
 
@@ -67,9 +67,9 @@ impl App {
     /// Gives the words of its own.
     fn own_words(self, lang: Lang) -> Value {
         match self {
-            Self::Crew => json!(CrewTexts::of(lang)),
+            Self::Crew => json!(Texts::of(lang).crew),
             Self::Visits => {
-                let (mut words, t) = (json!(VisitsTexts::of(lang)), Texts::of(lang));
+                let (mut words, t) = (json!(Texts::of(lang).visits), Texts::of(lang));
                 for &reason in Reason::ALL {
                     words[format!("why_{reason}")] = json!(t.reason_name(reason));
                 }
@@ -84,7 +84,7 @@ impl App {
     /// Gives all its words: those that the apps share, and its own.
     fn words(self, lang: Lang) -> Value {
         let mut words = Map::new();
-        for part in [json!(FieldTexts::of(lang)), self.own_words(lang)] {
+        for part in [json!(Texts::of(lang).field), self.own_words(lang)] {
             for (name, text) in part.as_object().into_iter().flatten() {
                 let twice = words.insert(name.clone(), text.clone());
                 debug_assert!(twice.is_none(), "the words `{name}` stand among the shared ones and the app's own");
@@ -275,7 +275,7 @@ mod tests {
     fn an_app_s_own_words_are_not_among_those_that_the_apps_share() {
         for app in App::ALL {
             for lang in [Lang::Vi, Lang::En] {
-                let (own, shared) = (app.own_words(lang), json!(FieldTexts::of(lang)));
+                let (own, shared) = (app.own_words(lang), json!(Texts::of(lang).field));
                 let all = own.as_object().map_or(0, Map::len) + shared.as_object().map_or(0, Map::len);
                 assert_eq!(app.words(lang).as_object().map(Map::len), Some(all), "{app:?}");
             }

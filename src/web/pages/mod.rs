@@ -16,8 +16,10 @@ mod rounds;
 mod rules;
 mod shares;
 mod tickets;
+mod visit_words;
 mod visits;
 mod words;
+mod workload;
 
 pub use audits::*;
 pub use crew::*;

@@ -7,28 +7,26 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Html;
 
+use super::workload::visiting_part;
 use super::{frame, shown};
-use crate::charts::number::month;
 use crate::domain::ids::AreaCode;
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{Level, Reason};
 use crate::domain::time::{HOUR_MS, LocalDay, MINUTE_MS};
 use crate::domain::units::Percent;
-use crate::indicators::{AreaShare, Badge, Counts, Outlook, ShareDay, Visiting, WEEKS};
+use crate::indicators::{AreaShare, Badge, Counts, ShareDay};
 use crate::web::api::{Known, known_devices, scoped};
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
-use crate::web::sign_in::encoded;
 use crate::web::table::May;
-use crate::web::texts::{Texts, VisitingTexts, filled};
+use crate::web::texts::Texts;
 use crate::web::views::bar::{Bar, width};
 use crate::web::views::overview::{
     Care, CareLine, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine,
-    VisitingPart,
 };
-use crate::web::{Progress, ask, read, visiting};
+use crate::web::{Progress, ask, read};
 
 /// Latest pickups shown, and how old they may be.
 const PICKUPS: usize = 8;
@@ -138,7 +136,7 @@ async fn compose(
         hamlets,
         some_hidden,
         next: next(who, &day.counts, area.as_ref(), lang, t),
-        visiting: visiting_part(site, who, area.as_ref(), figure(Kind::Visiting).await?, (lang, t)).await?,
+        visiting: visiting_part(site, who, area.as_ref(), (lang, t)).await?,
         tonnage: figure(Kind::Tonnage).await?,
         completeness: figure(Kind::Completeness).await?,
         pickups: pickups(site, who, area.as_ref(), lang, t).await?,
@@ -288,58 +286,6 @@ fn next(who: &Who, counts: &Counts, area: Option<&AreaCode>, lang: Lang, t: &'st
             },
         })
         .collect()
-}
-
-/// Tells the workload of visits beside its chart.
-async fn visiting_part(
-    site: &Site,
-    who: &Who,
-    area: Option<&AreaCode>,
-    figure: Option<Figure>,
-    (lang, t): (Lang, &'static Texts),
-) -> Result<Option<VisitingPart>, Problem> {
-    let (Some(figure), Some(of)) = (figure, visiting::visiting(site, area).await?) else { return Ok(None) };
-    let v = &t.visiting;
-    let listed = who.may(May::States) && scoped(who, area.cloned()).is_ok();
-    let whose = area.map(|area| format!("&area={area}")).unwrap_or_default();
-    let href = |filter: &str| if listed { format!("/households?{filter}{whose}") } else { String::new() };
-    let mut rows = vec![(v.to_visit.to_owned(), lang.count(of.to_visit()), String::new(), true)];
-    rows.push((v.not_sorting.to_owned(), lang.count(of.not_sorting), href("state=N"), false));
-    for &reason in Reason::ALL {
-        let (count, href) = (lang.count(of.undetermined_for(reason)), href(&format!("state=U&reason={reason}")));
-        rows.push((t.reason_name(reason).to_owned(), count, href, false));
-    }
-    rows.push((v.soon.to_owned(), lang.count(of.running_out()), String::new(), true));
-    rows.push((v.later.to_owned(), lang.count(of.later()), String::new(), true));
-    let done = of.pace().map(|pace| {
-        let values = [lang.count(of.pace_visits()), lang.count(pace), lang.count(of.pace_not_seen())];
-        filled(v.done, &[("visits", &values[0]), ("pace", &values[1]), ("not_seen", &values[2])])
-    });
-    let mut told: Vec<String> = done.into_iter().collect();
-    told.push(outlook(&of, lang, v));
-    if of.needed_pace() > 0 {
-        told.push(filled(v.needed, &[("n", &lang.count(of.needed_pace()))]));
-    }
-    let list = match (who.may(May::Visit), area) {
-        (true, Some(area)) if listed => format!("/visits?area={}", encoded(area.as_str())),
-        (true, None) => "/visits".to_owned(),
-        (true, Some(_)) | (false, _) => String::new(),
-    };
-    Ok(Some(VisitingPart { figure, rows, told, list }))
-}
-
-/// Says when the list would be done: by the week while it is near, else by the month.
-fn outlook(of: &Visiting, lang: Lang, v: &VisitingTexts) -> String {
-    match of.outlook() {
-        Outlook::Nobody => v.nobody.to_owned(),
-        Outlook::NoPace => v.no_pace.to_owned(),
-        Outlook::Within { weeks: 1, .. } => v.this_week.to_owned(),
-        Outlook::Within { week, weeks } if weeks <= i64::from(WEEKS) => {
-            filled(v.within, &[("weeks", &lang.count(weeks)), ("day", &lang.day(week))])
-        }
-        Outlook::Within { week, .. } => filled(v.in_month, &[("month", &month(week, lang))]),
-        Outlook::NotWithin => v.not_within.to_owned(),
-    }
 }
 
 async fn pickups(

@@ -17,14 +17,6 @@ macro_rules! app_texts {
             pub const VI: Self = Self { $($name: $vi,)+ };
             /// English.
             pub const EN: Self = Self { $($name: $en,)+ };
-
-            /// Gives the words of a language.
-            pub const fn of(lang: crate::web::lang::Lang) -> &'static Self {
-                match lang {
-                    crate::web::lang::Lang::Vi => &Self::VI,
-                    crate::web::lang::Lang::En => &Self::EN,
-                }
-            }
         }
     };
 }

@@ -73,6 +73,21 @@ impl Phone {
         self.0.script("location.hash = arguments[0]", &[json!(hash)]).await;
     }
 
+    /// Signs out on another page, which leads through the app, and looks that nothing is left of any.
+    pub async fn signs_out_of(&self, page: &str) {
+        self.0.open(page).await;
+        self.0.click("header form button").await;
+        self.shows("#sign-out").await;
+        self.0.click("#sign-out").await;
+        self.is("location.pathname === '/'").await;
+        let left = "const done = arguments[0]; (async () => {
+            const bases = (await indexedDB.databases()).map((base) => base.name);
+            const workers = (await navigator.serviceWorker.getRegistrations()).length;
+            done([bases.length, (await caches.keys()).length, workers, localStorage.length]);
+        })();";
+        assert_eq!(self.0.script_async(left).await, json!([0, 0, 0, 0]));
+    }
+
     /// Changes what the app keeps beside its outbox: `change` is an expression over `value`.
     pub async fn changes_kept(&self, base: &str, name: &str, change: &str) {
         let script = format!(

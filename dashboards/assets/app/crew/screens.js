@@ -4,7 +4,7 @@
 
 import { stream_label } from "../field/labels.js";
 import { el, icon } from "../field/page.js";
-import { foot, leave, link, not_allowed, outbox, parts } from "../field/screens.js";
+import { changes, foot, leave, link, not_allowed, outbox, parts } from "../field/screens.js";
 import { house, reasons, weigh } from "./house.js";
 import { byCard, byCode, isDone, nextAfter, progress } from "./round.js";
 import { watch } from "./scan.js";
@@ -50,12 +50,10 @@ function rounds(app) {
   const list = el("div", { class: "field-list" });
   const other = el("details", {}, el("summary", {}, words.get("other_round")));
   const head = [el("h1", {}, words.get("rounds")), el("p", { class: "quiet" }, words.get("rounds_more"))];
-  let drawn = "";
+  const is_new = changes();
   const draw = () => {
     const known = crew.rounds;
-    // A list that is drawn anew under a thumb loses its tap.
-    if (known && drawn === JSON.stringify(known)) return;
-    drawn = known ? JSON.stringify(known) : "";
+    if (!is_new(known) && known) return;
     if (!known) {
       const waits = crew.session === "unknown" && navigator.onLine;
       list.replaceChildren(el("p", { role: "status" }, words.get(waits ? "loading" : "rounds_need_signal")));

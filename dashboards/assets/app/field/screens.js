@@ -10,6 +10,17 @@ export const path = (screen, ...parts) => `#${[screen, ...parts.map(encodeURICom
 // Reads the address of a screen: its name and its parts.
 export const parts = (hash) => hash.slice(1).split("/").map(decodeURIComponent);
 
+// Gives what tells whether a value is another than the last: a list that is drawn anew under a thumb loses its tap.
+export function changes() {
+  let last;
+  return (value) => {
+    const now = JSON.stringify(value);
+    const other = now !== last;
+    last = now;
+    return other;
+  };
+}
+
 // Says what a person must do before everything is well again; null: nothing.
 export function banner({ words, work, outbox, told, scope }) {
   if (work.session === "ended" || outbox.state === "sign_in") {

@@ -4,7 +4,7 @@
 
 import { mondayOf } from "../field/clock.js";
 import { el } from "../field/page.js";
-import { foot, leave, link, not_allowed, outbox, parts, path } from "../field/screens.js";
+import { changes, foot, leave, link, not_allowed, outbox, parts, path } from "../field/screens.js";
 import { ask, house, mark_of, said as said_ask, unseen, why_icon } from "./house.js";
 import { partOf, progress, search, visited } from "./list.js";
 import * as tell from "./tell.js";
@@ -52,14 +52,12 @@ function areas(app) {
   const { words, visitor } = app;
   const list = el("div", { class: "field-list" });
   const expired = el("div");
-  let drawn = "";
+  const is_new = changes();
   const draw = () => {
     if (visitor.list && visitor.areas?.length === 1) { app.go("#list"); return; }
     expired.replaceChildren(...(visitor.expired ? [el("p", { class: "field-note" }, words.get("expired"))] : []));
     const known = visitor.areas;
-    // A list that is drawn anew under a thumb loses its tap.
-    if (known && drawn === JSON.stringify(known)) return;
-    drawn = known ? JSON.stringify(known) : "";
+    if (!is_new(known) && known) return;
     if (!known) {
       const waits = visitor.session === "unknown" && navigator.onLine;
       list.replaceChildren(el("p", { role: "status" }, words.get(waits ? "loading" : "need_signal")));
