@@ -7,7 +7,7 @@ use phanloai::domain::time::{Clock, LocalDay};
 use phanloai::imports::Kind;
 use phanloai::indicators::{Step, Tonnage};
 use phanloai::store::{Account, Role, Store, hash_password};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::faults::service::Service;
