@@ -10,6 +10,7 @@ mod period;
 mod remixing;
 mod secondary;
 pub mod standing;
+mod visiting;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
 pub use period::{
@@ -17,6 +18,7 @@ pub use period::{
 };
 pub use remixing::{Remixing, RemixingRule, Verdict};
 pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+pub use visiting::{AHEAD_WEEKS, Outlook, PACE_WEEKS, RunOutWeek, VisitWeek, Visiting, WEEKS};
 
 use serde::{Deserialize, Serialize};
 

@@ -316,6 +316,7 @@ impl Recompute {
                     | Statement::Visit { .. }
                     | Statement::Pathway { .. }
                     | Statement::Ticket { .. }
+                    | Statement::Attempt { .. }
                     | Statement::Report { .. } => {}
                 }
             }

@@ -223,6 +223,7 @@ impl Recompute {
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
                 | Statement::Ticket { .. }
+                | Statement::Attempt { .. }
                 | Statement::Report { .. } => None,
             })
             .collect();
@@ -263,6 +264,7 @@ impl Recompute {
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
                 | Statement::Ticket { .. }
+                | Statement::Attempt { .. }
                 | Statement::Report { .. } => false,
             };
             if !taken_up {

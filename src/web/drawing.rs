@@ -8,15 +8,16 @@ use super::problem::Problem;
 use super::read::{self, Whose};
 use super::texts::Texts;
 use super::views::overview::Figure;
+use super::visiting;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
     Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, share_periods,
-    share_trend, tonnage_bars,
+    share_trend, tonnage_bars, visiting_weeks,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
-use crate::indicators::{AreaShare, CompletenessDay, PeriodShare, ShareDay, Step, TonnageRow};
+use crate::indicators::{AreaShare, CompletenessDay, Counts, PeriodShare, ShareDay, Step, TonnageRow, Visiting};
 
 /// A chart's kind, as in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +34,14 @@ pub enum Kind {
     Periods,
     /// The share beside the figures that are often taken for it.
     Companions,
+    /// The workload of visits by week.
+    Visiting,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness, Self::Periods, Self::Companions];
+    pub const ALL: [Self; 7] =
+        [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness, Self::Periods, Self::Companions, Self::Visiting];
 
     /// Gives the word of the address.
     pub const fn word(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Kind {
             Self::Completeness => "completeness",
             Self::Periods => "periods",
             Self::Companions => "companions",
+            Self::Visiting => "visiting",
         }
     }
 
@@ -60,7 +64,7 @@ impl Kind {
     /// Days shown when no range is asked for.
     const fn usual_days(self) -> i32 {
         match self {
-            Self::Trend | Self::Areas | Self::Completeness | Self::Companions => 28,
+            Self::Trend | Self::Areas | Self::Completeness | Self::Companions | Self::Visiting => 28,
             Self::Tonnage => 56,
             Self::Periods => 365,
         }
@@ -73,6 +77,7 @@ impl Kind {
             Self::Companions => "/api/v1/sorting-share",
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
+            Self::Visiting => "/visiting.csv",
         }
     }
 }
@@ -121,6 +126,7 @@ enum Figures {
     Completeness(Vec<CompletenessDay>),
     Periods(Vec<PeriodShare>),
     Companions(Box<ShareDay>),
+    Visiting(Option<Box<Visiting>>),
 }
 
 impl Drawing {
@@ -131,14 +137,22 @@ impl Drawing {
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
-            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions => finished,
+            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions | Kind::Visiting => {
+                finished
+            }
             Kind::Tonnage => today,
         };
         let to = wanted.to.unwrap_or(last);
         let (from, to) = super::ask::range(wanted.from.unwrap_or(to - (wanted.kind.usual_days() - 1)), to)?;
         let from = match wanted.kind {
             Kind::Tonnage if wanted.from.is_none() => from.week_start(),
-            Kind::Trend | Kind::Areas | Kind::Tonnage | Kind::Completeness | Kind::Periods | Kind::Companions => from,
+            Kind::Trend
+            | Kind::Areas
+            | Kind::Tonnage
+            | Kind::Completeness
+            | Kind::Periods
+            | Kind::Companions
+            | Kind::Visiting => from,
         };
         let figures = match wanted.kind {
             Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
@@ -156,6 +170,8 @@ impl Drawing {
                     None => read::nobody(site, to),
                 }))
             }
+            // It stands between the weeks past and those to come, whichever days are asked for.
+            Kind::Visiting => Figures::Visiting(visiting::visiting(site, area).await?.map(Box::new)),
         };
         let commune = read::commune(site);
         let completeness = match &wanted.whose {
@@ -185,6 +201,7 @@ impl Drawing {
             Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
             Figures::Periods(rows) => rows.is_empty(),
             Figures::Companions(day) => day.counts.eligible <= 0,
+            Figures::Visiting(of) => of.as_ref().is_none_or(|of| of.to_visit() + of.verified + of.pace_visits() == 0),
         }
     }
 
@@ -204,12 +221,29 @@ impl Drawing {
             Figures::Completeness(days) => completeness_days(days, look, &context),
             Figures::Periods(periods) => share_periods(periods, self.step, look, &context),
             Figures::Companions(day) => companions(&day.counts, look, &context),
+            Figures::Visiting(of) => match of {
+                Some(of) => visiting_weeks(of, look, &context),
+                None => {
+                    let nothing = Visiting::new((self.to, self.to.next()), &Counts::default(), &[], &[]);
+                    visiting_weeks(&nothing, look, &context)
+                }
+            },
         }
     }
 
     fn period(&self, lang: Lang) -> String {
         match self.kind {
             Kind::Areas | Kind::Companions => day_long(self.to, lang),
+            Kind::Visiting => match &self.figures {
+                Figures::Visiting(Some(of)) => weeks_long(of, lang),
+                Figures::Visiting(None)
+                | Figures::Trend(_)
+                | Figures::Areas(_)
+                | Figures::Tonnage(_)
+                | Figures::Completeness(_)
+                | Figures::Periods(_)
+                | Figures::Companions(_) => String::new(),
+            },
             Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods => {
                 let from = if self.from.date().year() == self.to.date().year() {
                     day_short(self.from, lang)
@@ -239,8 +273,8 @@ impl Drawing {
             };
             let step = self.step.word();
             let (from, to) = (self.from, self.to);
-            let mut picture =
-                format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            let days = if self.kind == Kind::Visiting { String::new() } else { format!("&from={from}&to={to}") };
+            let mut picture = format!("/charts/{}.png?lang={}{days}{area}", self.kind.word(), lang.code());
             if self.kind == Kind::Periods {
                 picture.push_str(&format!("&step={step}"));
             }
@@ -248,6 +282,8 @@ impl Drawing {
                 Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
                 Kind::Companions => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
+                Kind::Visiting if area.is_empty() => self.kind.api().to_owned(),
+                Kind::Visiting => format!("{}?{}", self.kind.api(), area.trim_start_matches('&')),
                 Kind::Tonnage => format!("{}?from={from}&to={to}&step=week{area}", self.kind.api()),
                 Kind::Trend | Kind::Completeness => format!("{}?from={from}&to={to}{area}", self.kind.api()),
             };
@@ -309,7 +345,8 @@ impl Drawing {
                     })
                     .collect(),
             ),
-            Figures::Periods(_) | Figures::Companions(_) => (Vec::new(), Vec::new()),
+            Figures::Periods(_) | Figures::Companions(_) | Figures::Visiting(None) => (Vec::new(), Vec::new()),
+            Figures::Visiting(Some(of)) => visiting_table(of, lang, t),
             Figures::Completeness(days) => (
                 vec![t.day, t.completeness, t.received, t.missing],
                 days.iter()
@@ -327,6 +364,19 @@ impl Drawing {
         }
     }
 
+    /// Gives the workload of visits; `None` for another kind, and before the first finished day.
+    pub fn visiting(&self) -> Option<&Visiting> {
+        match &self.figures {
+            Figures::Visiting(of) => of.as_deref(),
+            Figures::Trend(_)
+            | Figures::Areas(_)
+            | Figures::Tonnage(_)
+            | Figures::Completeness(_)
+            | Figures::Periods(_)
+            | Figures::Companions(_) => None,
+        }
+    }
+
     /// Gives the tonnage rows, latest first; empty for another kind.
     pub fn tonnage_rows(&self) -> Vec<TonnageRow> {
         match &self.figures {
@@ -335,9 +385,40 @@ impl Drawing {
             | Figures::Areas(_)
             | Figures::Completeness(_)
             | Figures::Periods(_)
-            | Figures::Companions(_) => Vec::new(),
+            | Figures::Companions(_)
+            | Figures::Visiting(_) => Vec::new(),
         }
     }
+}
+
+/// Writes the weeks of a workload, first day to last.
+fn weeks_long(of: &Visiting, lang: Lang) -> String {
+    let first = of.done.first().map_or(of.on, |week| week.from);
+    let last = of.shown_ahead().last().map_or(of.on, |week| week.to);
+    format!("{} – {}", day_long(first, lang), day_long(last, lang))
+}
+
+/// Gives the weeks of a workload as a table, latest first.
+fn visiting_table(of: &Visiting, lang: Lang, t: &'static Texts) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let v = &t.visiting;
+    let week = |from: LocalDay, to: LocalDay| format!("{} – {}", lang.short_day(from), lang.day(to));
+    let none = || "–".to_owned();
+    let ahead = of
+        .shown_ahead()
+        .iter()
+        .skip(1)
+        .rev()
+        .map(|of| vec![week(of.from, of.to), none(), none(), lang.count(of.households)]);
+    let done = of.done.iter().rev().map(|done| {
+        let runs_out = of.shown_ahead().iter().find(|ahead| ahead.from == done.from);
+        vec![
+            week(done.from, done.to),
+            lang.count(done.visited),
+            lang.count(done.not_seen),
+            runs_out.map_or_else(none, |ahead| lang.count(ahead.households)),
+        ]
+    });
+    (vec![v.week, v.visited, v.not_seen, v.runs_out], ahead.chain(done).collect())
 }
 
 fn stream_looks(commune: &Commune) -> Vec<StreamLook> {

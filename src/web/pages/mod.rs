@@ -3,6 +3,7 @@
 pub mod access;
 mod audits;
 mod crew;
+mod field;
 mod household;
 mod households;
 mod indicators;
@@ -16,10 +17,14 @@ mod rounds;
 mod rules;
 mod shares;
 mod tickets;
+mod visit_words;
+mod visits;
 mod words;
+mod workload;
 
 pub use audits::*;
 pub use crew::*;
+pub use field::{App, crew_manifest, crew_shell, crew_worker, visits_manifest, visits_shell, visits_worker};
 pub use household::*;
 pub use households::*;
 pub use indicators::indicators;
@@ -31,6 +36,7 @@ pub use rounds::*;
 pub use rules::*;
 pub use shares::shares;
 pub use tickets::*;
+pub use visits::*;
 pub use words::*;
 
 use askama::Template;

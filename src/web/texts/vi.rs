@@ -184,5 +184,8 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::VI,
     households_room: &super::households::VI,
     register: &super::register::VI,
+    field: super::FieldTexts::VI,
     crew: super::CrewTexts::VI,
+    visiting: super::VisitingTexts::VI,
+    visits: super::VisitsTexts::VI,
 };

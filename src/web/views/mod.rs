@@ -6,6 +6,7 @@
 pub mod access;
 pub mod bar;
 pub mod crew;
+pub mod field;
 pub mod figures;
 pub mod frame;
 pub mod households;
@@ -16,6 +17,7 @@ pub mod quarantine;
 pub mod register;
 pub mod rounds;
 pub mod signing;
+pub mod visits;
 
 /// Filters of the templates.
 pub(crate) mod filters {
