@@ -27,6 +27,7 @@ use crate::store::{Account, Role};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::Scope;
 
 /// How far a phone's clock may be ahead.
 const AHEAD_MS: i64 = 5 * MINUTE_MS;
@@ -251,6 +252,16 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Finds a place in the account's scope: what is said of a round there is said of everybody who is served.
+    pub(super) fn own_place(&self, code: &str, on: LocalDay) -> Result<PlaceCode, Problem> {
+        let place = self.place(code)?;
+        let register = self.site.web.register.borrow();
+        if Scope::of_account(self.account).admits_place(&register, &place, on) {
+            return Ok(place);
+        }
+        Err(Problem::forbidden(format!("place `{place}` lies outside the hamlets of account `{}`", self.account.name)))
+    }
+
     /// Finds a household that is registered on a day and in the account's scope.
     pub(super) fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
         let register = self.site.web.register.borrow();
@@ -270,6 +281,34 @@ impl<'a> Desk<'a> {
                 self.account.name
             )))
         }
+    }
+
+    /// Refuses to take back a pickup that nobody knows, or of another hamlet.
+    async fn may_void(&self, pickup: &str) -> Result<(), Problem> {
+        let derived = self.site.web.store.pickups_by_id([pickup]).await?.pop();
+        let stated = self.site.web.store.operation(pickup).await?;
+        let (place, household) = match (derived, stated.map(|stated| stated.statement)) {
+            (_, Some(Statement::Pickup { place, household, .. })) => (place, Some(household)),
+            (Some(derived), _) => (derived.place, derived.household),
+            (None, _) => {
+                return Err(Problem::not_found(format!(
+                    "no pickup `{pickup}` is known; GET /api/v1/pickups lists them with their ids"
+                )));
+            }
+        };
+        let register = self.site.web.register.borrow();
+        let scope = Scope::of_account(self.account);
+        let own = match &household {
+            Some(household) => scope.admits(&register, household),
+            None => scope.admits_place(&register, &place, self.day_of(self.now)),
+        };
+        if own {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!(
+            "pickup `{pickup}` lies outside the hamlets of account `{}`",
+            self.account.name
+        )))
     }
 
     pub(super) fn day_of(&self, at: Instant) -> LocalDay {
@@ -356,7 +395,7 @@ pub async fn write_round(
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(&site, &who, round.simulated)?;
     let statement = Statement::Round {
-        place: desk.place(&round.place)?,
+        place: desk.own_place(&round.place, round.service_date)?,
         stream: desk.stream(&round.stream)?,
         service_date: round.service_date,
         open: matches!(round.action, RoundAction::Open),
@@ -426,6 +465,9 @@ pub async fn write_void(
             "pickup `{pickup}` is not account `{}`'s own; ask an officer",
             desk.account.name
         )));
+    }
+    if !own {
+        desk.may_void(&pickup).await?;
     }
     let statement = Statement::Void { at: desk.at(&void.at)?, pickup, reason: why };
     desk.record(void.id, vec![statement]).await

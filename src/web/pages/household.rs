@@ -26,7 +26,7 @@ use crate::store::{Role, RoundFate, Stated};
 use crate::web::api::{At, PathwayStated, VoidWritten, day_of, log_look, record_pathways, record_visit, record_void};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{stream_mark, stream_name};
-use crate::web::evidence::{self, TIMELINE_DAYS, Trail, sees_names};
+use crate::web::evidence::{self, TIMELINE_DAYS, Trail};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
@@ -70,7 +70,7 @@ pub async fn household(
     let on = day_of(&site, &ask.on).await?;
     let found = evidence::household(&site, &who, &code, on)?;
     log_look(&site, &who, "evidence", format!("page household={} on={on}", found.0)).await?;
-    let person = if sees_names(&who, &found.1) { site.web.store.person(&found.0).await? } else { None };
+    let person = site.web.store.person(&found.0).await?;
     let trail = evidence::trail(&site, found, on).await?;
     let commune = read::commune(&site);
     let teller = Teller { site: &site, commune: &commune, trail: &trail, lang, t, h };

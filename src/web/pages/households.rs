@@ -18,7 +18,7 @@ use crate::domain::register::Commune;
 use crate::domain::state::{Pathway, Reason, State, VisitResult};
 use crate::domain::time::LocalDay;
 use crate::imports::Kind;
-use crate::store::{Account, HouseholdsQuery, ListedHousehold};
+use crate::store::{Account, HouseholdsQuery, ListedHousehold, Seen};
 use crate::web::api::{Act, PathwayWritten, Settled, VisitWritten, log_look, scoped, settle, stated, stated_in_file};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::stream_name;
@@ -150,7 +150,16 @@ async fn rows(
     what: &str,
 ) -> Result<(Vec<ListedHousehold>, Option<String>), Problem> {
     let Some(query) = &asked.query else { return Ok((Vec::new(), None)) };
-    let subject = format!(
+    let seen = subject(query, what);
+    let (found, next) = page_of(site, query).await?;
+    let codes = found.iter().map(|row| row.span.household.clone());
+    log_look(site, who, "states", Seen::list(seen, codes, found.len())).await?;
+    Ok((found, next))
+}
+
+/// Tells what a list was asked for: never the words that were searched, which may be a name.
+fn subject(query: &HouseholdsQuery, what: &str) -> String {
+    format!(
         "{what} on={} area={} state={} reason={} missing={} searched={}",
         query.on,
         query.area.as_ref().map_or("", AreaCode::as_str),
@@ -158,9 +167,7 @@ async fn rows(
         query.reason.map_or("", Reason::as_str),
         query.missing.as_ref().map_or("", StreamCode::as_str),
         query.search.is_some()
-    );
-    log_look(site, who, "states", subject).await?;
-    page_of(site, query).await
+    )
 }
 
 async fn page_of(site: &Site, query: &HouseholdsQuery) -> Result<(Vec<ListedHousehold>, Option<String>), Problem> {
@@ -264,10 +271,15 @@ pub async fn households_csv(
     let h = t.households_room;
     let mut asked = asked(&site, &who, &ask, (lang, t), TOGETHER).await?;
     let commune = read::commune(&site);
-    let (mut found, mut next) = rows(&site, &who, &asked, "csv").await?;
+    let (mut found, mut next) = match &asked.query {
+        Some(query) => page_of(&site, query).await?,
+        None => (Vec::new(), None),
+    };
+    let mut codes: Vec<HouseholdCode> = Vec::new();
     let mut cells: Vec<Vec<String>> = Vec::new();
     loop {
         let last = found.last().map(|row| (row.visit_order, row.span.household.clone()));
+        codes.extend(found.iter().map(|row| row.span.household.clone()));
         cells.extend(found.into_iter().map(|row| {
             let (on, state) = (row.span.from, row.span.state);
             let shown = line(&site, &who, &commune, row, (lang, t));
@@ -286,6 +298,9 @@ pub async fn households_csv(
         let (Some(_), Some(query), Some(last)) = (&next, &mut asked.query, last) else { break };
         query.after = Some(last);
         (found, next) = page_of(&site, query).await?;
+    }
+    if let Some(query) = &asked.query {
+        log_look(&site, &who, "states", Seen::list(subject(query, "csv"), codes, cells.len())).await?;
     }
     let head = [t.household, h.name, h.address, t.hamlet, t.state, t.reason, h.missing, h.since];
     let on = asked.query.as_ref().map_or_else(String::new, |query| query.on.to_string());

@@ -329,7 +329,7 @@ async fn a_picture_is_kept_bare_seen_by_officers_and_erased_for_good() {
     let looks = server.store.looks(1).await.expect("read");
     assert_eq!(
         (looks[0].action.as_str(), looks[0].seen.subject.as_str()),
-        ("photo", format!("photo={}", id(8)).as_str())
+        ("photo", format!("photo={} household=A-9", id(8)).as_str())
     );
 
     let page = server.get("/crew-reports", Some(&officer)).await.body;

@@ -34,6 +34,7 @@ mod figures;
 mod households;
 mod register;
 mod roles;
+mod scope;
 mod signing;
 mod writes;
 

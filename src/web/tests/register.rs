@@ -39,7 +39,7 @@ async fn recorded(server: &Server) {
 }
 
 impl Server {
-    async fn fill_in(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn fill_in(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
         let encoded = crate::web::sign_in::encoded;
         let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = Request::post(path)
@@ -50,7 +50,7 @@ impl Server {
         self.ask(request).await
     }
 
-    async fn upload(&self, token: &str, kind: &str, file: &[u8]) -> Answer {
+    pub(super) async fn upload(&self, token: &str, kind: &str, file: &[u8]) -> Answer {
         let mut body = format!(
             "--cut\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n--cut\r\n\
              Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"

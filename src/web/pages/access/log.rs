@@ -98,7 +98,8 @@ pub async fn access_log(
             .map(|look| LookLine {
                 at: lang.moment(&zone, look.at),
                 account: look.account,
-                action: look.action,
+                action: action(t.access.looks, &look.action).to_owned(),
+                everybody: look.seen.everybody,
                 subject: look.seen.subject,
                 rows: look.seen.rows.map_or_else(String::new, |rows| lang.count(rows)),
             })
@@ -106,6 +107,11 @@ pub async fn access_log(
         next: next.unwrap_or_default(),
         csv: format!("/access-log.csv?{}", query.trim_end_matches('&')),
     })
+}
+
+/// Names what was looked at. A word of an older release stays as it is.
+fn action<'t>(looks: &'static [(&'static str, &'static str)], word: &'t str) -> &'t str {
+    looks.iter().find(|(of, _)| *of == word).map_or(word, |(_, name)| name)
 }
 
 /// Gives the same as a file, with the households of each look.
@@ -130,7 +136,8 @@ pub async fn access_log_csv(Shared(site): Shared<Arc<Site>>, Ask(asked): Ask<Loo
 }
 
 fn line(file: &mut String, at: &str, look: &Looked) {
-    let households: Vec<&str> = look.seen.households.iter().map(HouseholdCode::as_str).collect();
+    let named = look.seen.households.iter().map(HouseholdCode::as_str);
+    let households: Vec<&str> = if look.seen.everybody { vec!["*"] } else { named.collect() };
     let rows = look.seen.rows.map_or_else(String::new, |rows| rows.to_string());
     let cells = [at, &look.account, &look.action, &look.seen.subject, &rows, &households.join(" ")].map(cell);
     // Writing to a text cannot fail.

@@ -19,15 +19,18 @@ use super::rows::differences;
 use super::{Filled, account, frame, kind, shown, whole_commune};
 use crate::changes::{self, ChangeError, File, Preview};
 use crate::domain::facts::{Operation, Statement};
+use crate::domain::ids::HouseholdCode;
 use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::register::{Exclusion, Row};
 use crate::domain::state::PathwayLevel;
 use crate::imports::{Format, ImportError, Kind};
+use crate::store::Seen;
 use crate::web::api::log_look;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::household_of;
 use crate::web::sign_in::encoded;
 use crate::web::texts::RegisterTexts;
 use crate::web::views::lists::Choice;
@@ -140,7 +143,8 @@ async fn previewed(
             return Err(Problem::unusable(error.to_string()));
         }
     };
-    log_look(site, who, "file preview", format!("kind={kind} rows={}", preview.rows)).await?;
+    let codes: Vec<HouseholdCode> = households_shown(&preview).take(SHOWN).cloned().collect();
+    log_look(site, who, "file preview", Seen::list(format!("kind={kind}"), codes, preview.rows)).await?;
     let moved = uri.path().ends_with("/confirm");
     let mut frame = frame(site, who, headers, uri);
     let (lang, r) = (frame.lang, frame.t.register);
@@ -174,6 +178,12 @@ async fn previewed(
         r,
     };
     Ok(shown(&view)?.into_response())
+}
+
+/// Gives the households of what the page shows, in its order.
+fn households_shown(preview: &Preview) -> impl Iterator<Item = &HouseholdCode> {
+    let rows = preview.new_rows.iter().filter_map(household_of);
+    rows.chain(preview.operations.iter().filter_map(|operation| operation.statement.household()))
 }
 
 fn shown_changes(
@@ -338,13 +348,25 @@ pub async fn export(
         "csv" => (Format::Csv, "text/csv; charset=utf-8"),
         _ => return Err(Problem::not_found(format!("unknown file `{name}`; use {kind}.xlsx or {kind}.csv"))),
     };
-    log_look(&site, &who, "register export", format!("file={name}")).await?;
     let commune = read::commune(&site);
     let written = match changes::exported(&site.web.store, &commune, kind, format).await {
         Ok(written) => written,
         Err(ChangeError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Problem::unusable(error.to_string())),
     };
+    let seen = match kind {
+        Kind::Areas | Kind::Points | Kind::Devices | Kind::Schedule | Kind::Tickets => {
+            Seen::list(format!("file={name}"), [], written.rows)
+        }
+        Kind::Households
+        | Kind::Routes
+        | Kind::Tags
+        | Kind::Pathways
+        | Kind::Findings
+        | Kind::Visits
+        | Kind::Exclusions => Seen::everybody(format!("file={name}"), written.rows),
+    };
+    log_look(&site, &who, "register export", seen).await?;
     let attached = format!("attachment; filename=\"{kind}.{ending}\"");
     Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, attached)], written.bytes)
         .into_response())

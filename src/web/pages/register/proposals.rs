@@ -15,11 +15,13 @@ use crate::domain::proposal::{Decision, Proposal, Proposed, Verdict};
 use crate::domain::register::Row;
 use crate::domain::time::Zone;
 use crate::imports::Kind;
+use crate::store::Seen;
 use crate::web::api::log_look;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::Scope;
 use crate::web::texts::RegisterTexts;
 use crate::web::views::register::{ProposalLine, ProposalPage, Proposals, Sheet};
 
@@ -55,7 +57,11 @@ pub async fn proposals(
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.proposals.to_owned();
     let zone = read::commune(&site).zone.clone();
-    let lines = |proposals: Vec<Proposal>| proposals.iter().map(|of| line(of, &zone, lang, r)).collect();
+    let (scope, register) = (Scope::of(&who)?, site.web.register.borrow().clone());
+    let lines = |proposals: Vec<Proposal>| {
+        let own = proposals.iter().filter(|of| scope.admits_proposal(&register, of));
+        own.map(|of| line(of, &zone, lang, r)).collect()
+    };
     let waiting = lines(site.web.store.proposals_waiting().await?);
     let decided = lines(site.web.store.proposals_decided(DECIDED).await?);
     shown(&Proposals { frame, r, waiting, decided })
@@ -84,9 +90,10 @@ async fn drawn(
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.proposals.to_owned();
     let zone = read::commune(site).zone.clone();
-    let found = site.web.store.proposal(id).await?;
-    let proposal = found.ok_or_else(|| Problem::not_found(ChangeError::NoProposal(id.to_owned()).to_string()))?;
-    log_look(site, who, "proposal", format!("proposal={id}")).await?;
+    let proposal = found(site, who, id).await?;
+    let households: Vec<_> = proposal.proposed.households().into_iter().cloned().collect();
+    let count = households.len();
+    log_look(site, who, "proposal", Seen::list(format!("proposal={id}"), households, count)).await?;
     let view = ProposalPage {
         line: line(&proposal, &zone, lang, r),
         decision_reason: proposal.decision.as_ref().and_then(|of| of.reason.clone()).unwrap_or_default(),
@@ -99,6 +106,16 @@ async fn drawn(
         r,
     };
     shown(&view)
+}
+
+/// Finds a proposal all of whose households lie in the account's hamlets.
+async fn found(site: &Site, who: &Who, id: &str) -> Result<Proposal, Problem> {
+    let proposal = site.web.store.proposal(id).await?;
+    let proposal = proposal.ok_or_else(|| Problem::not_found(ChangeError::NoProposal(id.to_owned()).to_string()))?;
+    if Scope::of(who)?.admits_proposal(&site.web.register.borrow(), &proposal) {
+        return Ok(proposal);
+    }
+    Err(Problem::forbidden(format!("proposal `{id}` speaks of households outside the account's hamlets")))
 }
 
 fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterTexts) -> Vec<Sheet> {
@@ -140,6 +157,7 @@ pub async fn decide(
     let verdict = Verdict::from_word(word).ok_or_else(|| {
         Problem::bad_value(format!("field `verdict`: unknown `{word}`; use confirmed, declined or withdrawn"))
     })?;
+    found(&site, &who, &id).await?;
     let reason = Some(filled.field("reason").to_owned()).filter(|reason| !reason.is_empty());
     let by = account(&who)?.name.clone();
     let decision = Decision { verdict, at: site.web.clock.now(), by, reason: reason.clone() };
