@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization as _;
 
 pub use files::{
-    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview,
+    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview, unsaid,
 };
 pub use proposals::{decide, propose};
 

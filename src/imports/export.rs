@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::kind::Kind;
 use super::word::guard;
-use super::{ImportError, Person};
+use super::{Flaw, ImportError, Person};
 use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::HouseholdCode;
 use crate::domain::register::{Row, ScheduleRow};
@@ -47,10 +47,10 @@ pub fn table_csv(rows: &[Vec<String>]) -> Result<String, ImportError> {
 fn written(rows: &[Vec<String>]) -> Result<String, ImportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for cells in rows {
-        writer.write_record(cells).map_err(|error| ImportError::whole(error.to_string()))?;
+        writer.write_record(cells).map_err(|error| ImportError::whole(Flaw::NotCsv(error.to_string())))?;
     }
-    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+    let bytes = writer.into_inner().map_err(|error| ImportError::whole(Flaw::NotCsv(error.to_string())))?;
+    String::from_utf8(bytes).map_err(|error| ImportError::whole(Flaw::NotCsv(error.to_string())))
 }
 
 fn guarded(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {

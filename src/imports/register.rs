@@ -1,8 +1,8 @@
 //! Rows of the register.
 
-use super::Person;
 use super::cell::Line;
 use super::word::fold;
+use super::{Caution, Flaw, Person, Referred};
 use crate::devices::native::normal_uid;
 use crate::devices::topic::device_id;
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode};
@@ -33,7 +33,7 @@ pub fn point(line: &mut Line<'_, '_>) -> Option<Point> {
     let (code, name, area) = (line.code("code"), line.words("name"), line.area());
     let (lat, lon) = (line.number("lat", -90.0, 90.0), line.number("lon", -180.0, 180.0));
     if line.is_sound() && lat.is_some() != lon.is_some() {
-        line.warn("only one of `lat` and `lon` is given; the point will not be on the map");
+        line.warn(Caution::HalfPosition);
     }
     let point = Point { code: PlaceCode::from(code?), name: name?, area: AreaCode::from(area?), lat, lon };
     line.is_sound().then_some(point)
@@ -43,8 +43,7 @@ pub fn route(line: &mut Line<'_, '_>) -> Option<RouteStop> {
     let (route, household) = (line.code("route"), line.household());
     let order = line.number("order", 0, i64::from(i32::MAX));
     if let Some(code) = route.as_deref().filter(|code| line.reader.context.known.points.contains_key(*code)) {
-        let message = format!("`{code}` is a collection point; give the route a code of its own");
-        line.fault("route", code, message);
+        line.fault("route", code, Flaw::RouteIsPoint(code.to_owned()));
     }
     let stop = RouteStop { route: PlaceCode::from(route?), household: HouseholdCode::from(household?), order: order? };
     line.is_sound().then_some(stop)
@@ -56,8 +55,7 @@ pub fn household(line: &mut Line<'_, '_>, people: &mut Vec<Person>) -> Option<Ho
     let persons = line.number("people", 0, PEOPLE_MAX);
     let points = &line.reader.context.known.points;
     let known = || points.keys().map(|code| code.as_str());
-    let way_out = "correct it, or import points first";
-    let point = line.reference("point", "point", |code| points.contains_key(code), known, way_out);
+    let point = line.reference("point", Referred::Point, |code| points.contains_key(code), known);
     let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
     if !line.is_sound() {
         return None;
@@ -74,9 +72,7 @@ pub fn tag(line: &mut Line<'_, '_>) -> Option<Tag> {
     let text = line.text("uid");
     let uid = text.and_then(normal_uid);
     if let (Some(text), None) = (text, &uid) {
-        let message =
-            format!("`{text}` is not a tag number; write 2 to 128 hexadecimal digits, such as 04A224B2C15F80");
-        line.fault("uid", text, message);
+        line.fault("uid", text, Flaw::NotTag(text.to_owned()));
     }
     let household = line.household();
     let tech = line.word("tech", &TECHS, |tech| tech).map(str::to_owned);
@@ -89,11 +85,11 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
     let text = line.text("device");
     let device = text.and_then(device_id);
     if let (Some(text), None) = (text, &device) {
-        line.fault("device", text, format!("`{text}` is not a device id; write 1 to 64 of A-Z a-z 0-9 . _ -"));
+        line.fault("device", text, Flaw::NotDevice(text.to_owned()));
     }
     let place = line.code("place");
     if let Some(place) = place.as_deref().filter(|place| !is_place(line.reader.context.known, place)) {
-        line.warn(format!("`{place}` is neither a known point nor a known route; taken for a vehicle"));
+        line.warn(Caution::Vehicle(place.to_owned()));
     }
     let kind = line.word("kind", DeviceKind::ALL, DeviceKind::as_str);
     let station = line.code("station").map(StationCode::from);
@@ -111,7 +107,7 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
     if let (Some(min_g), Some(max_g)) = (min_g, max_g)
         && min_g >= max_g
     {
-        line.fault("min_g", &min_g.to_string(), format!("`min_g` {min_g} is not below `max_g` {max_g}"));
+        line.fault("min_g", &min_g.to_string(), Flaw::MinNotBelowMax { min_g, max_g });
     }
     if !line.is_sound() {
         return None;
@@ -137,26 +133,23 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
 
 pub fn schedule(line: &mut Line<'_, '_>) -> Option<ScheduleRow> {
     let known = line.reader.context.known;
-    let way_out = "correct it, or import points or routes first";
     let points = || known.points.keys().map(|code| code.as_str());
-    let place = line.reference("place", "point or route", |code| is_place(known, code), points, way_out);
+    let place = line.reference("place", Referred::Place, |code| is_place(known, code), points);
     let stream = line.stream();
     let text = line.text("weekdays");
     let weekdays = text.and_then(weekdays);
     if let (Some(text), None) = (text, weekdays) {
-        let message =
-            format!("`{text}` names no weekdays; write for example `Mon Wed Fri`, `T2 T4 T6`, `CN` or `daily`");
-        line.fault("weekdays", text, message);
+        line.fault("weekdays", text, Flaw::NoWeekdays(text.to_owned()));
     }
     let every_weeks = line.number("every_weeks", 1, EVERY_WEEKS_MAX).unwrap_or(1);
     let (start_minute, end_minute) = (line.minute("start"), line.minute("end"));
     if start_minute == Some(24 * 60) {
-        line.fault("start", "24:00", "a round cannot start at 24:00; write 00:00 of the next day");
+        line.fault("start", "24:00", Flaw::StartsAtEnd);
     }
     if let (Some(start), Some(end)) = (start_minute, end_minute)
         && start == end
     {
-        line.fault("end", "", "`start` and `end` are the same; a round lasts less than a day");
+        line.fault("end", "", Flaw::NoLength);
     }
     let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
     if !line.is_sound() {
@@ -182,7 +175,7 @@ pub fn exclusion(line: &mut Line<'_, '_>) -> Option<Exclusion> {
     if let (Some(ExclusionReason::Absent), Some(from), Some(to)) = (reason, from, to)
         && to - from < SHORT_ABSENCE_DAYS
     {
-        line.warn(format!("the absence from {from} to {to} is shorter than {SHORT_ABSENCE_DAYS} days; it counts"));
+        line.warn(Caution::ShortAbsence { from, to, days: SHORT_ABSENCE_DAYS });
     }
     let household = HouseholdCode::from(household?);
     let exclusion = Exclusion { household, reason: reason?, from: from?, to, by: by? };

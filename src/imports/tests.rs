@@ -53,6 +53,10 @@ impl World {
     }
 }
 
+fn told(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn an_excel_file_in_vietnamese_gives_the_same_rows_as_the_contract_s_own_words() {
     let world = world();
@@ -60,7 +64,7 @@ fn an_excel_file_in_vietnamese_gives_the_same_rows_as_the_contract_s_own_words()
     let excel = "\u{feff}Mã hộ;THÔN;Chủ hộ;Địa chỉ;Nhân khẩu;Điểm thu gom;Từ ngày;Đến ngày\r\n H9 ;A0;Đỗ Thị Ấm;\"Ngõ 3; Thôn 1\";5;P0;2/1/2026;\r\n;;;;;;;\r\n";
     assert_eq!(world.parse(Kind::Households, own), world.parse(Kind::Households, excel));
     let parsed = world.parse(Kind::Households, own).unwrap();
-    assert_eq!(parsed.warnings, Vec::<String>::new());
+    assert_eq!(parsed.warnings, []);
     assert_eq!(parsed.people[0].address.as_deref(), Some("Ngõ 3; Thôn 1"));
     assert!(!format!("{:?}", parsed.people[0]).contains("Ấm"));
 }
@@ -120,7 +124,7 @@ fn a_header_that_does_not_fit_is_explained() {
     let world = world();
     let parsed = world.parse(Kind::Areas, "code,name,nmae,ghi chú\nA2,Thôn 3,x,y\n").unwrap();
     assert_eq!(
-        parsed.warnings,
+        told(&parsed.warnings),
         [
             "column `nmae` is not known and was ignored; did you mean `name`?",
             "column `ghi chú` is not known and was ignored"
@@ -231,7 +235,7 @@ fn exclusions_of_one_household_do_not_overlap_and_a_short_absence_warns() {
     let header = "household,reason,from,to,by\n";
     let text = format!("{header}H1,absent,2026-10-13,2026-10-19,officer\nH1,vacant,2026-10-19,,officer\n");
     assert_eq!(
-        world.parse(Kind::Exclusions, &text).unwrap().warnings,
+        told(&world.parse(Kind::Exclusions, &text).unwrap().warnings),
         ["row 2: the absence from 2026-10-13 to 2026-10-19 is shorter than 60 days; it counts"]
     );
     let text = format!("{header}H1,absent,2026-10-13,,officer\nH1,vacant,2026-10-19,,officer\n");
@@ -266,7 +270,10 @@ fn a_device_takes_the_defaults_of_the_contract() {
     let parsed = world.parse(Kind::Devices, "device,place,kind\nd-1,P0,combined\nd-2,xe-1,scale\n").unwrap();
     let Row::Device(device) = &parsed.rows[0] else { panic!("a device") };
     assert_eq!((device.profile.as_str(), device.mode, &device.stream), ("native", ScaleMode::Platform, &None));
-    assert_eq!(parsed.warnings, ["row 3: `xe-1` is neither a known point nor a known route; taken for a vehicle"]);
+    assert_eq!(
+        told(&parsed.warnings),
+        ["row 3: `xe-1` is neither a known point nor a known route; taken for a vehicle"]
+    );
 }
 
 #[test]
@@ -355,7 +362,7 @@ fn the_example_commune_is_read() {
     ] {
         let parsed = world.parse(kind, std::str::from_utf8(&read(kind)).unwrap()).unwrap();
         let expected = |warning: &String| warning.contains("shorter than 60 days") || warning.contains("count once");
-        assert!(parsed.warnings.iter().all(expected), "{kind}: {:?}", parsed.warnings);
+        assert!(told(&parsed.warnings).iter().all(expected), "{kind}: {:?}", parsed.warnings);
         statements += parsed.operations.len();
         rows.extend(parsed.rows);
         world.known = Register::build(rows.iter().cloned().map(|row| (day, row)));
@@ -422,7 +429,7 @@ fn the_sheet_that_names_the_kind_is_read_and_the_others_are_warned_of() {
     let notes: &[&[&str]] = &[&["ghi chú"]];
     let parsed = world.parse_file(Kind::Areas, &book(&[("notes", notes), ("Areas", areas)])).unwrap();
     assert_eq!(parsed.rows.len(), 1);
-    assert_eq!(parsed.warnings, ["only the sheet `Areas` was read, not notes"]);
+    assert_eq!(told(&parsed.warnings), ["only the sheet `Areas` was read, not notes"]);
 }
 
 proptest::proptest! {
@@ -439,4 +446,33 @@ proptest::proptest! {
             proptest::prop_assert_eq!(csv.rows, rows);
         }
     }
+}
+
+#[test]
+fn a_small_spreadsheet_cannot_take_the_memory_of_a_large_one() {
+    let world = world();
+    let told = |bytes: &[u8]| world.parse_file(Kind::Areas, bytes).unwrap_err().faults[0].to_string();
+    // A word far to the right of each row.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, name) in (0..32_000).zip(std::iter::once("name").chain(std::iter::repeat("x"))) {
+        sheet.write_string(row, 0, if row == 0 { "code".to_owned() } else { format!("A{row}") }).unwrap();
+        sheet.write_string(row, 1, name).unwrap();
+        sheet.write_string(row, 199, "note").unwrap();
+    }
+    let wide = told(&book.save_to_buffer().unwrap());
+    assert!(wide.ends_with("delete what stands right of the table, and split the file if it is long"), "{wide}");
+    // What says of itself that it unfolds to more, and what says that it does not and does.
+    let of_size = |size: u32| {
+        let mut file = self::book(&[("areas", &[&["code", "name"], &["A2", "Thôn 3"]])]);
+        let entries: Vec<usize> =
+            file.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x01\x02").map(|(at, _)| at).collect();
+        for at in entries {
+            file[at + 24..at + 28].copy_from_slice(&size.to_le_bytes());
+        }
+        file
+    };
+    assert!(told(&of_size(100 * 1024 * 1024)).contains("unfolds to"), "{}", told(&of_size(100 * 1024 * 1024)));
+    let lying = told(&of_size(10));
+    assert!(lying.contains("larger than its declared uncompressed size"), "{lying}");
 }

@@ -19,7 +19,7 @@ use crate::domain::facts::{Operation, Statement};
 use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::state::{Pathway, PathwayLevel};
 use crate::domain::time::LocalDay;
-use crate::imports::{self, Kind};
+use crate::imports::{self, Format, ImportError, Kind};
 use crate::store::Role;
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -189,25 +189,35 @@ pub fn stated(site: &Site, who: &Who, visits: &[VisitWritten]) -> Result<Vec<Sta
     Ok(rows)
 }
 
-/// Reads a list of visits or pathways as a file holds it, for households of the account's scope. The same row is the same statement,
-/// whichever way it came; its author is who hands the file in.
-pub fn stated_in_file(site: &Site, who: &Who, kind: Kind, text: &str) -> Result<Vec<Stated>, Problem> {
+/// Reads a list of visits or pathways as a file holds it, for households of the account's scope; what was said before is left out. The
+/// same row is the same statement, whichever way it came; its author is who hands the file in. Inner `Err`: the faults of the file.
+pub async fn stated_in_file(
+    site: &Site,
+    who: &Who,
+    kind: Kind,
+    bytes: &[u8],
+) -> Result<Result<Vec<Stated>, ImportError>, Problem> {
     let desk = Desk::open(site, who, None)?;
     let commune = read::commune(site);
     let register = site.web.register.borrow().clone();
     let streams = changes::streams(&commune);
     let context = imports::Context { zone: &commune.zone, streams: &streams, known: &register, now: desk.now };
-    let parsed = imports::parse(kind, text.as_bytes(), &context).map_err(|why| Problem::unusable(why.to_string()))?;
-    let mut rows = Vec::with_capacity(parsed.operations.len());
+    let parsed = match imports::parse_file(kind, Format::of(bytes), bytes, &context) {
+        Ok(parsed) => parsed,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let mut operations = Vec::with_capacity(parsed.operations.len());
     for operation in parsed.operations {
         let on = commune.zone.day_of(operation.statement.at(&commune.zone));
         desk.not_ahead("on", commune.zone.start_of(on))?;
         if let Some(household) = operation.statement.household() {
             desk.household(household.as_str(), on)?;
         }
-        rows.push(Stated { id: operation.id, by: desk.account.name.clone(), statement: operation.statement });
+        operations.push(Operation { by: desk.account.name.clone(), ..operation });
     }
-    Ok(rows)
+    let new = changes::unsaid(&site.web.store, kind, operations).await?;
+    let stated = |operation: Operation| Stated { id: operation.id, by: operation.by, statement: operation.statement };
+    Ok(Ok(new.into_iter().map(stated).collect()))
 }
 
 /// Records what is stated of many households as one act; beyond the few that one person may visit alone it waits for a second person.

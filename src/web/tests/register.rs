@@ -9,7 +9,7 @@ use crate::domain::time::Clock;
 use crate::store::{Person, Role};
 
 /// Hamlets A and B with a point each and twelve households each, recorded by `import`.
-async fn recorded(server: &Server) {
+pub(super) async fn recorded(server: &Server) {
     let mut rows = Vec::new();
     let mut people = Vec::new();
     for area in ["A", "B"] {
@@ -150,14 +150,14 @@ async fn what_does_not_fit_is_told_at_its_field_and_nothing_is_recorded() {
         hidden(&server.get("/register/form/households?key=A-001%7C2026-01-01", Some(&officer)).await.body, "seen");
     let wrong = server.fill_in("/register/form/households", &officer, &fields("many", "x", &seen)).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("id=\"f-c_people\">`many` is not a number from 0 to 1000"), "{}", wrong.body);
+    assert!(wrong.body.contains("id=\"f-c_people\">“many” không phải số từ 0 đến 1000"), "{}", wrong.body);
     let mut renamed = fields("4", "x", &seen);
     renamed[2] = ("c_code", "A-777");
     let renamed = server.fill_in("/register/form/households", &officer, &renamed).await;
     assert!(renamed.body.contains("Ô này nhận diện dòng"), "{}", renamed.body);
     let tag = [("c_uid", "04A2"), ("c_household", "Z-9"), ("c_valid_from", "2026-11-01")];
     let tag = server.fill_in("/register/form/tags", &officer, &tag).await;
-    assert!(tag.body.contains("unknown household `Z-9`") && tag.body.contains("value=\"04A2\""), "{}", tag.body);
+    assert!(tag.body.contains("Không có hộ “Z-9” trong sổ") && tag.body.contains("value=\"04A2\""), "{}", tag.body);
     let same = server.fill_in("/register/form/households", &officer, &fields("4", "x", &seen)).await;
     assert!(same.body.contains("Không có gì thay đổi"), "{}", same.body);
     assert_eq!(server.store.register_history("household", KEY).await.expect("read").len(), 1);
@@ -223,7 +223,7 @@ async fn a_file_is_shown_first_and_recorded_when_it_is_confirmed() {
     let faulty = server.upload(&officer, "tags", b"uid,household,valid_from\nAB01,A-999,2026-01-01\n").await;
     assert_eq!(faulty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        faulty.body.contains("Tệp có 1 chỗ sai") && faulty.body.contains("unknown household `A-999`"),
+        faulty.body.contains("Tệp có 1 chỗ sai") && faulty.body.contains("Không có hộ “A-999” trong sổ"),
         "{}",
         faulty.body
     );

@@ -405,10 +405,10 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     visits_wait: "Quá số hộ một người được tự ghi: đã gửi chờ cán bộ thứ hai xác nhận. Số liệu chưa thay đổi.",
     proposal: "Xem đề nghị",
     reason: "Lý do, căn cứ",
-    file_title: "Ghi bằng tệp CSV",
-    file_more: "Dán nội dung tệp, dòng đầu là tên cột. Dán lại cùng nội dung không ghi thêm lần nữa.",
+    file_title: "Ghi bằng tệp (CSV, XLSX)",
+    file_more: "Chọn tệp, hoặc dán nội dung tệp CSV; dòng đầu là tên cột. Gửi lại cùng nội dung không ghi thêm lần nữa.",
     file_kind: "Loại tệp",
-    file_text: "Nội dung",
+    file_text: "Hoặc dán nội dung",
 };
 
 /// English.
@@ -559,8 +559,8 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     visits_wait: "More households than one person may record alone: it waits for a second officer. No figure has changed.",
     proposal: "See the proposal",
     reason: "Reason",
-    file_title: "Record from a CSV file",
-    file_more: "Paste what the file holds, column names first. The same content again changes nothing.",
+    file_title: "Record from a file (CSV, XLSX)",
+    file_more: "Choose a file, or paste what a CSV file holds; column names first. The same content again changes nothing.",
     file_kind: "Kind of file",
-    file_text: "Content",
+    file_text: "Or paste the content",
 };

@@ -23,7 +23,7 @@ use crate::domain::ids::HouseholdCode;
 use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::register::{Exclusion, Row};
 use crate::domain::state::PathwayLevel;
-use crate::imports::{Format, ImportError, Kind};
+use crate::imports::{Fault, Format, ImportError, Kind};
 use crate::store::Seen;
 use crate::web::api::log_look;
 use crate::web::guard::{Site, Who};
@@ -32,7 +32,7 @@ use crate::web::problem::Problem;
 use crate::web::read;
 use crate::web::scope::household_of;
 use crate::web::sign_in::encoded;
-use crate::web::texts::RegisterTexts;
+use crate::web::texts::{RegisterTexts, flaw, warning};
 use crate::web::views::lists::Choice;
 use crate::web::views::register::{Change, FaultLine, Files, PreviewPage};
 
@@ -76,21 +76,27 @@ fn page(
         done,
         faults_found: if error.total > 0 { (r.faults_found)(&lang.count(total)) } else { String::new() },
         more: if more > 0 { (r.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() },
-        faults: error
-            .faults
-            .into_iter()
-            .map(|fault| FaultLine {
-                sheet: fault.sheet,
-                row: fault.row.to_string(),
-                column: fault.column,
-                value: fault.value,
-                message: fault.message,
-            })
-            .collect(),
+        faults: fault_lines(&error, lang, r),
         frame,
         r,
     };
     shown(&view)
+}
+
+/// Tells the faults of a file, each with its sheet, row, column and value.
+pub fn fault_lines(error: &ImportError, lang: Lang, r: &RegisterTexts) -> Vec<FaultLine> {
+    let named = |column: &str| {
+        let known = Kind::ALL.iter().flat_map(|kind| kind.columns()).find(|known| known.name == column);
+        known.map_or_else(|| column.to_owned(), |known| format!("{} ({column})", r.column(known.name)))
+    };
+    let line = |fault: &Fault| FaultLine {
+        sheet: fault.sheet.clone(),
+        row: fault.row.to_string(),
+        column: named(&fault.column),
+        value: fault.value.clone(),
+        message: flaw(&fault.flaw, lang, r),
+    };
+    error.faults.iter().map(line).collect()
 }
 
 /// Reads an uploaded file and shows what it would change; records nothing.
@@ -167,7 +173,7 @@ async fn previewed(
         nothing: sums.changed == 0,
         moved,
         second: proposed(kind, &preview).is_some(),
-        warnings: preview.warnings.clone(),
+        warnings: preview.warnings.iter().map(|of| warning(of, lang, r)).collect(),
         changes,
         more: if more > 0 { (r.and_more)(&count(more)) } else { String::new() },
         version: preview.known.version.clone().unwrap_or_default(),

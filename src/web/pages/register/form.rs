@@ -27,7 +27,7 @@ use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::texts::RegisterTexts;
+use crate::web::texts::{RegisterTexts, flaw};
 use crate::web::views::lists::Choice;
 use crate::web::views::register::{Field, FormPage};
 
@@ -218,7 +218,7 @@ async fn attempt(
     let row = match parsed(draft, &known, &commune, now) {
         Ok(row) => row,
         Err(error) => {
-            draft.faults = error.faults.into_iter().map(|fault| (fault.column, fault.message)).collect();
+            draft.faults = error.faults.into_iter().map(|of| (of.column, flaw(&of.flaw, lang, r))).collect();
             r.form_faults.clone_into(&mut draft.refusal);
             return Ok(Outcome::Refused);
         }

@@ -1,6 +1,6 @@
 //! The register's lists as of a day, one row with its history, and a household's personal data.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::Extension;
@@ -152,7 +152,8 @@ async fn entries(site: &Site, kind: Kind, on: LocalDay) -> Result<Vec<Entry>, Pr
         Box::new(move || row_entries(kind, &versions, &people, &zone, on))
     } else {
         let operations = site.web.store.operations_of_kind(kind.statement().unwrap_or_default()).await?;
-        Box::new(move || statement_entries(kind, &operations, &zone, on))
+        let voids = site.web.store.voids(operations.iter().map(|operation| operation.id.as_str())).await?;
+        Box::new(move || statement_entries(kind, &operations, &voids, &zone, on))
     };
     // Ten thousand rows are some milliseconds of writing and folding.
     tokio::task::spawn_blocking(drawn).await.map_err(|error| Problem::internal("drawing the list", &error))
@@ -181,7 +182,14 @@ fn row_entries(kind: Kind, versions: &[RowVersion], people: &[Person], zone: &Zo
         .collect()
 }
 
-fn statement_entries(kind: Kind, operations: &[Operation], zone: &Zone, on: LocalDay) -> Vec<Entry> {
+/// What was taken back holds no more, like a row that has ended.
+fn statement_entries(
+    kind: Kind,
+    operations: &[Operation],
+    voids: &BTreeSet<String>,
+    zone: &Zone,
+    on: LocalDay,
+) -> Vec<Entry> {
     operations
         .iter()
         .rev()
@@ -192,7 +200,7 @@ fn statement_entries(kind: Kind, operations: &[Operation], zone: &Zone, on: Loca
                 found_in: fold(&cells.join(" ")),
                 cells,
                 household: operation.statement.household().cloned(),
-                holds: zone.day_of(operation.statement.at(zone)) <= on,
+                holds: zone.day_of(operation.statement.at(zone)) <= on && !voids.contains(&operation.id),
             })
         })
         .collect()
