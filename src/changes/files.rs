@@ -230,7 +230,7 @@ pub async fn exported(store: &Store, commune: &Commune, kind: Kind, format: Form
     let people: Vec<imports::Person> = people.iter().map(file_person).collect();
     let exported = Exported { rows: &rows, operations: &operations, people: &people };
     let bytes = match format {
-        Format::Csv => imports::export(kind, &exported, &commune.zone)?.into_bytes(),
+        Format::Csv => imports::export(kind, &exported, &commune.zone).into_bytes(),
         Format::Xlsx => imports::export_xlsx(kind, &exported, &commune.zone)?,
     };
     Ok(Written { bytes, rows: imports::cells_of(kind, &exported, &commune.zone).len() - 1 })

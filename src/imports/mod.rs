@@ -31,13 +31,13 @@ use crate::domain::register::{Register, Row};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub use commune::{CommuneError, commune_toml};
-pub use export::{Exported, cells_of, export, table_csv};
+pub use export::{Exported, cells_of, csv_line, export, table_csv};
 pub use flaw::{Caution, Flaw, Origin, Referred, Thing, Warning, columns};
 pub use kind::{Column, Kind};
 pub use spreadsheet::export_xlsx;
 pub use statements::identity;
 
-pub use word::fold;
+pub use word::{fold, guard};
 
 use cell::{Line, Reader};
 use table::Table;

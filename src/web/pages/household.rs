@@ -31,7 +31,7 @@ use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::sign_in::encoded;
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{HouseholdsTexts, Texts};
 use crate::web::views::households::{Household, OwnPickup, OwnRound, StatedLine, StreamCard};
@@ -75,7 +75,7 @@ pub async fn household(
     let commune = read::commune(&site);
     let teller = Teller { site: &site, commune: &commune, trail: &trail, lang, t, h };
     let last = site.web.store.computed_through().await?.unwrap_or(on);
-    let address = |on: LocalDay| format!("/households/{}?on={on}", encoded(&code));
+    let address = |on: LocalDay| format!("/households/{}?on={on}", segment(&code));
     let so_far = if on >= read::today(&site) { format!(" ({})", h.so_far) } else { String::new() };
     let who_it_is = person.into_iter().flat_map(|person| [person.head_name, person.address]);
     let (class, state, why) = teller.verdict();
@@ -440,7 +440,7 @@ impl Teller<'_> {
 }
 
 fn back_to(code: &str) -> Redirect {
-    Redirect::to(&format!("/households/{}?saved=1", encoded(code)))
+    Redirect::to(&format!("/households/{}?saved=1", segment(code)))
 }
 
 /// Records a visit of the household, or only what it declares.

@@ -552,7 +552,9 @@ pub async fn write_visits(
         form.households.iter().map(|code| form.visit(Uuid::new_v5(&form.id, code.as_bytes()), code, result)).collect();
     let rows = stated(&site, &who, &visits)?;
     let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
-    let back = if form.back.contains(['/', '\\']) { String::new() } else { form.back };
+    // The filters of the list, as its own page encodes them; nothing else goes into an address.
+    let of_a_query = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%=&+".contains(&byte);
+    let back = if form.back.bytes().all(of_a_query) { form.back } else { String::new() };
     settled(&site, &who, Act { id: form.id, reason, rows }, &back).await
 }
 

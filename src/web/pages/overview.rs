@@ -232,7 +232,7 @@ async fn hamlets(
     let mut lines: Vec<HamletLine> =
         shares.iter().filter_map(|of| Some(hamlet_line(of, Bar::of(&of.counts, None)?, lang, t))).collect();
     lines.extend(hidden.iter().map(|area| HamletLine {
-        href: format!("/areas/{area}"),
+        href: format!("/areas/{}", crate::web::sign_in::segment(area.as_str())),
         name: read::area_name(site, area),
         shown: None,
     }));
@@ -254,7 +254,7 @@ fn hamlet_line(of: &AreaShare, bar: Bar, lang: Lang, t: &'static Texts) -> Hamle
     let share = counts.share().map_or_else(|| "–".to_owned(), |share| lang.percent(share));
     let eligible = (t.of_households)(&lang.count(counts.eligible));
     HamletLine {
-        href: format!("/areas/{}", of.area),
+        href: format!("/areas/{}", crate::web::sign_in::segment(of.area.as_str())),
         name: of.name.clone(),
         shown: Some(HamletFigures { share, spoken, eligible, bar }),
     }

@@ -173,6 +173,12 @@ async fn ten_households_in_one_act_are_recorded_and_eleven_wait_for_a_second_off
     assert_eq!(server.store.operations_of_kind("visit").await.expect("read").len(), 10);
     let proposal = server.store.proposal(&id(2)).await.expect("read").expect("kept");
     assert_eq!((proposal.by.as_str(), proposal.reason.as_str()), ("canbo", "đợt 1"));
+    for back in ["//evil.example", "a%0D%0ASet-Cookie:x", "x%23y", "%C4%83"] {
+        let led = send(&server, path, &officer, &format!("{}&back={back}", form(4, 1))).await;
+        assert_eq!(led.header("location"), "/households/visits?done=1", "{back}");
+    }
+    let led = send(&server, path, &officer, &format!("{}&back=area%3DB%26q%3Dl%25C3%25AA%26", form(4, 1))).await;
+    assert_eq!(led.header("location"), "/households/visits?area=B&q=l%C3%AA&done=1");
     let none = send(&server, path, &officer, &form(3, 0)).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -1,6 +1,5 @@
 //! The access log: who looked at which households, on a page and as a file.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -14,6 +13,7 @@ use crate::domain::time::Instant;
 use crate::store::{Looked, LooksQuery};
 use crate::web::api::stamp;
 use crate::web::ask::{self, Ask};
+use crate::web::download;
 use crate::web::guard::{Site, Who};
 use crate::web::pages::{frame, shown};
 use crate::web::problem::Problem;
@@ -139,24 +139,6 @@ fn line(file: &mut String, at: &str, look: &Looked) {
     let named = look.seen.households.iter().map(HouseholdCode::as_str);
     let households: Vec<&str> = if look.seen.everybody { vec!["*"] } else { named.collect() };
     let rows = look.seen.rows.map_or_else(String::new, |rows| rows.to_string());
-    let cells = [at, &look.account, &look.action, &look.seen.subject, &rows, &households.join(" ")].map(cell);
-    // Writing to a text cannot fail.
-    let _ = write!(file, "{}\r\n", cells.join(","));
-}
-
-/// Writes a cell in quotes. One that a spreadsheet would compute begins with an apostrophe, as in the exports.
-fn cell(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_that_a_spreadsheet_would_compute_is_text() {
-        assert_eq!(cell("=1+1"), "\"'=1+1\"");
-        assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
-    }
+    let households = households.join(" ");
+    download::line(file, [at, &look.account, &look.action, &look.seen.subject, &rows, &households].into_iter());
 }

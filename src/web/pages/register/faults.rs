@@ -138,7 +138,7 @@ pub async fn faults_csv(Shared(site): Shared<Arc<Site>>, Extension(who): Extensi
             fault.seen.map(|(_, last)| stamp(last)).unwrap_or_default(),
         ]
     }));
-    let written = table_csv(&rows).map_err(|error| Problem::internal("writing the file", &error))?;
+    let written = table_csv(&rows);
     let head = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"register-faults.csv\""),

@@ -374,6 +374,8 @@ pub async fn export(
     };
     log_look(&site, &who, "register export", seen).await?;
     let attached = format!("attachment; filename=\"{kind}.{ending}\"");
-    Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, attached)], written.bytes)
-        .into_response())
+    // The mark by which spreadsheets know UTF-8; the import reads past it.
+    let mark: &[u8] = if format == Format::Csv { "\u{feff}".as_bytes() } else { &[] };
+    let bytes = [mark, &written.bytes].concat();
+    Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, attached)], bytes).into_response())
 }
