@@ -5,6 +5,7 @@
 
 mod files;
 mod proposals;
+mod second;
 mod stale;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +16,7 @@ pub use files::{
     File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview, unsaid,
 };
 pub use proposals::{decide, propose};
+pub use second::{verified_alone, waiting};
 
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;

@@ -183,8 +183,18 @@ pub async fn people(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Resu
             | "finding.mixed"
             | "finding.contaminated"
             | "finding.refused" => person.contrary += sum,
+            "finding.clean" => person.clean += sum,
             _ => {}
         }
+    }
+    // What was taken back says of no hamlet; it stands beside the commune's share.
+    let voids = match area {
+        None => site.web.store.taken_back_by_person(day - (GUARD_DAYS - 1), day).await?,
+        Some(_) => BTreeMap::new(),
+    };
+    for (by, count) in voids {
+        let person = people.entry(by.clone()).or_insert_with(|| PersonCounts { by, ..PersonCounts::default() });
+        person.taken_back = count;
     }
     let mut people: Vec<PersonCounts> = people.into_values().collect();
     people.retain(|person| *person != PersonCounts { by: person.by.clone(), ..PersonCounts::default() });

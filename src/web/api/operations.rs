@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::stamp;
 use crate::domain::facts::{CrewResult, Operation, Statement};
 use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode, StreamCode};
+use crate::domain::proposal::VISITS_A_DAY_MAX;
 use crate::domain::state::{FindingKind, Pathway, PathwayLevel, VisitResult};
 use crate::domain::time::{Instant, LocalDay, MINUTE_MS};
 use crate::store::{Account, Role};
@@ -313,6 +314,23 @@ impl<'a> Desk<'a> {
 
     pub(super) fn day_of(&self, at: Instant) -> LocalDay {
         read::commune(self.site).zone.day_of(at)
+    }
+
+    /// Refuses one household more on a day on which the account has visited more than anybody can.
+    ///
+    /// # Why
+    /// Visits that are recorded one by one need no second person, or a phone without signal could not record them. A program that sends
+    /// them by the hundred is stopped here; more than is usual is flagged beside the share long before.
+    pub(super) async fn has_time_for(&self, household: &str, on: LocalDay) -> Result<(), Problem> {
+        let visited = self.site.web.store.visited_on(&self.account.name, on, household).await?;
+        if visited < VISITS_A_DAY_MAX {
+            return Ok(());
+        }
+        Err(Problem::unusable(format!(
+            "account `{}` has recorded visits of {visited} households on {on}, as many as one person makes in a day; hand in the \
+             others as a list at /households/visits, where a second officer confirms them",
+            self.account.name
+        )))
     }
 
     /// Gives what a visit states: its result, and each home pathway that was seen.

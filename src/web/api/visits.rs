@@ -68,6 +68,9 @@ pub async fn record_pathways(
     stated: &[PathwayStated],
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(site, who, stated.first().and_then(|stated| stated.simulated))?;
+    for stated in stated.iter().filter(|stated| stated.level == PathwayLevel::Verified) {
+        desk.has_time_for(&stated.household, stated.on).await?;
+    }
     let mut statements = Vec::with_capacity(stated.len());
     for stated in stated {
         desk.not_ahead("on", read::commune(site).zone.start_of(stated.on))?;
@@ -90,6 +93,7 @@ pub async fn record_visit(
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(site, who, visit.simulated)?;
     let statements = desk.visit(visit)?;
+    desk.has_time_for(&visit.household, visit.on).await?;
     desk.record(visit.id, statements).await
 }
 
@@ -220,21 +224,18 @@ pub async fn stated_in_file(
     Ok(Ok(new.into_iter().map(stated).collect()))
 }
 
-/// Records what is stated of many households as one act; beyond the few that one person may visit alone it waits for a second person.
+/// Records what is stated of many households as one act; beyond the few that one person may verify alone in a day it waits for a second
+/// person.
 pub async fn settle(site: &Site, who: &Who, act: Act) -> Result<Settled, Problem> {
     let desk = Desk::open(site, who, None)?;
+    let (store, commune) = (&site.web.store, read::commune(site));
     let proposed = Proposed::Statements { rows: act.rows };
     let households = proposed.households().len();
-    if proposed.needs_second() {
-        let proposal = Proposal {
-            id: act.id.to_string(),
-            at: desk.now,
-            by: desk.account.name.clone(),
-            reason: act.reason,
-            proposed,
-            decision: None,
-        };
-        changes::propose(&site.web.store, &proposal).await?;
+    let alone = changes::verified_alone(store, &commune, (&desk.account.name, desk.now)).await?;
+    if proposed.needs_second(&alone) {
+        let (id, by) = (act.id.to_string(), desk.account.name.clone());
+        let proposal = Proposal { id, at: desk.now, by, reason: act.reason, proposed, decision: None };
+        propose(site, &proposal).await?;
         return Ok(Settled::Waits(proposal.id));
     }
     if let Proposed::Statements { rows } = proposed {
@@ -243,7 +244,18 @@ pub async fn settle(site: &Site, who: &Who, act: Act) -> Result<Settled, Problem
             .into_iter()
             .map(|row| Operation { id: row.id, recorded, by: row.by, statement: row.statement })
             .collect();
-        site.web.store.record(&operations, &read::commune(site).zone).await?;
+        store.record(&operations, &commune.zone).await?;
     }
     Ok(Settled::Recorded(households))
+}
+
+/// Keeps a proposal; one under the id of another is refused, or what it says would be lost.
+pub async fn propose(site: &Site, proposal: &Proposal) -> Result<(), Problem> {
+    if changes::propose(&site.web.store, proposal).await? {
+        return Ok(());
+    }
+    Err(Problem::taken(format!(
+        "id `{}` was used before for another proposal; the first stays; load the form anew and send it again",
+        proposal.id
+    )))
 }

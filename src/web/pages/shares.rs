@@ -283,6 +283,8 @@ async fn guards(
                 person.verified_most,
                 person.not_sorting,
                 person.contrary,
+                person.clean,
+                person.taken_back,
             ];
             let name = if named { person.by.clone() } else { (f.somebody)(&lang.count(number)) };
             lines.push((name, counts.map(|count| lang.count(count)), stands_out.join("; ")));

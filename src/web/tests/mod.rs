@@ -35,6 +35,7 @@ mod households;
 mod register;
 mod roles;
 mod scope;
+mod second;
 mod signing;
 mod writes;
 

@@ -68,7 +68,7 @@ impl Server {
 }
 
 /// Gives the value of a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
+pub(super) fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let rest = page.split(&mark).nth(1).unwrap_or_else(|| panic!("no field {name} in {page}"));
     rest.split('"').next().unwrap_or_default().to_owned()
@@ -283,7 +283,8 @@ async fn more_than_ten_exclusions_in_one_file_wait_for_another_officer() {
     let own = server.fill_in(&page, &first, &[("verdict", "confirmed")]).await;
     assert_eq!(own.status, StatusCode::CONFLICT);
     let declined = server.fill_in(&page, &second, &[("verdict", "declined")]).await;
-    assert!(declined.body.contains("no reason is given"), "{}", declined.body);
+    assert!(declined.body.contains("hãy nói vì sao từ chối"), "{}", declined.body);
+    assert!(own.body.contains("Bạn là người đề nghị"), "{}", own.body);
     let seen = server.get(&page, Some(&second)).await;
     assert!(
         seen.body.contains("A-010") && seen.body.contains("nhà trống") && seen.body.contains("khảo sát"),

@@ -385,7 +385,7 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     visits_title: "Ghi kết quả đến hộ theo danh sách",
     visits_more: |count| {
         format!(
-            "Đánh dấu các hộ có cùng kết quả trong một ngày. Quá {count} hộ một lần thì cần người thứ hai xác nhận."
+            "Đánh dấu các hộ có cùng kết quả trong một ngày. Ghi theo danh sách quá {count} hộ một ngày thì cần người thứ hai xác nhận."
         )
     },
     visits_none: "chưa chọn hộ nào; hãy đánh dấu ít nhất một hộ",
@@ -542,7 +542,9 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     saved: "Recorded. The state is computed again in a moment.",
     visits_title: "Record visits by list",
     visits_more: |count| {
-        format!("Tick the households with the same result on one day. More than {count} at once need a second person.")
+        format!(
+            "Tick the households with the same result on one day. More than {count} by lists in one day need a second person."
+        )
     },
     visits_none: "no household is ticked; tick at least one",
     visits_saved: |count| format!("{count} households recorded. Their states are computed again in a moment."),

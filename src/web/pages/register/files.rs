@@ -4,6 +4,7 @@
 //! The page that shows what would change carries the file itself, so nothing personal is kept on the server before somebody confirms,
 //! and a restart in between loses nothing. It also carries the register's number: what is recorded is what was shown, or it is shown anew.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -18,14 +19,12 @@ use super::cells::{file_cells, told};
 use super::rows::differences;
 use super::{Filled, account, frame, kind, shown, whole_commune};
 use crate::changes::{self, ChangeError, File, Preview};
-use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::HouseholdCode;
-use crate::domain::proposal::{Proposal, Proposed, Stated};
-use crate::domain::register::{Exclusion, Row};
-use crate::domain::state::PathwayLevel;
+use crate::domain::proposal::{Proposal, Proposed};
+use crate::domain::register::Row;
 use crate::imports::{Fault, Format, ImportError, Kind};
 use crate::store::Seen;
-use crate::web::api::log_look;
+use crate::web::api::{log_look, propose};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
@@ -172,7 +171,7 @@ async fn previewed(
         ),
         nothing: sums.changed == 0,
         moved,
-        second: proposed(kind, &preview).is_some(),
+        second: proposed(site, who, &preview).await?.is_some(),
         warnings: preview.warnings.iter().map(|of| warning(of, lang, r)).collect(),
         changes,
         more: if more > 0 { (r.and_more)(&count(more)) } else { String::new() },
@@ -236,58 +235,24 @@ fn all_of(kind: Kind, cells: &[String], lang: Lang, r: &'static RegisterTexts) -
         .collect()
 }
 
-/// Gives what must wait for a second person. `None`: the file may be recorded at once.
-fn proposed(kind: Kind, preview: &Preview) -> Option<Proposed> {
-    let proposed = match kind {
-        Kind::Exclusions => Proposed::Exclusions { rows: preview.new_rows.iter().filter_map(exclusion).collect() },
-        Kind::Visits | Kind::Pathways => {
-            let verifying = preview.operations.iter().filter(|operation| verifies(operation));
-            let rows = verifying.map(|operation| Stated {
-                id: operation.id.clone(),
-                by: operation.by.clone(),
-                statement: operation.statement.clone(),
-            });
-            Proposed::Statements { rows: rows.collect() }
+/// Gives what of a file must wait for a second person. `None`: it may be recorded at once.
+async fn proposed(site: &Site, who: &Who, preview: &Preview) -> Result<Option<Proposed>, Problem> {
+    let (commune, now) = (read::commune(site), site.web.clock.now());
+    let new = (preview.new_rows.as_slice(), preview.operations.as_slice());
+    Ok(changes::waiting(&site.web.store, &commune, &preview.known, new, (&account(who)?.name, now)).await?)
+}
+
+/// Takes what is proposed out of what a file records at once.
+fn leave_out(preview: &mut Preview, proposed: &Proposed) {
+    let held: HashSet<String> = match proposed {
+        Proposed::Exclusions { rows } => rows.iter().cloned().map(|row| Row::Exclusion(row).key()).collect(),
+        Proposed::Endings { rows } => rows.iter().cloned().map(|row| Row::Household(row).key()).collect(),
+        Proposed::Statements { .. } => {
+            preview.operations.retain(|operation| !operation.statement.verifies());
+            return;
         }
-        Kind::Areas
-        | Kind::Points
-        | Kind::Households
-        | Kind::Routes
-        | Kind::Tags
-        | Kind::Devices
-        | Kind::Schedule
-        | Kind::Findings
-        | Kind::Tickets => return None,
     };
-    Some(proposed).filter(Proposed::needs_second)
-}
-
-fn exclusion(row: &Row) -> Option<Exclusion> {
-    match row {
-        Row::Exclusion(exclusion) => Some(exclusion.clone()),
-        Row::Area(_)
-        | Row::Point(_)
-        | Row::Route(_)
-        | Row::Household(_)
-        | Row::Tag(_)
-        | Row::Device(_)
-        | Row::Schedule(_)
-        | Row::Rule(_) => None,
-    }
-}
-
-/// Tells whether a statement verifies a household: a mere declaration never reaches the headline.
-const fn verifies(operation: &Operation) -> bool {
-    match &operation.statement {
-        Statement::Visit { .. } | Statement::Pathway { level: PathwayLevel::Verified, .. } => true,
-        Statement::Pathway { level: PathwayLevel::Declared, .. }
-        | Statement::Round { .. }
-        | Statement::Pickup { .. }
-        | Statement::Void { .. }
-        | Statement::Finding { .. }
-        | Statement::Ticket { .. }
-        | Statement::Report { .. } => false,
-    }
+    preview.new_rows.retain(|row| !held.contains(&row.key()));
 }
 
 /// Records a file that was shown, or keeps it as a proposal; shows it again when the register moved since.
@@ -318,14 +283,13 @@ pub async fn confirm(
         }
     };
     let by = account(&who)?.name.clone();
-    let waits = proposed(kind, &preview);
-    if waits.is_some() {
+    let waits = proposed(&site, &who, &preview).await?;
+    if let Some(proposed) = &waits {
         if reason.is_empty() {
             return again().await;
         }
-        // What needs no second person is recorded at once; nothing of an exclusion does.
-        preview.new_rows.clear();
-        preview.operations.retain(|operation| !verifies(operation));
+        // What needs no second person is recorded at once.
+        leave_out(&mut preview, proposed);
     }
     let given = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     if !changes::record_preview(&site.web.store, &commune, &preview, &by, given).await? {
@@ -336,7 +300,7 @@ pub async fn confirm(
     };
     let id = filled.given("id").and_then(|id| id.parse::<Uuid>().ok()).unwrap_or_else(Uuid::now_v7).to_string();
     let proposal = Proposal { id: id.clone(), at: now, by, reason, proposed, decision: None };
-    changes::propose(&site.web.store, &proposal).await?;
+    propose(&site, &proposal).await?;
     Ok(Redirect::to(&format!("/register/proposals/{}", encoded(&id))).into_response())
 }
 

@@ -11,17 +11,20 @@ use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::cells::file_cells;
 use super::rows::{address, said};
 use super::{Filled, Scope, account, frame, household_of, kind, shown};
-use crate::changes::{self, Act, ChangeError, Known};
+use crate::changes::{self, Act, Known};
 use crate::domain::ids::{HouseholdCode, PlaceCode};
+use crate::domain::proposal::Proposal;
 use crate::domain::register::{DeviceKind, Register, Row, ScaleMode};
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::Instant;
 use crate::imports::{Column, ImportError, Kind, parse_cells};
 use crate::store::{Person, Recorded, RowVersion};
+use crate::web::api::propose;
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
@@ -62,6 +65,8 @@ struct Draft {
     reason: String,
     /// Milliseconds of the newest version that the writer has seen.
     seen: Option<i64>,
+    /// Identity of the proposal that the form may become: the form sent twice is one.
+    id: String,
     /// Message by column; the empty column: the whole row.
     faults: Vec<(String, String)>,
     /// What stands above the form.
@@ -119,7 +124,8 @@ pub async fn form(
         }
     }
     let seen = history.last().map(|of| of.at.ms());
-    let draft = Draft { kind, key, cells, reason, seen, faults: Vec::new(), refusal: String::new(), history };
+    let id = Uuid::now_v7().to_string();
+    let draft = Draft { kind, key, cells, reason, seen, id, faults: Vec::new(), refusal: String::new(), history };
     drawn(&site, &who, draft, (&headers, &uri))
 }
 
@@ -179,6 +185,7 @@ pub async fn save(
         cells: kind.columns().iter().map(|column| filled.field(&field_name(column)).to_owned()).collect(),
         reason: filled.field("why").chars().take(REASON_MAX).collect(),
         seen: filled.given("seen").and_then(|text| text.parse().ok()),
+        id: filled.given("id").and_then(|id| id.parse::<Uuid>().ok()).unwrap_or_else(Uuid::now_v7).to_string(),
         faults: Vec::new(),
         refusal: String::new(),
     };
@@ -192,15 +199,20 @@ pub async fn save(
                 let page = drawn(&site, &who, draft, (&headers, &uri))?;
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
             }
+            Outcome::Waits => {
+                return Ok(Redirect::to(&format!("/register/proposals/{}", draft.id)).into_response());
+            }
             Outcome::Moved => {}
         }
     }
-    draft.refusal = ChangeError::Busy.to_string();
+    t.register.busy.clone_into(&mut draft.refusal);
     Ok((StatusCode::CONFLICT, drawn(&site, &who, draft, (&headers, &uri))?).into_response())
 }
 
 enum Outcome {
     Recorded(String),
+    /// It waits for a second person.
+    Waits,
     Refused,
     Moved,
 }
@@ -242,12 +254,23 @@ async fn attempt(
         r.unchanged.clone_into(&mut draft.refusal);
         return Ok(Outcome::Refused);
     }
+    let by = &account(who)?.name;
+    if let Some(proposed) = changes::waiting(&site.web.store, &commune, &known, (&rows, &[]), (by, now)).await? {
+        if draft.reason.is_empty() {
+            draft.faults = vec![("why".to_owned(), r.why_missing.to_owned())];
+            r.row_waits.clone_into(&mut draft.refusal);
+            return Ok(Outcome::Refused);
+        }
+        let (id, reason) = (draft.id.clone(), draft.reason.clone());
+        propose(site, &Proposal { id, at: now, by: by.clone(), reason, proposed, decision: None }).await?;
+        return Ok(Outcome::Waits);
+    }
     let act = Act {
         rows: &rows,
         people: &people,
         operations: &[],
         now,
-        by: &account(who)?.name,
+        by,
         reason: Some(draft.reason.as_str()).filter(|reason| !reason.is_empty()),
         confirms: None,
     };
@@ -375,6 +398,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
         name,
         key: draft.key.clone().unwrap_or_default(),
         seen: draft.seen.map(|ms| ms.to_string()).unwrap_or_default(),
+        id: draft.id.clone(),
         refusal: draft.refusal.clone(),
         row_fault: fault(""),
         why: draft.reason.clone(),

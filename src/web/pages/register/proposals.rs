@@ -11,7 +11,7 @@ use super::cells::{file_cells, sheet};
 use super::{Filled, account, frame, shown};
 use crate::changes::{self, ChangeError};
 use crate::domain::facts::Operation;
-use crate::domain::proposal::{Decision, Proposal, Proposed, Verdict};
+use crate::domain::proposal::{Decision, NotYours, Proposal, Proposed, Verdict};
 use crate::domain::register::Row;
 use crate::domain::time::Zone;
 use crate::imports::Kind;
@@ -22,7 +22,7 @@ use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
 use crate::web::scope::Scope;
-use crate::web::texts::RegisterTexts;
+use crate::web::texts::{RegisterTexts, flaw};
 use crate::web::views::register::{ProposalLine, ProposalPage, Proposals, Sheet};
 
 /// Decided proposals on the page.
@@ -35,6 +35,7 @@ fn line(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterTexts)
         what: match proposal.proposed {
             Proposed::Exclusions { .. } => r.proposed[0],
             Proposed::Statements { .. } => r.proposed[1],
+            Proposed::Endings { .. } => r.proposed[2],
         },
         households: lang.count(households),
         reason: proposal.reason.clone(),
@@ -121,6 +122,7 @@ async fn found(site: &Site, who: &Who, id: &str) -> Result<Proposal, Problem> {
 fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterTexts) -> Vec<Sheet> {
     let (rows, operations): (Vec<Row>, Vec<Operation>) = match &proposal.proposed {
         Proposed::Exclusions { rows } => (rows.iter().cloned().map(Row::Exclusion).collect(), Vec::new()),
+        Proposed::Endings { rows } => (rows.iter().cloned().map(Row::Household).collect(), Vec::new()),
         Proposed::Statements { rows } => {
             let operation = |stated: &crate::domain::proposal::Stated| Operation {
                 id: stated.id.clone(),
@@ -133,6 +135,7 @@ fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterText
     };
     let kinds = [
         (Kind::Exclusions, r.proposed[0]),
+        (Kind::Households, r.proposed[2]),
         (Kind::Visits, r.proposed[1]),
         (Kind::Pathways, r.column("pathway")),
         (Kind::Findings, r.column("finding")),
@@ -142,6 +145,24 @@ fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterText
         .map(|(kind, caption)| sheet(kind, caption, file_cells(kind, &rows, &operations, &[], zone), lang, r))
         .filter(|sheet| !sheet.rows.is_empty())
         .collect()
+}
+
+/// Tells in the reader's words why a decision was not taken.
+fn refusal_of(error: &ChangeError, zone: &Zone, lang: Lang, r: &'static RegisterTexts) -> String {
+    match error {
+        ChangeError::NotYours(NotYours::Own(_)) => r.decide_own.to_owned(),
+        ChangeError::NotYours(NotYours::Another(by)) => (r.decide_another)(by),
+        ChangeError::NotYours(NotYours::Decided(before)) => {
+            (r.decided_by)(r.verdict(before.verdict), &before.by, &lang.moment(zone, before.at))
+        }
+        ChangeError::NotYours(NotYours::NoReason) => r.decide_no_reason.to_owned(),
+        ChangeError::Refused(error) => {
+            let faults = error.faults.iter().map(|fault| format!("{}: {}", fault.value, flaw(&fault.flaw, lang, r)));
+            format!("{} {}", r.decide_refused, faults.collect::<Vec<_>>().join("; "))
+        }
+        ChangeError::Busy => r.busy.to_owned(),
+        ChangeError::Store(_) | ChangeError::NoProposal(_) => error.to_string(),
+    }
 }
 
 /// Confirms, declines or withdraws a proposal and leads back to it.
@@ -170,7 +191,9 @@ pub async fn decide(
         Err(error @ ChangeError::NoProposal(_)) => Err(Problem::not_found(error.to_string())),
         Err(error @ (ChangeError::Refused(_) | ChangeError::NotYours(_) | ChangeError::Busy)) => {
             let typed = reason.unwrap_or_default();
-            let page = drawn(&site, &who, &id, (&headers, &uri), error.to_string(), typed).await?;
+            let (lang, t) = crate::web::pages::words(&headers, &uri);
+            let refusal = refusal_of(&error, &commune.zone, lang, t.register);
+            let page = drawn(&site, &who, &id, (&headers, &uri), refusal, typed).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
     }
