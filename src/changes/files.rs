@@ -75,6 +75,7 @@ impl Preview {
             | Row::Device(_)
             | Row::Schedule(_)
             | Row::Exclusion(_)
+            | Row::Target(_)
             | Row::Rule(_) => None,
         });
         let changed: HashSet<&str> = codes.collect();

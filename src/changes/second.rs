@@ -60,6 +60,7 @@ fn taken_out(commune: &Commune, known: &Known, rows: &[Row], now: Instant) -> Op
             | Row::Tag(_)
             | Row::Device(_)
             | Row::Schedule(_)
+            | Row::Target(_)
             | Row::Rule(_) => {}
         }
     }

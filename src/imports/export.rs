@@ -7,8 +7,9 @@ use super::kind::Kind;
 use super::word::guard;
 use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::HouseholdCode;
-use crate::domain::register::{Row, ScheduleRow};
+use crate::domain::register::{Row, ScheduleRow, Validity};
 use crate::domain::time::{Instant, Zone};
+use crate::domain::units::Percent;
 
 /// Columns of numbers that may be negative: a number is no formula.
 const NEGATIVE: [&str; 2] = ["lat", "lon"];
@@ -97,6 +98,7 @@ fn kind_of_row(row: &Row) -> Option<Kind> {
         Row::Device(_) => Kind::Devices,
         Row::Schedule(_) => Kind::Schedule,
         Row::Exclusion(_) => Kind::Exclusions,
+        Row::Target(_) => Kind::Targets,
         Row::Rule(_) => return None,
     })
 }
@@ -123,9 +125,18 @@ fn plain<T: ToString>(value: Option<T>) -> String {
 
 fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String> {
     match row {
-        Row::Area(area) => vec![text(&area.code), text(&area.name)],
-        Row::Point(p) => vec![text(&p.code), text(&p.name), text(&p.area), plain(p.lat), plain(p.lon)],
-        Row::Route(stop) => vec![text(&stop.route), text(&stop.household), stop.order.to_string()],
+        Row::Area(area) => {
+            let [from, to] = days(area.validity);
+            vec![text(&area.code), text(&area.name), from, to]
+        }
+        Row::Point(p) => {
+            let [from, to] = days(p.validity);
+            vec![text(&p.code), text(&p.name), text(&p.area), plain(p.lat), plain(p.lon), from, to]
+        }
+        Row::Route(stop) => {
+            let [from, to] = days(stop.validity);
+            vec![text(&stop.route), text(&stop.household), stop.order.to_string(), from, to]
+        }
         Row::Household(household) => {
             let person = people.get(&household.code);
             vec![
@@ -161,6 +172,8 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(device.after_read_s),
             plain(device.before_read_s),
             plain(device.together_s),
+            plain(device.validity.valid_from),
+            plain(device.validity.valid_to),
         ],
         Row::Schedule(line) => vec![
             text(&line.place),
@@ -179,8 +192,19 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(exclusion.to),
             text(&exclusion.by),
         ],
+        Row::Target(target) => vec![target.indicator.clone(), target.year.to_string(), percent(target.percent)],
         Row::Rule(_) => Vec::new(),
     }
+}
+
+fn days(validity: Validity) -> [String; 2] {
+    [plain(validity.valid_from), plain(validity.valid_to)]
+}
+
+/// Writes a percentage as people type one: `100`, `92.5`.
+fn percent(percent: Percent) -> String {
+    let (whole, rest) = (percent.hundredths() / 100, percent.hundredths() % 100);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}") }
 }
 
 fn operation_cells(operation: &Operation, zone: &Zone) -> Vec<String> {

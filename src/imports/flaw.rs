@@ -374,6 +374,14 @@ pub enum Caution {
     /// A place that is no point or route.
     #[error("`{0}` is neither a known point nor a known route; taken for a vehicle")]
     Vehicle(String),
+    /// A point that is closed while a household hands over there.
+    #[error("point `{point}` is closed from {day} on; give the household another one")]
+    Closed {
+        /// The point.
+        point: String,
+        /// First day on which it is closed.
+        day: LocalDay,
+    },
     /// A short absence.
     #[error("the absence from {from} to {to} is shorter than {days} days; it counts")]
     ShortAbsence {

@@ -247,6 +247,7 @@ fn read(kind: Kind, table: Table, context: &Context<'_>) -> Result<Parsed, Impor
             Kind::Devices => register::device(&mut line).map(Row::Device),
             Kind::Schedule => register::schedule(&mut line).map(Row::Schedule),
             Kind::Exclusions => register::exclusion(&mut line).map(Row::Exclusion),
+            Kind::Targets => register::target(&mut line).map(Row::Target),
             Kind::Pathways | Kind::Findings | Kind::Visits | Kind::Tickets => {
                 parsed.operations.extend(statements::operation(kind, &mut line));
                 None

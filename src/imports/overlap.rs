@@ -61,7 +61,13 @@ fn held(row: &Row, origin: Origin) -> Option<(Thing, String, Held)> {
             let held = (origin, row.from, row.to, row.reason.to_string());
             Some((Thing::Exclusion, row.household.to_string(), held))
         }
-        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => None,
+        Row::Area(_)
+        | Row::Point(_)
+        | Row::Route(_)
+        | Row::Device(_)
+        | Row::Schedule(_)
+        | Row::Target(_)
+        | Row::Rule(_) => None,
     }
 }
 
@@ -77,7 +83,13 @@ fn known_rows(kind: &Row, known: &Register) -> Vec<Row> {
         }
         Row::Tag(_) => tags().cloned().map(Row::Tag).collect(),
         Row::Exclusion(_) => known.exclusions.values().flatten().cloned().map(Row::Exclusion).collect(),
-        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => Vec::new(),
+        Row::Area(_)
+        | Row::Point(_)
+        | Row::Route(_)
+        | Row::Device(_)
+        | Row::Schedule(_)
+        | Row::Target(_)
+        | Row::Rule(_) => Vec::new(),
     }
 }
 

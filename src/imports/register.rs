@@ -7,9 +7,12 @@ use crate::devices::native::normal_uid;
 use crate::devices::topic::device_id;
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode};
 use crate::domain::register::{
-    Area, Device, DeviceKind, Exclusion, Household, Point, Register, RouteStop, ScaleMode, ScheduleRow, Tag,
+    Area, Device, DeviceKind, Exclusion, Household, Point, Register, RouteStop, ScaleMode, ScheduleRow,
+    TARGET_INDICATORS, Tag, Target, Validity,
 };
 use crate::domain::state::ExclusionReason;
+use crate::domain::time::LocalDay;
+use crate::domain::units::Percent;
 
 /// Most persons of a household.
 const PEOPLE_MAX: i64 = 1_000;
@@ -21,12 +24,16 @@ const STATION_TIME_MAX_S: i64 = 120;
 const EVERY_WEEKS_MAX: i32 = 52;
 /// An absence shorter than this is short for an exclusion, days.
 const SHORT_ABSENCE_DAYS: i32 = 60;
+/// Years that a target may be of.
+const TARGET_YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 /// The tag technologies of the native contract.
 const TECHS: [&str; 4] = ["hf", "uhf", "lf", "qr"];
 
 pub fn area(line: &mut Line<'_, '_>) -> Option<Area> {
     let (code, name) = (line.code("code"), line.words("name"));
-    Some(Area { code: AreaCode::from(code?), name: name? })
+    let validity = validity(line);
+    let area = Area { code: AreaCode::from(code?), name: name?, validity };
+    line.is_sound().then_some(area)
 }
 
 pub fn point(line: &mut Line<'_, '_>) -> Option<Point> {
@@ -35,7 +42,8 @@ pub fn point(line: &mut Line<'_, '_>) -> Option<Point> {
     if line.is_sound() && lat.is_some() != lon.is_some() {
         line.warn(Caution::HalfPosition);
     }
-    let point = Point { code: PlaceCode::from(code?), name: name?, area: AreaCode::from(area?), lat, lon };
+    let validity = validity(line);
+    let point = Point { code: PlaceCode::from(code?), name: name?, area: AreaCode::from(area?), lat, lon, validity };
     line.is_sound().then_some(point)
 }
 
@@ -45,7 +53,9 @@ pub fn route(line: &mut Line<'_, '_>) -> Option<RouteStop> {
     if let Some(code) = route.as_deref().filter(|code| line.reader.context.known.points.contains_key(*code)) {
         line.fault("route", code, Flaw::RouteIsPoint(code.to_owned()));
     }
-    let stop = RouteStop { route: PlaceCode::from(route?), household: HouseholdCode::from(household?), order: order? };
+    let validity = validity(line);
+    let (route, household) = (PlaceCode::from(route?), HouseholdCode::from(household?));
+    let stop = RouteStop { route, household, order: order?, validity };
     line.is_sound().then_some(stop)
 }
 
@@ -65,6 +75,9 @@ pub fn household(line: &mut Line<'_, '_>, people: &mut Vec<Person>) -> Option<Ho
         people.push(Person { household: code.clone(), head_name, address });
     }
     let (area, point) = (AreaCode::from(area?), point.map(PlaceCode::from));
+    if let Some(point) = &point {
+        closed_point(line, point, valid_to);
+    }
     Some(Household { code, area, people: persons, point, valid_from: valid_from?, valid_to })
 }
 
@@ -104,6 +117,7 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
         line.number("before_read_s", 0, STATION_TIME_MAX_S),
         line.number("together_s", 0, STATION_TIME_MAX_S),
     );
+    let validity = validity(line);
     if let (Some(min_g), Some(max_g)) = (min_g, max_g)
         && min_g >= max_g
     {
@@ -128,7 +142,45 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
         after_read_s,
         before_read_s,
         together_s,
+        validity,
     })
+}
+
+/// Reads from when until when a thing is there.
+fn validity(line: &mut Line<'_, '_>) -> Validity {
+    let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
+    Validity { valid_from, valid_to }
+}
+
+/// Notes a point that is closed while a household hands over there.
+fn closed_point(line: &mut Line<'_, '_>, point: &PlaceCode, to: Option<LocalDay>) {
+    let end = line.reader.context.known.points.get(point).and_then(|point| point.newest().validity.valid_to);
+    if let Some(day) = end.filter(|end| to.is_none_or(|to| *end < to)) {
+        line.warn(Caution::Closed { point: point.to_string(), day });
+    }
+}
+
+pub fn target(line: &mut Line<'_, '_>) -> Option<Target> {
+    let indicator = line.word("indicator", &TARGET_INDICATORS, |word| word);
+    let year = line.number::<i16>("year", *TARGET_YEARS.start(), *TARGET_YEARS.end());
+    let text = line.text("percent").map(|text| text.trim_end_matches('%').trim().replace(',', "."));
+    let percent = text.as_deref().and_then(hundredths);
+    if let (Some(text), None) = (text, percent) {
+        let (least, most) = ("0".to_owned(), "100".to_owned());
+        line.fault("percent", &text, Flaw::NotNumber { text: text.clone(), least, most });
+    }
+    Some(Target { indicator: indicator?.to_owned(), year: year?, percent: percent? })
+}
+
+/// Reads a percentage with at most two decimals.
+fn hundredths(text: &str) -> Option<Percent> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || decimals.len() > 2 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let hundredths: u32 = format!("{whole}{decimals:0<2}").parse().ok()?;
+    (hundredths <= 10_000).then(|| Percent::from_hundredths(hundredths))
 }
 
 pub fn schedule(line: &mut Line<'_, '_>) -> Option<ScheduleRow> {

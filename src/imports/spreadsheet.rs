@@ -31,7 +31,8 @@ const MAX_SLOTS: usize = 6_000_000;
 /// From here on a spreadsheet rounds whole numbers.
 const ROUNDED_FROM: f64 = 1e15;
 /// Columns that are numbers.
-const NUMBERS: [&str; 14] = [
+const NUMBERS: [&str; 15] = [
+    "year",
     "lat",
     "lon",
     "order",

@@ -30,7 +30,8 @@ pub fn operation(kind: Kind, line: &mut Line<'_, '_>) -> Option<Operation> {
         | Kind::Tags
         | Kind::Devices
         | Kind::Schedule
-        | Kind::Exclusions => None,
+        | Kind::Exclusions
+        | Kind::Targets => None,
     };
     let by = line.words("by");
     if !line.is_sound() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::facts::Statement;
-use crate::domain::register::{Area, ScaleMode};
+use crate::domain::register::{Area, ScaleMode, Validity};
 
 struct World {
     zone: Zone,
@@ -132,13 +132,16 @@ fn a_header_that_does_not_fit_is_explained() {
     );
     assert_eq!(
         world.faults(Kind::Areas, "code;title\nA2;x\n"),
-        ["row 1, column name: column `name` is missing; areas has the columns code*, name*"]
+        ["row 1, column name: column `name` is missing; areas has the columns code*, name*, valid_from, valid_to"]
     );
     assert_eq!(
         world.faults(Kind::Areas, "code,name,Tên\nA2,x,y\n"),
         ["row 1, column name: column `name` comes twice, the second time as `Tên`; remove one"]
     );
-    assert_eq!(world.faults(Kind::Areas, ""), ["row 1: the file is empty; its first row names code*, name*"]);
+    assert_eq!(
+        world.faults(Kind::Areas, ""),
+        ["row 1: the file is empty; its first row names code*, name*, valid_from, valid_to"]
+    );
     let latin = parse_bytes(&world, b"code,name\nA2,Th\xf4n\n");
     assert_eq!(latin, "row 2: the file is not UTF-8 text; save it as \"CSV UTF-8\"");
     assert_eq!(
@@ -280,9 +283,9 @@ fn a_device_takes_the_defaults_of_the_contract() {
 fn what_is_exported_is_imported_again() {
     let world = world();
     let files = [
-        (Kind::Areas, "code,name\nA5,=1+1\nA6,'=x\nA7,+84\n"),
-        (Kind::Points, "code,name,area,lat,lon\nP5,\"a,\"\"b\"\"\",A0,20.5,-105.25\n"),
-        (Kind::Routes, "route,household,order\nR1,H1,1\n"),
+        (Kind::Areas, "code,name,valid_to\nA5,=1+1,\nA6,'=x,2026-11-01\nA7,+84,\n"),
+        (Kind::Points, "code,name,area,lat,lon,valid_from\nP5,\"a,\"\"b\"\"\",A0,20.5,-105.25,2026-01-01\n"),
+        (Kind::Routes, "route,household,order,valid_from,valid_to\nR1,H1,1,2026-01-01,2026-11-01\nR1,H2,2,,\n"),
         (
             Kind::Households,
             "code,area,head_name,address,people,point,valid_from,valid_to\nH9,A0,-Ba,@x,5,P0,2026-01-02,2026-02-02\n",
@@ -290,12 +293,13 @@ fn what_is_exported_is_imported_again() {
         (Kind::Tags, "uid,household,tech,valid_from,valid_to\nAB01,H1,uhf,2026-01-01,\n"),
         (
             Kind::Devices,
-            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until,after_read_s,before_read_s,together_s\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01,20,0,3\n",
+            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until,after_read_s,before_read_s,together_s,valid_from,valid_to\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01,20,0,3,2026-01-01,2026-11-01\n",
         ),
         (
             Kind::Schedule,
             "place,stream,weekdays,every_weeks,start,end,valid_from,valid_to\nP0,food,Tue Thu Sun,2,17:00,01:30,2026-09-01,\n",
         ),
+        (Kind::Targets, "indicator,year,percent\nsorting_share,2026,92.5\nsorting_share,2027,100\n"),
         (Kind::Exclusions, "household,reason,from,to,by\nH1,vacant,2026-10-19,,officer\n"),
         (Kind::Pathways, "household,stream,pathway,level,on,by\nH1,food,compost,verified,2026-09-06,x\n"),
         (Kind::Findings, "household,stream,finding,at,by\nH1,food,clean,2026-09-02T17:04:30.25+07:00,x\n"),
@@ -435,7 +439,7 @@ fn the_sheet_that_names_the_kind_is_read_and_the_others_are_warned_of() {
 proptest::proptest! {
     #[test]
     fn a_text_is_the_same_through_csv_and_through_a_spreadsheet(name in "[ -~àạăđĐơƯ\u{1F33E}\t\n'=+@-]{0,40}", code in "[A-Za-z0-9=+@'./-]{1,12}") {
-        let area = Area { code: code.as_str().into(), name: name.trim().to_owned() };
+        let area = Area { code: code.as_str().into(), name: name.trim().to_owned(), validity: Validity::default() };
         if !area.name.is_empty() {
             let world = world();
             let rows = [Row::Area(area)];
@@ -475,4 +479,41 @@ fn a_small_spreadsheet_cannot_take_the_memory_of_a_large_one() {
     assert!(told(&of_size(100 * 1024 * 1024)).contains("unfolds to"), "{}", told(&of_size(100 * 1024 * 1024)));
     let lying = told(&of_size(10));
     assert!(lying.contains("larger than its declared uncompressed size"), "{lying}");
+}
+
+#[test]
+fn a_target_is_a_percentage_as_people_write_one() {
+    let world = world();
+    let read = |percent: &str| {
+        let text = format!("Chỉ số;Năm;Mục tiêu (%)\nsorting_share;2026;{percent}\n");
+        world.parse(Kind::Targets, &text).map(|parsed| match &parsed.rows[0] {
+            Row::Target(target) => target.percent.hundredths(),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(["100", "92,5", "92.05 %", "0"].map(|text| read(text).unwrap()), [10_000, 9_250, 9_205, 0]);
+    for text in ["100.01", "-1", "92,123", "x", "%"] {
+        assert!(read(text).unwrap_err().to_string().contains("is not a number from 0 to 100"), "{text}");
+    }
+    assert_eq!(
+        world.faults(Kind::Targets, "indicator,year,percent\nshare,26,100\n"),
+        [
+            "row 2, column indicator: unknown indicator `share`; it is one of sorting_share",
+            "row 2, column year: `26` is not a number from 2000 to 2199"
+        ]
+    );
+}
+
+#[test]
+fn a_household_at_a_point_that_closes_is_warned_of() {
+    let mut world = world();
+    world.learn(Kind::Points, "code,name,area,valid_to\nP0,Điểm 1,A0,2026-11-01\n");
+    let told = |text: &str| {
+        let parsed = world.parse(Kind::Households, &format!("code,area,point,valid_from,valid_to\n{text}\n")).unwrap();
+        self::told(&parsed.warnings)
+    };
+    let closed = "row 2: point `P0` is closed from 2026-11-01 on; give the household another one";
+    assert_eq!(told("H7,A0,P0,2026-01-01,"), [closed]);
+    assert_eq!(told("H7,A0,P0,2026-01-01,2026-11-01"), [""; 0]);
+    assert_eq!(told("H7,A0,P1,2026-01-01,"), [""; 0]);
 }

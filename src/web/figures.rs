@@ -92,7 +92,8 @@ pub async fn indicators(
 /// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
 fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
     let mut scales = Scales::default();
-    for device in register.devices.values().map(|versions| versions.on(day)) {
+    let in_use = register.devices.values().filter(|versions| versions.newest().validity.holds(day));
+    for device in in_use.map(|versions| versions.on(day)) {
         let is_here = area.is_none_or(|area| register.area_of_place(&device.place, day) == Some(area));
         if let Some(until) = device.verified_until.filter(|_| device.kind.weighs() && is_here) {
             scales.stated += 1;

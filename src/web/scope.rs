@@ -69,7 +69,7 @@ pub fn household_of(row: &Row) -> Option<&HouseholdCode> {
         Row::Route(row) => Some(&row.household),
         Row::Tag(row) => Some(&row.household),
         Row::Exclusion(row) => Some(&row.household),
-        Row::Area(_) | Row::Point(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => None,
+        Row::Area(_) | Row::Point(_) | Row::Device(_) | Row::Schedule(_) | Row::Target(_) | Row::Rule(_) => None,
     }
 }
 

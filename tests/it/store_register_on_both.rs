@@ -6,7 +6,7 @@ use phanloai::domain::ids::{DeviceId, EventId, HouseholdCode, PlaceCode};
 use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::proposal::{Decision, Proposal, Proposed, Stated, Verdict};
 use phanloai::domain::reading::{ClockState, Event, Grade, Reading};
-use phanloai::domain::register::{Area, Exclusion, Row};
+use phanloai::domain::register::{Area, Exclusion, Row, Validity};
 use phanloai::domain::register_faults::{CardUse, TagReads};
 use phanloai::domain::state::{ExclusionReason, FindingKind, VisitResult};
 use phanloai::domain::time::{Instant, LocalDay, Zone};
@@ -26,7 +26,7 @@ fn day() -> LocalDay {
 }
 
 fn area(name: &str) -> Row {
-    Row::Area(Area { code: "A1".into(), name: name.to_owned() })
+    Row::Area(Area { code: "A1".into(), name: name.to_owned(), validity: Validity::default() })
 }
 
 fn change<'a>(rows: &'a [Row], at: Instant, by: &'a str, reason: Option<&'a str>) -> RegisterChange<'a> {

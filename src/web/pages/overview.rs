@@ -334,6 +334,10 @@ fn pickup_line(site: &Site, pickup: &Pickup, full: bool, lang: Lang, t: &'static
 /// Says what is wrong with a device; empty when nothing is.
 pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
     let mut faults = Vec::new();
+    // What is not in use needs no care.
+    if known.registered.as_ref().is_some_and(|device| !device.validity.holds(read::today(site))) {
+        return String::new();
+    }
     let status = known.status.as_ref();
     match status.and_then(|status| status.last_seen) {
         None => faults.push(t.care_never.to_owned()),

@@ -71,6 +71,7 @@ pub async fn shares(
         rows: periods.iter().rev().take(PERIODS).map(|period| line(period, asked.step, lang, t)).collect(),
         csv,
         targets: targets(&site, lang),
+        edits_targets: who.may(May::Register),
         points: points(&site, &who, &asked, day, lang).await?,
         guards: match day {
             Some(day) => guards(&site, &who, asked.whose.area(), day, lang, f).await?,

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
 use super::{Answer, Server, day};
-use crate::domain::register::{Area, Household, Point, Row};
+use crate::domain::register::{Area, Household, Point, Row, Validity};
 use crate::domain::time::Clock;
 use crate::store::{Person, Role};
 
@@ -13,10 +13,17 @@ pub(super) async fn recorded(server: &Server) {
     let mut rows = Vec::new();
     let mut people = Vec::new();
     for area in ["A", "B"] {
-        rows.push(Row::Area(Area { code: area.into(), name: format!("Thôn {area}") }));
+        rows.push(Row::Area(Area { code: area.into(), name: format!("Thôn {area}"), validity: Validity::default() }));
         let point = format!("P-{area}");
         let name = format!("Điểm {area}");
-        rows.push(Row::Point(Point { code: point.as_str().into(), name, area: area.into(), lat: None, lon: None }));
+        rows.push(Row::Point(Point {
+            code: point.as_str().into(),
+            name,
+            area: area.into(),
+            lat: None,
+            lon: None,
+            validity: Validity::default(),
+        }));
         for number in 0..12 {
             let code = format!("{area}-{number:03}");
             rows.push(Row::Household(Household {
@@ -334,4 +341,28 @@ async fn the_report_of_faults_leads_to_where_each_is_corrected() {
     let file = server.get("/register/faults.csv", Some(&officer)).await;
     assert!(file.body.starts_with("fault,uid,households,places,count,first,last\n"), "{}", file.body);
     assert!(file.body.contains("no_tag,,A-001,,0,,"), "{}", file.body);
+}
+
+#[tokio::test]
+async fn a_target_is_added_edited_with_its_reason_and_keeps_its_history() {
+    let server = Server::start().await;
+    let officer = server.account("canbo", &[Role::Officer], &[]).await;
+    let form = |percent: &'static str, more: &[(&'static str, &'static str)]| {
+        let fields = [("c_indicator", "sorting_share"), ("c_year", "2027"), ("c_percent", percent)];
+        fields.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let path = "/register/form/targets";
+    let wrong = server.fill_in(path, &officer, &form("101", &[])).await;
+    assert!(wrong.body.contains("“101” không phải số từ 0 đến 100"), "{}", wrong.body);
+    let added = server.fill_in(path, &officer, &form("100", &[])).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = server.get("/register/form/targets?key=sorting_share%7C2027", Some(&officer)).await.body;
+    let seen = hidden(&page, "seen");
+    let more = [("key", "sorting_share|2027"), ("seen", seen.leak()), ("why", "công văn 12")];
+    let edited = server.fill_in(path, &officer, &form("95,5", &more)).await;
+    assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.body);
+    let row = server.get("/register/row/targets?key=sorting_share%7C2027", Some(&officer)).await.body;
+    assert!(row.contains("Mục tiêu (%): 100 → 95.50") && row.contains("công văn 12"), "{row}");
+    let list = server.get("/register/rows/targets", Some(&officer)).await.body;
+    assert!(list.contains("tỷ lệ hộ thực hiện phân loại") && list.contains("2027"), "{list}");
 }

@@ -12,7 +12,7 @@ use crate::domain::ids::{HouseholdCode, StreamCode};
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::proposal::{Proposal, Proposed};
 use crate::domain::reading::Grade;
-use crate::domain::register::{Area, Exclusion, Household, Register, Row};
+use crate::domain::register::{Area, Exclusion, Household, Register, Row, Validity};
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::{Clock, Instant};
 use crate::store::{Change, PlaceChange, Role};
@@ -207,7 +207,9 @@ async fn a_household_that_moved_away_is_no_longer_its_old_hamlet_s_to_see() {
             valid_to: to.map(day),
         })
     };
-    let hamlet = |code: &str| Row::Area(Area { code: code.into(), name: format!("Thôn {code}") });
+    let hamlet = |code: &str| {
+        Row::Area(Area { code: code.into(), name: format!("Thôn {code}"), validity: Validity::default() })
+    };
     let rows = [hamlet("B"), hamlet("C"), spell("B", "2026-01-01", Some("2026-11-10")), spell("C", "2026-11-10", None)];
     let moved = Register::build(rows.into_iter().map(|row| (day("2026-11-01"), row)));
     server._channels.1.send_replace(Arc::new(moved));

@@ -62,6 +62,8 @@ pub struct FiguresTexts {
     pub targets: &'static str,
     /// Targets, explained.
     pub targets_more: &'static str,
+    /// Link: change the targets.
+    pub targets_edit: &'static str,
     /// Section: points.
     pub points: &'static str,
     /// Points, explained.
@@ -292,6 +294,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     badge: "Mức căn cứ",
     mean_of: |months| format!("trung bình {months} tháng"),
     targets: "Mục tiêu từng năm",
+    targets_edit: "Sửa mục tiêu",
     targets_more: "Theo phụ lục chương trình hành động; mục tiêu là dữ liệu của xã.",
     points: "Theo điểm thu gom",
     points_more: "Hộ được tính cho điểm thu gom của mình, không theo nơi giao rác.",
@@ -473,6 +476,7 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     badge: "Badge",
     mean_of: |months| format!("mean of {months} months"),
     targets: "Targets by year",
+    targets_edit: "Change targets",
     targets_more: "From the programme's annex; targets are the commune's data.",
     points: "By collection point",
     points_more: "A household counts for its own collection point, wherever it hands over.",

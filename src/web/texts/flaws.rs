@@ -204,6 +204,9 @@ fn caution_vi(caution: &Caution, r: &RegisterTexts) -> String {
         Caution::Repeats(row) => format!("Lặp lại y nguyên dòng {row}, chỉ tính một lần"),
         Caution::HalfPosition => "Chỉ có một trong vĩ độ và kinh độ; điểm sẽ không có trên bản đồ".to_owned(),
         Caution::Vehicle(place) => format!("“{place}” không phải điểm hay tuyến đã biết; coi là xe"),
+        Caution::Closed { point, day: on } => {
+            format!("Điểm thu gom “{point}” đóng từ {}; hãy chọn điểm khác cho hộ", day(*on))
+        }
         Caution::ShortAbsence { from, to, days } => {
             format!("Vắng từ {} đến {} ngắn hơn {days} ngày; vẫn được tính", day(*from), day(*to))
         }

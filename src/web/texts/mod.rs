@@ -123,6 +123,10 @@ pub struct Texts {
     pub evidence: &'static str,
     /// `N hộ`.
     pub of_households: fn(&str) -> String,
+    /// A device that will be in use: from when.
+    pub in_use_from: fn(&str) -> String,
+    /// A device that is no longer in use: since when.
+    pub out_of_use: fn(&str) -> String,
     /// Nothing is there yet.
     pub nothing_yet: &'static str,
     /// What to do while nothing is there.

@@ -63,7 +63,7 @@ pub struct RegisterTexts {
     /// What the register is.
     pub title_more: &'static str,
     /// Names of the kinds of files, in the order of `Kind::ALL`.
-    pub kinds: [&'static str; 12],
+    pub kinds: [&'static str; 13],
     /// Title: files in and out.
     pub files: &'static str,
     /// What a file does.
@@ -279,6 +279,7 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         "Lượt thăm",
         "Loại trừ",
         "Phiếu cân xe",
+        "Mục tiêu năm",
     ],
     files: "Nhập, xuất tệp",
     files_more: "Tải lên tệp XLSX hoặc CSV. Trước hết trang này cho xem tệp sẽ thay đổi gì; chỉ khi bạn xác nhận thì mới ghi.",
@@ -407,6 +408,9 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         ("reason", "Lý do"),
         ("from", "Từ ngày"),
         ("to", "Đến ngày"),
+        ("indicator", "Chỉ số"),
+        ("year", "Năm"),
+        ("percent", "Mục tiêu (%)"),
         ("ticket", "Số phiếu"),
         ("vehicle", "Xe"),
         ("gross_g", "Khối lượng tổng (g)"),
@@ -414,6 +418,7 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         ("destination", "Nơi đến"),
     ],
     words: &[
+        ("sorting_share", "tỷ lệ hộ thực hiện phân loại"),
         ("absent", "vắng mặt"),
         ("vacant", "nhà trống"),
         ("moved", "đã chuyển đi"),
@@ -484,6 +489,7 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         "Visits",
         "Exclusions",
         "Weighbridge tickets",
+        "Targets by year",
     ],
     files: "Files",
     files_more: "Upload an XLSX or CSV file. First this page shows what it would change; only your confirmation records it.",
@@ -616,6 +622,9 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         ("reason", "Reason"),
         ("from", "From"),
         ("to", "Until"),
+        ("indicator", "Indicator"),
+        ("year", "Year"),
+        ("percent", "Target (%)"),
         ("ticket", "Ticket"),
         ("vehicle", "Vehicle"),
         ("gross_g", "Gross mass (g)"),
@@ -623,6 +632,7 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         ("destination", "Destination"),
     ],
     words: &[
+        ("sorting_share", "share of households sorting"),
         ("absent", "absent"),
         ("vacant", "vacant"),
         ("moved", "moved away"),

@@ -34,6 +34,8 @@ pub struct Shares {
     pub csv: String,
     /// Targets: year and percent.
     pub targets: Vec<(String, String)>,
+    /// The reader may change them.
+    pub edits_targets: bool,
     /// Points; `None`: the reader may not see them.
     pub points: Option<Vec<PointLine>>,
     /// The guards.

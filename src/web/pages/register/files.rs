@@ -325,7 +325,7 @@ pub async fn export(
         Err(error) => return Err(Problem::unusable(error.to_string())),
     };
     let seen = match kind {
-        Kind::Areas | Kind::Points | Kind::Devices | Kind::Schedule | Kind::Tickets => {
+        Kind::Areas | Kind::Points | Kind::Devices | Kind::Schedule | Kind::Tickets | Kind::Targets => {
             Seen::list(format!("file={name}"), [], written.rows)
         }
         Kind::Households

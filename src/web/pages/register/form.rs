@@ -19,9 +19,9 @@ use super::{Filled, Scope, account, frame, household_of, kind, shown};
 use crate::changes::{self, Act, Known};
 use crate::domain::ids::{HouseholdCode, PlaceCode};
 use crate::domain::proposal::Proposal;
-use crate::domain::register::{DeviceKind, Register, Row, ScaleMode};
+use crate::domain::register::{DeviceKind, Register, Row, ScaleMode, TARGET_INDICATORS};
 use crate::domain::state::ExclusionReason;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, LocalDay};
 use crate::imports::{Column, ImportError, Kind, parse_cells};
 use crate::store::{Person, Recorded, RowVersion};
 use crate::web::api::propose;
@@ -101,8 +101,11 @@ pub async fn form(
         put("uid", ask::given(&asked.uid).unwrap_or_default());
         put("household", ask::given(&asked.household).unwrap_or_default());
         let from = ask::given(&asked.from).map_or_else(|| read::today(&site).to_string(), str::to_owned);
-        for name in ["valid_from", "from"] {
-            put(name, &from);
+        // What is asked for in every row begins today; what always was there needs no first day.
+        for column in kind.columns().iter().filter(|column| column.required) {
+            if matches!(column.name, "valid_from" | "from") {
+                put(column.name, &from);
+            }
         }
         put("every_weeks", "1");
     }
@@ -160,6 +163,7 @@ async fn person_of(site: &Site, row: &Row) -> Result<Vec<Person>, Problem> {
         | Row::Device(_)
         | Row::Schedule(_)
         | Row::Exclusion(_)
+        | Row::Target(_)
         | Row::Rule(_) => Vec::new(),
     })
 }
@@ -345,6 +349,7 @@ const fn key_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Devices => &["device"],
         Kind::Schedule => &["place", "stream", "valid_from", "start"],
         Kind::Exclusions => &["household", "reason", "from"],
+        Kind::Targets => &["indicator", "year"],
         Kind::Pathways | Kind::Findings | Kind::Visits | Kind::Tickets => &[],
     }
 }
@@ -372,7 +377,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
         .zip(&draft.cells)
         .map(|(column, value)| {
             let fixed = editing && key_columns(draft.kind).contains(&column.name);
-            let mut choices = choices(draft.kind, column.name, &register, &commune, lang, r);
+            let mut choices = choices(draft.kind, column.name, &register, &commune, (lang, read::today(site)), r);
             // A value that is no choice any more stays as it is.
             if !choices.is_empty() && !value.is_empty() && choices.iter().all(|choice| choice.value != *value) {
                 choices.push(Choice { value: value.clone(), label: value.clone(), chosen: false });
@@ -420,7 +425,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
 fn input(column: &str, value: &str) -> &'static str {
     match column {
         "valid_from" | "valid_to" | "from" | "to" | "verified_until" | "on"
-            if value.is_empty() || value.parse::<crate::domain::time::LocalDay>().is_ok() =>
+            if value.is_empty() || value.parse::<LocalDay>().is_ok() =>
         {
             "date"
         }
@@ -434,19 +439,21 @@ fn choices(
     column: &str,
     register: &Register,
     commune: &crate::domain::register::Commune,
-    lang: Lang,
+    (lang, today): (Lang, LocalDay),
     r: &'static RegisterTexts,
 ) -> Vec<Choice> {
     let choice = |value: String, label: String| Choice { value, label, chosen: false };
     let words = |words: &[&'static str]| -> Vec<Choice> {
         words.iter().map(|word| choice((*word).to_owned(), r.word(word).unwrap_or(word).to_owned())).collect()
     };
-    let points = || register.points.values().map(|point| point.newest());
+    // What is closed stays where it stands and is no longer offered.
+    let points = || register.points.values().map(|point| point.newest()).filter(|point| point.validity.holds(today));
     let named = |code: &PlaceCode, name: &str| choice(code.to_string(), format!("{code} · {name}"));
     match (kind, column) {
         (_, "area") => register
             .areas
             .values()
+            .filter(|area| area.validity.holds(today))
             .map(|area| choice(area.code.to_string(), format!("{} · {}", area.code, area.name)))
             .collect(),
         (_, "stream") => commune
@@ -469,17 +476,14 @@ fn choices(
         (Kind::Exclusions, "reason") => words(&ExclusionReason::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
         (Kind::Devices, "kind") => words(&DeviceKind::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
         (Kind::Devices, "mode") => words(&ScaleMode::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
+        (Kind::Targets, "indicator") => words(&TARGET_INDICATORS),
         (Kind::Tags, "tech") => words(&["hf", "uhf", "lf", "qr"]),
         (_, _) => Vec::new(),
     }
 }
 
 /// Gives the address of the form that assigns an unknown tag from a day on.
-pub(super) fn assign_address(
-    uid: &str,
-    household: Option<&HouseholdCode>,
-    from: crate::domain::time::LocalDay,
-) -> String {
+pub(super) fn assign_address(uid: &str, household: Option<&HouseholdCode>, from: LocalDay) -> String {
     let household =
         household.map(|of| format!("&household={}", crate::web::sign_in::encoded(of.as_str()))).unwrap_or_default();
     format!("/register/form/tags?uid={uid}&from={from}{household}")

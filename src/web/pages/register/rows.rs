@@ -273,7 +273,7 @@ async fn drawn(
             .filter(|(_, cell)| !cell.is_empty())
             .map(|(column, cell)| (r.column(column.name), told(cell, lang, r)))
             .collect(),
-        ends: newest.row.validity().0.is_some(),
+        ends: kind.columns().iter().any(|column| matches!(column.name, "valid_to" | "to")),
         done,
         refusal,
         versions: said(kind, &history, &zone, lang, r),
