@@ -5,6 +5,7 @@
 
 mod files;
 mod proposals;
+mod second;
 mod stale;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,9 +13,10 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization as _;
 
 pub use files::{
-    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview,
+    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview, unsaid,
 };
 pub use proposals::{decide, propose};
+pub use second::{verified_alone, waiting};
 
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;

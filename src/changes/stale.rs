@@ -54,7 +54,7 @@ pub(super) async fn marks(
             Row::Device(device) => {
                 places.insert(device.place.clone());
                 if let Some(versions) = before.devices.get(&device.device) {
-                    places.insert(versions.newest().place.clone());
+                    places.extend(versions.all().map(|(_, held)| held.place.clone()));
                 }
             }
             Row::Schedule(line) => {
@@ -64,6 +64,8 @@ pub(super) async fn marks(
             Row::Exclusion(exclusion) => {
                 households.insert(exclusion.household.clone());
             }
+            // What is published beside a target is computed when it is asked for.
+            Row::Target(_) => {}
             // No file holds a rule; what a new one makes stale is marked where it is recorded.
             Row::Rule(_) => {}
         }

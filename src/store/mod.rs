@@ -12,6 +12,7 @@
 //! database turns back into rows ([`Rows`]): one statement a batch, and the only place where the two differ.
 
 mod access;
+mod alone;
 mod append;
 mod audits;
 mod canonical;

@@ -92,7 +92,8 @@ pub async fn indicators(
 /// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
 fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
     let mut scales = Scales::default();
-    for device in register.devices.values().map(|versions| versions.on(day)) {
+    let in_use = register.devices.values().filter(|versions| versions.newest().validity.holds(day));
+    for device in in_use.map(|versions| versions.on(day)) {
         let is_here = area.is_none_or(|area| register.area_of_place(&device.place, day) == Some(area));
         if let Some(until) = device.verified_until.filter(|_| device.kind.weighs() && is_here) {
             scales.stated += 1;
@@ -183,8 +184,18 @@ pub async fn people(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Resu
             | "finding.mixed"
             | "finding.contaminated"
             | "finding.refused" => person.contrary += sum,
+            "finding.clean" => person.clean += sum,
             _ => {}
         }
+    }
+    // What was taken back says of no hamlet; it stands beside the commune's share.
+    let voids = match area {
+        None => site.web.store.taken_back_by_person(day - (GUARD_DAYS - 1), day).await?,
+        Some(_) => BTreeMap::new(),
+    };
+    for (by, count) in voids {
+        let person = people.entry(by.clone()).or_insert_with(|| PersonCounts { by, ..PersonCounts::default() });
+        person.taken_back = count;
     }
     let mut people: Vec<PersonCounts> = people.into_values().collect();
     people.retain(|person| *person != PersonCounts { by: person.by.clone(), ..PersonCounts::default() });

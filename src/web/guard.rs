@@ -291,21 +291,39 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
         None => {}
     }
     let Some(origin) = text("origin") else {
-        return Ok(());
+        return own_referer(site, headers);
     };
-    let host = text("host").unwrap_or_default();
-    let own = match &site.web.settings.public_origin {
+    if is_own(site, origin, headers) {
+        Ok(())
+    } else {
+        Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site")))
+    }
+}
+
+/// Tells whether an origin is this site's.
+fn is_own(site: &Site, origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    match &site.web.settings.public_origin {
         Some(public) => origin == public.trim_end_matches('/'),
         None => origin.split_once("://").is_some_and(|(scheme, rest)| {
             // A page that came without TLS could have been made by anybody on the way.
             rest == host && (scheme == "https" || !site.web.settings.secure)
         }),
-    };
-    if own {
-        Ok(())
-    } else {
-        Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site")))
     }
+}
+
+/// Looks at where a request says that it comes from, when it says nothing better: old browsers send no `Origin` with a form.
+fn own_referer(site: &Site, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(referer) = headers.get(header::REFERER).map(|value| value.to_str().unwrap_or("?")) else {
+        return Ok(());
+    };
+    let path = referer
+        .split_once("://")
+        .and_then(|(scheme, rest)| rest.find(['/', '?', '#']).map(|end| scheme.len() + "://".len() + end));
+    if is_own(site, &referer[..path.unwrap_or(referer.len())], headers) {
+        return Ok(());
+    }
+    Err(Problem::cross_site("the page that it comes from is not this site's; use the form on this site"))
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \

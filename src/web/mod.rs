@@ -14,6 +14,7 @@
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
 //! | `visiting` | the workload of visits |
+//! | `scope` | the hamlets that an account's work is limited to |
 //! | `sheet` | CSV files |
 //! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
 //! | `evidence` | everything that stands behind a household's state on a day |
@@ -58,6 +59,7 @@ mod pictures;
 mod previews;
 mod problem;
 mod read;
+mod scope;
 mod sheet;
 mod sign_in;
 mod table;

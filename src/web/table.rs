@@ -102,6 +102,8 @@ pub struct Route {
 
 /// Bytes of a request body; the largest is a form of a few fields.
 const BODY_MAX: usize = 64 * 1024;
+/// Bytes of a visitor's list: a hundred times what one person visits in a year.
+const VISITS_FILE_MAX: usize = 1024 * 1024;
 /// Bytes of an uploaded file of at most 16 MiB, as the page that shows it sends it back.
 const UPLOAD_MAX: usize = 24 * 1024 * 1024;
 
@@ -110,6 +112,8 @@ impl Route {
     pub fn body_max(&self) -> usize {
         if self.path.starts_with("/register/files") {
             UPLOAD_MAX
+        } else if self.path == "/households/visits-file" {
+            VISITS_FILE_MAX
         } else if self.path.ends_with("/photos") {
             // A picture that is too large is told so in words, so a little more is read.
             jpeg::SIZE_MAX + BODY_MAX

@@ -329,7 +329,7 @@ async fn register_late(world: &World, known: &[Kind], between: bool) -> Kept {
             Kind::Findings => first.findings.clear(),
             Kind::Visits => first.visits.clear(),
             Kind::Exclusions => first.exclusions.clear(),
-            Kind::Tickets => {}
+            Kind::Tickets | Kind::Targets => {}
         }
     }
     let kept = Kept::plain(&first).await;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use phanloai::domain::ids::{AreaCode, HouseholdCode};
-use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target};
+use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target, Validity};
 use phanloai::domain::rules::Rules;
 use phanloai::domain::state::{DayState, Level, Reason, State};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -62,7 +62,14 @@ async fn fill(store: &Store) -> Register {
     let mut change = StateChange::default();
     let mut rows = Vec::new();
     for (area, households, sorting) in [("A", 100, 80), ("B", 50, 0)] {
-        rows.push((today, Row::Area(Area { code: area.into(), name: format!("Thôn {area} – khu dân cư ven đường") })));
+        rows.push((
+            today,
+            Row::Area(Area {
+                code: area.into(),
+                name: format!("Thôn {area} – khu dân cư ven đường"),
+                validity: Validity::default(),
+            }),
+        ));
         for number in 0..households {
             let sorts = number < sorting;
             let state = DayState {

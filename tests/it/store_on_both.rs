@@ -11,7 +11,7 @@ use phanloai::domain::facts::{CrewResult, Operation, Statement};
 use phanloai::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use phanloai::domain::pickup::{Grams, Pickup, Source};
 use phanloai::domain::reading::{ClockState, Event, Grade, Reading, Weight};
-use phanloai::domain::register::{Area, Point, Row};
+use phanloai::domain::register::{Area, Point, Row, Validity};
 use phanloai::domain::round::{Round, RoundOutcome};
 use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, VisitResult};
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
@@ -159,13 +159,15 @@ async fn a_database_opened_again_holds_what_it_held() {
 #[tokio::test]
 async fn the_register_keeps_every_version() {
     on_both(async |store| {
-        let area = |name: &str| Row::Area(Area { code: "A1".into(), name: name.to_owned() });
+        let area =
+            |name: &str| Row::Area(Area { code: "A1".into(), name: name.to_owned(), validity: Validity::default() });
         let point = Row::Point(Point {
             code: "P1".into(),
             name: "Đình làng".to_owned(),
             area: "A1".into(),
             lat: Some(20.123_456_789),
             lon: None,
+            validity: Validity::default(),
         });
         let person = |head_name: &str| Person {
             household: "H1".to_owned(),

@@ -24,7 +24,7 @@ use crate::domain::register::{Register, ScaleMode};
 use crate::domain::round::rounds_on;
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::{Instant, LocalDay};
-use crate::store::{Account, PickupsQuery};
+use crate::store::{Account, PickupsQuery, Seen};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::pages::App;
@@ -272,7 +272,6 @@ pub async fn round_of(site: &Site, who: &Who, asked: &CrewRoundAsk) -> Result<Cr
     if read::commune(site).stream(stream.as_str()).is_none() {
         return Err(Problem::not_found(format!("unknown stream `{stream}`; see /crew")));
     }
-    log_look(site, who, "round", format!("on={on} place={place} stream={stream}")).await?;
     let register = site.web.register.borrow().clone();
     let households = households_of(&register, account, &place, on);
     let unscheduled = || CrewRound {
@@ -302,7 +301,11 @@ pub async fn round_of(site: &Site, who: &Who, asked: &CrewRoundAsk) -> Result<Cr
             house(household, of)
         })
         .collect();
-    let others = done.into_iter().map(|(household, of)| house(household, of)).collect();
+    let others: Vec<CrewHouse> = done.into_iter().map(|(household, of)| house(household, of)).collect();
+    let houses: Vec<CrewHouse> = houses;
+    let shown = houses.iter().chain(&others).map(|house| house.household.clone());
+    let subject = format!("on={on} place={place} stream={stream}");
+    log_look(site, who, "round", Seen::list(subject, shown, houses.len() + others.len())).await?;
     Ok(CrewRoundOf { round, now_ms: site.web.clock.now().ms(), houses, others })
 }
 

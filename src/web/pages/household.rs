@@ -26,12 +26,12 @@ use crate::store::{Role, RoundFate, Stated};
 use crate::web::api::{At, PathwayStated, VoidWritten, day_of, log_look, record_pathways, record_visit, record_void};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{stream_mark, stream_name};
-use crate::web::evidence::{self, TIMELINE_DAYS, Trail, sees_names};
+use crate::web::evidence::{self, TIMELINE_DAYS, Trail};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::sign_in::encoded;
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{HouseholdsTexts, Texts};
 use crate::web::views::households::{Household, OwnPickup, OwnRound, StatedLine, StreamCard};
@@ -70,12 +70,12 @@ pub async fn household(
     let on = day_of(&site, &ask.on).await?;
     let found = evidence::household(&site, &who, &code, on)?;
     log_look(&site, &who, "evidence", format!("page household={} on={on}", found.0)).await?;
-    let person = if sees_names(&who, &found.1) { site.web.store.person(&found.0).await? } else { None };
+    let person = site.web.store.person(&found.0).await?;
     let trail = evidence::trail(&site, found, on).await?;
     let commune = read::commune(&site);
     let teller = Teller { site: &site, commune: &commune, trail: &trail, lang, t, h };
     let last = site.web.store.computed_through().await?.unwrap_or(on);
-    let address = |on: LocalDay| format!("/households/{}?on={on}", encoded(&code));
+    let address = |on: LocalDay| format!("/households/{}?on={on}", segment(&code));
     let so_far = if on >= read::today(&site) { format!(" ({})", h.so_far) } else { String::new() };
     let who_it_is = person.into_iter().flat_map(|person| [person.head_name, person.address]);
     let (class, state, why) = teller.verdict();
@@ -444,7 +444,7 @@ impl Teller<'_> {
 }
 
 fn back_to(code: &str) -> Redirect {
-    Redirect::to(&format!("/households/{}?saved=1", encoded(code)))
+    Redirect::to(&format!("/households/{}?saved=1", segment(code)))
 }
 
 /// Records a visit of the household, or only what it declares.

@@ -10,14 +10,17 @@ use serde::Deserialize;
 
 use super::{faults, frame, shown};
 use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::register::{Device, Validity};
 use crate::domain::state::Proof;
 use crate::web::api::known_devices;
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
 use crate::web::guard::{Site, Who};
+use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
 use crate::web::table::May;
+use crate::web::texts::Texts;
 use crate::web::views::lists::{Choice, DeviceLine, Devices, Quality, QuarantineLine, TonnageLine, TonnagePage};
 
 /// Points on the page of data quality: those that need care first.
@@ -111,7 +114,7 @@ pub async fn devices(
             let registered = known.registered.as_ref();
             let status = known.status.as_ref();
             DeviceLine {
-                place: registered.map_or_else(|| t.unknown.to_owned(), |device| place_name(&site, &device.place)),
+                place: registered.map_or_else(|| t.unknown.to_owned(), |device| whereabouts(&site, device, lang, t)),
                 kind: registered.map_or("", |device| t.kind_name(device.kind)),
                 profile: registered.map_or_else(String::new, |device| match Proof::of_profile(&device.profile) {
                     Some(proof) => format!("{} · {}", device.profile, t.proof_name(proof)),
@@ -145,6 +148,18 @@ pub async fn devices(
         })
         .collect();
     shown(&Devices { frame, rows })
+}
+
+/// Names a device's place, and says from when until when it is in use, where it is not today.
+fn whereabouts(site: &Site, device: &Device, lang: Lang, t: &Texts) -> String {
+    let place = place_name(site, &device.place);
+    let Validity { valid_from, valid_to } = device.validity;
+    match (valid_from, valid_to) {
+        _ if device.validity.holds(read::today(site)) => place,
+        (Some(from), _) if from > read::today(site) => format!("{place} · {}", (t.in_use_from)(&lang.day(from))),
+        (_, Some(to)) => format!("{place} · {}", (t.out_of_use)(&lang.day(to))),
+        (_, None) => place,
+    }
 }
 
 pub(super) fn place_name(site: &Site, place: &PlaceCode) -> String {

@@ -235,7 +235,7 @@ async fn hamlets(
     let mut lines: Vec<HamletLine> =
         shares.iter().filter_map(|of| Some(hamlet_line(of, Bar::of(&of.counts, None)?, lang, t))).collect();
     lines.extend(hidden.iter().map(|area| HamletLine {
-        href: format!("/areas/{area}"),
+        href: format!("/areas/{}", crate::web::sign_in::segment(area.as_str())),
         name: read::area_name(site, area),
         shown: None,
     }));
@@ -257,7 +257,7 @@ fn hamlet_line(of: &AreaShare, bar: Bar, lang: Lang, t: &'static Texts) -> Hamle
     let share = counts.share().map_or_else(|| "–".to_owned(), |share| lang.percent(share));
     let eligible = (t.of_households)(&lang.count(counts.eligible));
     HamletLine {
-        href: format!("/areas/{}", of.area),
+        href: format!("/areas/{}", crate::web::sign_in::segment(of.area.as_str())),
         name: of.name.clone(),
         shown: Some(HamletFigures { share, spoken, eligible, bar }),
     }
@@ -337,6 +337,10 @@ fn pickup_line(site: &Site, pickup: &Pickup, full: bool, lang: Lang, t: &'static
 /// Says what is wrong with a device; empty when nothing is.
 pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
     let mut faults = Vec::new();
+    // What is not in use needs no care.
+    if known.registered.as_ref().is_some_and(|device| !device.validity.holds(read::today(site))) {
+        return String::new();
+    }
     let status = known.status.as_ref();
     match status.and_then(|status| status.last_seen) {
         None => faults.push(t.care_never.to_owned()),

@@ -22,6 +22,7 @@ use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::whole_commune;
 use crate::web::table::May;
 use crate::web::texts::Texts;
 use crate::web::views::signing::{
@@ -379,6 +380,7 @@ pub async fn close_month(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let month = month_of(&month)?;
     let (lang, t) = super::words(&headers, &uri);

@@ -21,6 +21,7 @@ use crate::web::lang::Lang;
 use crate::web::previews::Progress;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::whole_commune;
 use crate::web::table::May;
 use crate::web::texts::Texts;
 use crate::web::views::signing::{
@@ -297,6 +298,7 @@ pub async fn begin_preview(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let (lang, t) = super::words(&headers, &uri);
     let rules = match typed(&site, &sent, t) {
@@ -447,6 +449,7 @@ pub async fn save_rule(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let (lang, t) = super::words(&headers, &uri);
     let (rules, progress) = site.previews.find(&id).ok_or_else(gone)?;

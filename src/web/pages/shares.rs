@@ -71,6 +71,7 @@ pub async fn shares(
         rows: periods.iter().rev().take(PERIODS).map(|period| line(period, asked.step, lang, t)).collect(),
         csv,
         targets: targets(&site, lang),
+        edits_targets: who.may(May::Register),
         points: points(&site, &who, &asked, day, lang).await?,
         guards: match day {
             Some(day) => guards(&site, &who, asked.whose.area(), day, lang, f).await?,
@@ -283,6 +284,8 @@ async fn guards(
                 person.verified_most,
                 person.not_sorting,
                 person.contrary,
+                person.clean,
+                person.taken_back,
             ];
             let name = if named { person.by.clone() } else { (f.somebody)(&lang.count(number)) };
             lines.push((name, counts.map(|count| lang.count(count)), stands_out.join("; ")));

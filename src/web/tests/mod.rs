@@ -17,7 +17,7 @@ use super::guard::{Site, router_of};
 use super::table::{May, Reader, Route, routes};
 use super::{Live, Readiness, Settings, Web, guard};
 use crate::domain::ids::{AreaCode, HouseholdCode};
-use crate::domain::register::{Area, Assumptions, Commune, Household, Point, Register, Row, Stream, Target};
+use crate::domain::register::{Area, Assumptions, Commune, Household, Point, Register, Row, Stream, Target, Validity};
 use crate::domain::rules::Rules;
 use crate::domain::state::{DayState, Level, Reason, State};
 use crate::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -34,6 +34,8 @@ mod figures;
 mod households;
 mod register;
 mod roles;
+mod scope;
+mod second;
 mod signing;
 mod visits;
 mod writes;
@@ -86,7 +88,10 @@ async fn filled(store: &Store) -> Register {
     let mut change = StateChange::default();
     let mut register = Vec::new();
     for (area, households) in [("A", 40), ("B", 12), ("C", 9)] {
-        register.push((today, Row::Area(Area { code: area.into(), name: format!("Thôn {area}") })));
+        register.push((
+            today,
+            Row::Area(Area { code: area.into(), name: format!("Thôn {area}"), validity: Validity::default() }),
+        ));
         let point = format!("P-{area}");
         register.push((
             today,
@@ -96,6 +101,7 @@ async fn filled(store: &Store) -> Register {
                 area: area.into(),
                 lat: None,
                 lon: None,
+                validity: Validity::default(),
             }),
         ));
         for number in 0..households {

@@ -293,6 +293,10 @@ async fn no_form_and_no_write_is_taken_from_another_site() {
         ("origin", "null", false),
         ("sec-fetch-site", "same-origin", true),
         ("origin", "https://rac.example", true),
+        ("referer", "https://evil.example/rac.example", false),
+        ("referer", "https://rac.example.evil.example/", false),
+        ("referer", "https://rac.example/households?q=a", true),
+        ("referer", "https://rac.example", true),
     ];
     let mut forms = 0;
     for route in routes().iter().filter(|route| route.method != Method::GET) {

@@ -56,6 +56,8 @@ pub(super) const TEXTS: Texts = Texts {
     at_least_one_more: "what many places count: one stream handed over apart is enough",
     evidence: "Evidence for the sorting households",
     of_households: |count| format!("{count} households"),
+    in_use_from: |day| format!("in use from {day}"),
+    out_of_use: |day| format!("out of use since {day}"),
     nothing_yet: "No figures yet",
     nothing_yet_more: "The share appears once there are households, a collection schedule and a first finished day. Next step: import the households, then register the devices.",
     progress: "Loading stored data",

@@ -62,6 +62,8 @@ pub struct FiguresTexts {
     pub targets: &'static str,
     /// Targets, explained.
     pub targets_more: &'static str,
+    /// Link: change the targets.
+    pub targets_edit: &'static str,
     /// Section: points.
     pub points: &'static str,
     /// Points, explained.
@@ -102,12 +104,16 @@ pub struct FiguresTexts {
     pub not_sorting: &'static str,
     /// Column: contrary findings.
     pub contrary: &'static str,
+    /// Column: clean findings.
+    pub clean: &'static str,
+    /// Column: what others recorded, taken back.
+    pub taken_back: &'static str,
     /// Column: what stands out.
     pub flag: &'static str,
     /// Nobody recorded anything.
     pub people_none: &'static str,
     /// Flags, in the order of the enum.
-    pub flags: [&'static str; 4],
+    pub flags: [&'static str; 6],
     /// Title of the indicators.
     pub indicators_title: &'static str,
     /// Indicators, explained.
@@ -235,6 +241,8 @@ impl FiguresTexts {
             Flag::ManyVisitsADay => self.flags[1],
             Flag::ManyPickupsADay => self.flags[2],
             Flag::AllSorting => self.flags[3],
+            Flag::AllClean => self.flags[4],
+            Flag::ManyTakenBack => self.flags[5],
         }
     }
 
@@ -286,6 +294,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     badge: "Mức căn cứ",
     mean_of: |months| format!("trung bình {months} tháng"),
     targets: "Mục tiêu từng năm",
+    targets_edit: "Sửa mục tiêu",
     targets_more: "Theo phụ lục chương trình hành động; mục tiêu là dữ liệu của xã.",
     points: "Theo điểm thu gom",
     points_more: "Hộ được tính cho điểm thu gom của mình, không theo nơi giao rác.",
@@ -307,6 +316,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     verified: "C: xác minh",
     not_sorting: "Thăm: chưa phân loại",
     contrary: "Phát hiện trái chiều",
+    clean: "Phát hiện sạch",
+    taken_back: "Rút lại của người khác",
     flag: "Dấu hiệu",
     people_none: "Chưa ai ghi nhận gì trong 28 ngày này.",
     flags: [
@@ -314,6 +325,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "quá 40 lượt xác minh một ngày",
         "quá 600 lần giao riêng một ngày",
         "từ 30 lượt xác minh, không hộ nào chưa phân loại",
+        "từ 30 phát hiện, tất cả đều sạch",
+        "rút lại quá 20 lần những gì người khác ghi",
     ],
     indicators_title: "Các chỉ số khác",
     indicators_more: "Mỗi chỉ số có định nghĩa, đơn vị, nguồn. Thiếu dữ liệu thì nói lý do, không ghi 0. Khối lượng cân, nhập tay và ước tính luôn tách riêng.",
@@ -463,6 +476,7 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     badge: "Badge",
     mean_of: |months| format!("mean of {months} months"),
     targets: "Targets by year",
+    targets_edit: "Change targets",
     targets_more: "From the programme's annex; targets are the commune's data.",
     points: "By collection point",
     points_more: "A household counts for its own collection point, wherever it hands over.",
@@ -484,6 +498,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     verified: "C: verified",
     not_sorting: "Visits: not sorting",
     contrary: "Contrary findings",
+    clean: "Clean findings",
+    taken_back: "Taken back of others",
     flag: "Stands out",
     people_none: "Nobody recorded anything in these 28 days.",
     flags: [
@@ -491,6 +507,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "more than 40 verifications on one day",
         "more than 600 separated pickups on one day",
         "30 verifications or more, and nobody not sorting",
+        "30 findings or more, all of them clean",
+        "took back what others recorded more than 20 times",
     ],
     indicators_title: "Other indicators",
     indicators_more: "Each with its definition, unit and source. Where data is missing, the reason is told and never 0. Weighed, manual and estimated mass always stand apart.",

@@ -15,6 +15,7 @@ mod crew;
 mod en;
 mod field;
 mod figures;
+mod flaws;
 mod households;
 mod register;
 mod signing;
@@ -26,6 +27,7 @@ pub use access::AccessTexts;
 pub use crew::CrewTexts;
 pub use field::{FieldTexts, filled};
 pub use figures::FiguresTexts;
+pub use flaws::{flaw, warning};
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
@@ -131,6 +133,10 @@ pub struct Texts {
     pub evidence: &'static str,
     /// `N hộ`.
     pub of_households: fn(&str) -> String,
+    /// A device that will be in use: from when.
+    pub in_use_from: fn(&str) -> String,
+    /// A device that is no longer in use: since when.
+    pub out_of_use: fn(&str) -> String,
     /// Nothing is there yet.
     pub nothing_yet: &'static str,
     /// What to do while nothing is there.

@@ -54,6 +54,8 @@ pub(super) const TEXTS: Texts = Texts {
     at_least_one_more: "cách đếm của nhiều nơi: chỉ cần giao riêng một nhóm",
     evidence: "Căn cứ của hộ đang phân loại",
     of_households: |count| format!("{count} hộ"),
+    in_use_from: |day| format!("dùng từ {day}"),
+    out_of_use: |day| format!("ngừng dùng từ {day}"),
     nothing_yet: "Chưa có số liệu",
     nothing_yet_more: "Tỷ lệ hiện ra khi có danh sách hộ, lịch thu gom và ngày đầu tiên đã kết thúc. Bước tiếp theo: nhập danh sách hộ rồi khai báo thiết bị.",
     progress: "Đang nạp dữ liệu đã lưu",
