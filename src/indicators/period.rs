@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Completeness, Counts, ShareDay, Step, Tonnage};
-use crate::domain::attribution::Attribution;
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::round::RoundOutcome;
@@ -24,7 +23,7 @@ pub struct Service {
     pub observable: i64,
     /// Hand-overs at devices, overloaded ones included, void ones not.
     pub hand_overs: i64,
-    /// Of these, those at which a registered tag was read.
+    /// Of these, those at which a registered tag was read, or tags of which it could be either's.
     pub tagged: i64,
     /// Overloaded.
     pub overload: i64,
@@ -42,16 +41,10 @@ impl Service {
 
     /// Adds a pickup; those of crews are no hand-overs at devices.
     pub fn add_pickup(&mut self, pickup: &Pickup) {
-        let tag_was_read = match pickup.attribution {
-            // A crew's word is no read.
-            Attribution::Known => !pickup.named_by_crew,
-            Attribution::Ambiguous => true,
-            Attribution::Unknown => false,
-        };
         match pickup.source {
             Source::Device if !pickup.void => {
                 self.hand_overs += 1;
-                self.tagged += i64::from(tag_was_read);
+                self.tagged += i64::from(pickup.tag_read);
                 self.overload += i64::from(pickup.overload);
                 self.below_min += i64::from(pickup.below_min);
             }
