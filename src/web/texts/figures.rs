@@ -125,7 +125,7 @@ pub struct FiguresTexts {
     /// Short definitions with unit, in the order of `Name::ALL`.
     pub definitions: [&'static str; 20],
     /// Reasons, in the order of `Missing::ALL`.
-    pub missing: [&'static str; 16],
+    pub missing: [&'static str; 18],
     /// Unit of the yield.
     pub a_household_week: &'static str,
     /// Weighed, manual, estimated.
@@ -372,6 +372,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "chưa có phiếu cân nào trong kỳ",
         "phiếu cân chỉ tính cho cả xã",
         "phiếu cân nặng hơn số thu gom: một phần thu gom chưa được ghi",
+        "nơi xử lý nhận nhiều hơn hẳn số đã thu: một phần thu gom chưa được ghi",
+        "thu gom nhiều hơn số phát sinh ước tính: xem lại giả định hoặc số nhân khẩu",
         "tệp xã chưa ghi giả định kg/người/ngày",
         "chưa hộ nào ghi nhân khẩu",
         "chưa kiểm tra lượt giao nào",
@@ -549,6 +551,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "no ticket came",
         "tickets speak of the commune only",
         "the tickets weigh more than what was collected: part of it is not recorded",
+        "plants took far more than what was picked up: part of it is not recorded",
+        "more was collected than the assumption says was generated: look at it and at the persons",
         "the commune's file assumes no kg a person and day",
         "no household states its persons",
         "nothing was inspected",
