@@ -12,11 +12,9 @@ mod secondary;
 pub mod standing;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
-pub use period::{
-    AreaMonth, Delivered, EventQuality, MonthFigures, PeriodShare, Service, YearShare, periods, year_shares,
-};
+pub use period::{AreaPeriod, Delivered, EventQuality, PeriodShare, Service, YearShare, periods, year_shares};
 pub use remixing::{Remixing, RemixingRule, Verdict};
-pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+pub use secondary::{DataSource, Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 
 use serde::{Deserialize, Serialize};
 

@@ -99,6 +99,54 @@ word!(
 );
 
 word!(
+    /// Where the data of an indicator comes from.
+    DataSource {
+        /// Scales and tag readers.
+        Devices = "devices",
+        /// What crews log.
+        Crew = "crew",
+        /// Visits, and findings by themselves.
+        Visits = "visits",
+        /// Weighbridge tickets.
+        Tickets = "tickets",
+        /// The collection schedule.
+        Schedule = "schedule",
+        /// The register.
+        Register = "register",
+        /// The assumption of the commune's file.
+        Assumption = "assumption",
+    }
+);
+
+impl Name {
+    /// Gives where the indicator's data comes from.
+    pub const fn sources(self) -> &'static [DataSource] {
+        use DataSource::{Assumption, Crew, Devices, Register, Schedule, Tickets, Visits};
+        match self {
+            Self::Yield => &[Devices, Crew, Schedule, Register],
+            Self::SeparateCollection => &[Devices, Crew],
+            Self::Landfill | Self::StreamIntegrity => &[Tickets, Devices, Crew],
+            Self::Collection => &[Devices, Crew, Register, Assumption],
+            Self::Contamination => &[Crew, Visits],
+            Self::Refusal => &[Crew, Visits, Devices],
+            Self::ServiceCoverage => &[Schedule, Devices, Crew, Register],
+            Self::HomeTreatment => &[Visits, Register],
+            Self::MissedRounds => &[Schedule, Devices, Crew],
+            Self::TagReads
+            | Self::AttributedWeight
+            | Self::Unstable
+            | Self::Overload
+            | Self::BelowMin
+            | Self::KnownMissing
+            | Self::LateEvents
+            | Self::ClockDoubted => &[Devices],
+            Self::DeviceHours => &[Devices, Schedule],
+            Self::PastVerification => &[Register],
+        }
+    }
+}
+
+word!(
     /// What an indicator is counted in.
     Unit {
         /// Percent.

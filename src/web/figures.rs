@@ -91,7 +91,7 @@ pub async fn indicators(
 }
 
 /// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
-fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
+pub fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
     let mut scales = Scales::default();
     for device in register.devices.values().map(|versions| versions.on(day)) {
         let is_here = area.is_none_or(|area| register.area_of_place(&device.place, day) == Some(area));

@@ -1,7 +1,7 @@
 //! The words of the shares, the indicators and the tickets.
 
 use crate::domain::ticket::{DestinationKind, Standing};
-use crate::indicators::{Flag, Missing, Name, Step};
+use crate::indicators::{DataSource, Flag, Missing, Name, Step};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -124,6 +124,10 @@ pub struct FiguresTexts {
     pub names: [&'static str; 20],
     /// Short definitions with unit, in the order of `Name::ALL`.
     pub definitions: [&'static str; 20],
+    /// Where data comes from, in the order of `DataSource::ALL`.
+    pub data_sources: [&'static str; 7],
+    /// Of an indicator: where its data comes from.
+    pub from_sources: fn(&str) -> String,
     /// Reasons, in the order of `Missing::ALL`.
     pub missing: [&'static str; 18],
     /// Unit of the yield.
@@ -211,6 +215,14 @@ impl FiguresTexts {
     /// Defines an indicator in short.
     pub fn definition_of(&self, name: Name) -> &'static str {
         Name::ALL.iter().position(|of| *of == name).and_then(|at| self.definitions.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Names where an indicator's data comes from.
+    pub fn sources_of(&self, name: Name) -> String {
+        let named = name.sources().iter().filter_map(|source| {
+            DataSource::ALL.iter().position(|of| of == source).and_then(|at| self.data_sources.get(at)).copied()
+        });
+        (self.from_sources)(&named.collect::<Vec<_>>().join(", "))
     }
 
     /// Says why there is no value.
@@ -365,6 +377,16 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "bản ghi không theo được đồng hồ của thiết bị / bản ghi, %",
         "cân quá hạn kiểm định / cân có ghi hạn, cuối kỳ, %",
     ],
+    data_sources: [
+        "cân và đầu đọc thẻ",
+        "sổ của tổ thu gom",
+        "thăm hộ và phát hiện",
+        "phiếu cân xe",
+        "lịch thu gom",
+        "sổ đăng ký",
+        "giả định của xã",
+    ],
+    from_sources: |sources| format!("Nguồn: {sources}"),
     missing: [
         "không thu gom gì trong kỳ",
         "không hộ nào được thu gom trong kỳ",
@@ -544,6 +566,16 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "events not timed by the device's own clock / events, %",
         "scales past their verification / scales with a date, at the end, %",
     ],
+    data_sources: [
+        "scales and tag readers",
+        "the crews' records",
+        "visits and findings",
+        "weighbridge tickets",
+        "the schedule",
+        "the register",
+        "the commune's assumption",
+    ],
+    from_sources: |sources| format!("Source: {sources}"),
     missing: [
         "nothing was collected",
         "no household was served",
