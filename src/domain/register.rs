@@ -682,12 +682,14 @@ impl Register {
             .filter(move |device| device.place == *place)
     }
 
-    /// Gives the hamlet that a place's tonnage belongs to: its point's, or for a route the hamlet of its first household.
+    /// Gives the hamlet that a place's tonnage belongs to: its point's, or for a route that of its first household in walking order.
     pub fn area_of_place(&self, place: &PlaceCode, day: LocalDay) -> Option<&AreaCode> {
         if let Some(point) = self.points.get(place) {
             return Some(&point.on(day).area);
         }
-        let first = self.households.get(self.households_at(place).first()?)?;
+        let stops = self.households_at(place).iter();
+        let (_, first) = stops.filter_map(|code| Some((self.stop_order(place, code, day)?, code))).min()?;
+        let first = self.households.get(first)?;
         Some(&first.on(day).unwrap_or_else(|| first.newest()).area)
     }
 

@@ -13,11 +13,9 @@ pub mod standing;
 mod visiting;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
-pub use period::{
-    AreaMonth, Delivered, EventQuality, MonthFigures, PeriodShare, Service, YearShare, periods, year_shares,
-};
+pub use period::{AreaPeriod, Delivered, EventQuality, PeriodShare, Service, YearShare, periods, year_shares};
 pub use remixing::{Remixing, RemixingRule, Verdict};
-pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+pub use secondary::{DataSource, Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 pub use visiting::{AHEAD_WEEKS, Outlook, PACE_WEEKS, RunOutWeek, VisitWeek, Visiting, WEEKS};
 
 use serde::{Deserialize, Serialize};

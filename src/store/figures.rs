@@ -172,6 +172,26 @@ impl Store {
         })
     }
 
+    /// Gives the counts of every hamlet day by day. Days without any eligible household are left out.
+    pub async fn counts_by_area(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(AreaCode, LocalDay, Counts)>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select area, day, {COUNTS} from area_day where day >= $1 and day <= $2 and eligible > 0 order by area, day"
+        ));
+        reading!(self, pool => {
+            let rows = sqlx::query(sql).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?;
+            let mut counts = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (area, on): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+                counts.push((AreaCode::from(area), day(&on)?, counts_of!(row, 2)));
+            }
+            Ok(counts)
+        })
+    }
+
     /// Gives each hamlet's completeness over a range of days.
     pub async fn completeness_by_area(
         &self,

@@ -155,7 +155,7 @@ impl Drawing {
             | Kind::Visiting => from,
         };
         let figures = match wanted.kind {
-            Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
+            Kind::Trend => Figures::Trend(read::series(site, area, from, to).await?),
             Kind::Areas => {
                 let (shares, _) = read::area_shares(site, who, to).await?;
                 Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())

@@ -47,7 +47,8 @@ pub async fn indicators(
     let start = |day: LocalDay| step.period_of(day).0;
     for (day, counts) in store.counts_series(area, from, to).await? {
         let facts = periods.entry(start(day)).or_default();
-        facts.end = Some(counts);
+        // Days on which nobody is eligible are not among these: where the last one is not, nobody is at the end.
+        facts.end = (day == step.period_of(day).1.min(to)).then_some(counts);
         facts.days.push(counts);
     }
     for row in store.tonnage(area, from, to, step).await? {
@@ -90,7 +91,7 @@ pub async fn indicators(
 }
 
 /// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
-fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
+pub fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
     let mut scales = Scales::default();
     let in_use = register.devices.values().filter(|versions| versions.newest().validity.holds(day));
     for device in in_use.map(|versions| versions.on(day)) {

@@ -198,19 +198,33 @@ pub async fn periods(
         Step::Year => (step.period_of(from).0, step.period_of(to).1),
     };
     let to = to.min(finished);
-    let days = match whose {
-        Whose::Commune => series(site, None, from, to, Step::Day).await?,
-        Whose::Area(area) => series(site, Some(area), from, to, Step::Day).await?,
-        Whose::Point(point) => point_days(site, point, from, to).await?,
+    let (rows, days) = match whose {
+        Whose::Commune => counts_and_days(site, None, from, to).await?,
+        Whose::Area(area) => counts_and_days(site, Some(area), from, to).await?,
+        Whose::Point(point) => (
+            site.web.store.point_series(point, from, to).await?,
+            site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?,
+        ),
     };
-    Ok(indicators::periods(&days, step))
+    let settled = settled_months(site, from, to).await?;
+    Ok(indicators::periods(&shares(site, with_ends(rows, step, to), &days, &settled), step))
 }
 
-async fn point_days(site: &Site, point: &PlaceCode, from: LocalDay, to: LocalDay) -> Result<Vec<ShareDay>, StoreError> {
-    let rows = site.web.store.point_series(point, from, to).await?;
-    let days = site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?;
-    let settled = settled_months(site, from, to).await?;
-    Ok(shares(site, rows, &days, &settled))
+/// Adds the last day of each week or month on which nobody is eligible any more: the period's value is then none, and not that of an
+/// earlier day.
+fn with_ends(rows: Vec<(LocalDay, Counts)>, step: Step, to: LocalDay) -> Vec<(LocalDay, Counts)> {
+    match step {
+        // Of a year only the months count whose end has a value.
+        Step::Day | Step::Year => return rows,
+        Step::Week | Step::Month => {}
+    }
+    let mut whole = Vec::with_capacity(rows.len());
+    for of_period in rows.chunk_by(|a, b| step.period_of(a.0) == step.period_of(b.0)) {
+        whole.extend_from_slice(of_period);
+        let end = of_period.last().map(|(day, _)| (*day, step.period_of(*day).1.min(to)));
+        whole.extend(end.filter(|(last, end)| last < end).map(|(_, end)| (end, Counts::default())));
+    }
+    whole
 }
 
 /// Gives each day its share with the completeness of the 28 days up to it.
@@ -276,25 +290,27 @@ pub async fn point_completeness(site: &Site, point: &PlaceCode, day: LocalDay) -
     Ok(all)
 }
 
-/// Reads the share at the end of each period: the state at its last finished day.
+async fn counts_and_days(
+    site: &Site,
+    area: Option<&AreaCode>,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<(Vec<(LocalDay, Counts)>, Vec<CompletenessDay>), StoreError> {
+    let rows = site.web.store.counts_series(area, from, to).await?;
+    let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
+    Ok((rows, days))
+}
+
+/// Reads the share of each day on which anybody is eligible.
 pub async fn series(
     site: &Site,
     area: Option<&AreaCode>,
     from: LocalDay,
     to: LocalDay,
-    step: Step,
 ) -> Result<Vec<ShareDay>, StoreError> {
-    let rows = site.web.store.counts_series(area, from, to).await?;
-    let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
+    let (rows, days) = counts_and_days(site, area, from, to).await?;
     let settled = settled_months(site, from, to).await?;
-    let mut series: Vec<ShareDay> = Vec::with_capacity(rows.len());
-    for share in shares(site, rows, &days, &settled) {
-        match series.last_mut() {
-            Some(last) if step.period_of(last.day) == step.period_of(share.day) => *last = share,
-            _ => series.push(share),
-        }
-    }
-    Ok(series)
+    Ok(shares(site, rows, &days, &settled))
 }
 
 /// Reads the hamlets' shares on a day, those that the asker may see, highest share first; and how many are hidden.

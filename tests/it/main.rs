@@ -30,6 +30,7 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod published;
 mod quarantine;
 mod register;
 mod scales;

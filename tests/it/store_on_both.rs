@@ -722,6 +722,7 @@ fn pickup(id: &str, later_ms: i64, household: Option<&str>) -> Pickup {
         household: household.map(HouseholdCode::new),
         attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },
         named_by_crew: false,
+        tag_read: true,
         net_g: Some(900),
         below_min: false,
         overload: false,

@@ -350,6 +350,7 @@ async fn card_uses_are_summed_by_place_and_half_hour_of_the_local_day() {
             household: household.map(HouseholdCode::from),
             attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },
             named_by_crew: false,
+            tag_read: true,
             net_g: Some(1_000),
             below_min: false,
             overload: false,

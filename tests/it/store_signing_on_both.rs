@@ -120,7 +120,7 @@ async fn fill(store: &Store) {
 async fn report(store: &Store, revision: i64, previous: Option<String>) -> (MonthReport, String) {
     let names =
         BTreeMap::from([(AreaCode::new("A"), "Thôn A".to_owned()), (AreaCode::new("B"), "Thôn \"B\"".to_owned())]);
-    let figures = store.figures_of_month(month("2026-11"), &commune(), &names).await.unwrap();
+    let figures = store.figures_of_month(month("2026-11"), &commune(), &names, |_| Default::default()).await.unwrap();
     let listed = store.list_on(day("2026-11-30")).await.unwrap();
     let states = write_list(&listed);
     let report = MonthReport {

@@ -14,7 +14,7 @@ use crate::domain::ids::{AreaCode, PlaceCode, StreamCode};
 use crate::domain::ticket::{Standing, TicketFact, standings};
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{Figure, Masses, Missing, Name, PeriodShare, Step, Unit, Value};
+use crate::indicators::{DataSource, Figure, Masses, Missing, Name, PeriodShare, Step, Unit, Value};
 use crate::web::ask::{self, Ask};
 use crate::web::figures::{self, PeriodFigures};
 use crate::web::guard::{Site, Who};
@@ -188,6 +188,9 @@ pub struct IndicatorRow {
     /// `percent` or `g_per_household_week`.
     #[schema(value_type = String)]
     unit: Unit,
+    /// Where its data comes from: `devices`, `crew`, `visits`, `tickets`, `schedule`, `register`, `assumption`.
+    #[schema(value_type = Vec<String>)]
+    sources: &'static [DataSource],
     /// For one stream; null: for all.
     #[schema(value_type = Option<String>)]
     stream: Option<StreamCode>,
@@ -234,6 +237,7 @@ fn indicator_row(site: &Site, area: Option<&AreaCode>, period: &PeriodFigures, f
         indicator: figure.name,
         definition: figure.name.as_str().replace('_', "-"),
         unit: unit(figure.name),
+        sources: figure.name.sources(),
         stream: figure.stream.clone(),
         value,
         missing,
@@ -294,6 +298,7 @@ pub async fn indicators_csv(
         "area",
         "indicator",
         "unit",
+        "sources",
         "stream",
         "value",
         "missing",
@@ -316,6 +321,7 @@ pub async fn indicators_csv(
             maybe(row.area.clone()),
             row.indicator.to_string(),
             row.unit.to_string(),
+            row.sources.iter().map(|source| source.as_str()).collect::<Vec<_>>().join(" "),
             maybe(row.stream.clone()),
             maybe(row.value),
             maybe(row.missing),

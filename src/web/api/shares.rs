@@ -301,13 +301,13 @@ pub async fn series(
     let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
     let beside = beside(&site).await?;
     let rows = match step {
-        // Today is told too, so far; a finished day is needed for a period's value only.
-        Step::Day | Step::Week | Step::Month => read::series(&site, area.as_ref(), from, to, step)
+        // Today is told too, so far; a period's value needs a finished day.
+        Step::Day => read::series(&site, area.as_ref(), from, to)
             .await?
             .iter()
             .map(|day| share(&site, area.clone(), Some(day.day), day, &beside))
             .collect(),
-        Step::Year => read::periods(&site, &Whose::of(area.clone()), from, to, step)
+        Step::Week | Step::Month | Step::Year => read::periods(&site, &Whose::of(area.clone()), from, to, step)
             .await?
             .iter()
             .map(|period| share_of_period(&site, area.clone(), period, &beside))

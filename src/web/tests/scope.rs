@@ -37,6 +37,7 @@ fn derived(id: &str, place: &str, household: &str) -> Pickup {
         household: Some(HouseholdCode::new(household)),
         attribution: Attribution::Known,
         named_by_crew: false,
+        tag_read: true,
         net_g: Some(2_000),
         below_min: false,
         overload: false,

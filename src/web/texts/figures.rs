@@ -1,7 +1,7 @@
 //! The words of the shares, the indicators and the tickets.
 
 use crate::domain::ticket::{DestinationKind, Standing};
-use crate::indicators::{Flag, Missing, Name, Step};
+use crate::indicators::{DataSource, Flag, Missing, Name, Step};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -130,8 +130,12 @@ pub struct FiguresTexts {
     pub names: [&'static str; 20],
     /// Short definitions with unit, in the order of `Name::ALL`.
     pub definitions: [&'static str; 20],
+    /// Where data comes from, in the order of `DataSource::ALL`.
+    pub data_sources: [&'static str; 7],
+    /// Of an indicator: where its data comes from.
+    pub from_sources: fn(&str) -> String,
     /// Reasons, in the order of `Missing::ALL`.
-    pub missing: [&'static str; 16],
+    pub missing: [&'static str; 18],
     /// Unit of the yield.
     pub a_household_week: &'static str,
     /// Weighed, manual, estimated.
@@ -217,6 +221,14 @@ impl FiguresTexts {
     /// Defines an indicator in short.
     pub fn definition_of(&self, name: Name) -> &'static str {
         Name::ALL.iter().position(|of| *of == name).and_then(|at| self.definitions.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Names where an indicator's data comes from.
+    pub fn sources_of(&self, name: Name) -> String {
+        let named = name.sources().iter().filter_map(|source| {
+            DataSource::ALL.iter().position(|of| of == source).and_then(|at| self.data_sources.get(at)).copied()
+        });
+        (self.from_sources)(&named.collect::<Vec<_>>().join(", "))
     }
 
     /// Says why there is no value.
@@ -378,6 +390,16 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "bản ghi không theo được đồng hồ của thiết bị / bản ghi, %",
         "cân quá hạn kiểm định / cân có ghi hạn, cuối kỳ, %",
     ],
+    data_sources: [
+        "cân và đầu đọc thẻ",
+        "sổ của tổ thu gom",
+        "thăm hộ và phát hiện",
+        "phiếu cân xe",
+        "lịch thu gom",
+        "sổ đăng ký",
+        "giả định của xã",
+    ],
+    from_sources: |sources| format!("Nguồn: {sources}"),
     missing: [
         "không thu gom gì trong kỳ",
         "không hộ nào được thu gom trong kỳ",
@@ -385,6 +407,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "chưa có phiếu cân nào trong kỳ",
         "phiếu cân chỉ tính cho cả xã",
         "phiếu cân nặng hơn số thu gom: một phần thu gom chưa được ghi",
+        "nơi xử lý nhận nhiều hơn hẳn số đã thu: một phần thu gom chưa được ghi",
+        "thu gom nhiều hơn số phát sinh ước tính: xem lại giả định hoặc số nhân khẩu",
         "tệp xã chưa ghi giả định kg/người/ngày",
         "chưa hộ nào ghi nhân khẩu",
         "chưa kiểm tra lượt giao nào",
@@ -560,6 +584,16 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "events not timed by the device's own clock / events, %",
         "scales past their verification / scales with a date, at the end, %",
     ],
+    data_sources: [
+        "scales and tag readers",
+        "the crews' records",
+        "visits and findings",
+        "weighbridge tickets",
+        "the schedule",
+        "the register",
+        "the commune's assumption",
+    ],
+    from_sources: |sources| format!("Source: {sources}"),
     missing: [
         "nothing was collected",
         "no household was served",
@@ -567,6 +601,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "no ticket came",
         "tickets speak of the commune only",
         "the tickets weigh more than what was collected: part of it is not recorded",
+        "plants took far more than what was picked up: part of it is not recorded",
+        "more was collected than the assumption says was generated: look at it and at the persons",
         "the commune's file assumes no kg a person and day",
         "no household states its persons",
         "nothing was inspected",

@@ -144,6 +144,8 @@ pub struct IndicatorLine {
     pub name: String,
     /// Its definition in short.
     pub definition: &'static str,
+    /// Where its data comes from.
+    pub sources: String,
     /// Its anchor.
     pub anchor: String,
     /// Its value; empty: none.
