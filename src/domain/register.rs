@@ -687,8 +687,9 @@ impl Register {
         if let Some(point) = self.points.get(place) {
             return Some(&point.on(day).area);
         }
-        let stops = self.households_at(place).iter();
-        let (_, first) = stops.filter_map(|code| Some((self.stop_order(place, code, day)?, code))).min()?;
+        // Who has no stop on that day comes after those who have one.
+        let order = |code: &HouseholdCode| self.stop_order(place, code, day).unwrap_or(i64::MAX);
+        let (_, first) = self.households_at(place).iter().map(|code| (order(code), code)).min()?;
         let first = self.households.get(first)?;
         Some(&first.on(day).unwrap_or_else(|| first.newest()).area)
     }

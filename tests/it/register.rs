@@ -129,7 +129,7 @@ async fn a_proposed_exclusion_counts_from_its_confirmation_and_is_checked_again_
 async fn targets_of_the_commune_s_file_are_recorded_once_and_an_officer_s_rule_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("commune.toml");
-    let text = "[commune]\ncode = \"1\"\nname = \"X\"\nsimulated = true\n[[stream]]\ncode = \"food\"\nname = \"a\"\n\
+    let text = "[commune]\ncode = \"1\"\nname = \"X\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\nsimulated = true\n[[stream]]\ncode = \"food\"\nname = \"a\"\n\
                 name_en = \"a\"\nrequired = true\nicon = \"leaf\"\n[[target]]\nindicator = \"sorting_share\"\nyear = 2026\n\
                 percent = 100\n[[target]]\nindicator = \"sorting_share\"\nyear = 2027\npercent = 100\n";
     std::fs::write(&file, text).unwrap();

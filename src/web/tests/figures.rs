@@ -160,7 +160,7 @@ async fn indicators_have_a_value_or_a_reason_and_never_a_zero_for_nothing() {
     assert!(page.body.contains("chưa có phiếu cân nào trong kỳ") && !page.body.contains("Báo động trộn lại rác"));
     let file = server.get("/indicators.csv?area=A&from=2026-11-01&to=2026-11-22", None).await;
     assert!(file.headers[header::CONTENT_TYPE].to_str().is_ok_and(|kind| kind.starts_with("text/csv")));
-    assert!(file.body.contains("2026-11-01,2026-11-22,A,missed_rounds,percent,,25,,1,4,"), "{}", file.body);
+    assert!(file.body.contains("2026-11-01,2026-11-22,A,missed_rounds,percent,schedule devices crew,,25,,1,4,"), "{}", file.body);
     let file = server.get("/shares.csv?area=A&step=month&from=2026-11-01&to=2026-11-22", None).await;
     assert!(file.body.contains("2026-11-01,2026-11-30,A,,2026-11-22,40,40,0,0,100.00,100.00,100.00,100.00,,40,"));
     // What the public may not see of a small hamlet, it may not see by another way.
