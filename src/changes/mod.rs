@@ -3,6 +3,7 @@
 //! Owns what must be computed again after a change, the retry when the register moved meanwhile, and the way from a proposal to what it
 //! records. Decides nothing about a single cell: that is the imports'. Knows no page and no command.
 
+pub mod cards;
 mod files;
 mod proposals;
 mod second;

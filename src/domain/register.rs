@@ -36,6 +36,22 @@ pub struct Stream {
     pub icon: String,
     /// Mean mass of a pickup without weight, grams. `None`: such pickups add nothing to tonnage.
     pub mean_g: Option<i64>,
+    /// What people are told about it.
+    #[serde(default)]
+    pub guide: StreamGuide,
+}
+
+/// What people are told about a stream, in two languages; empty: what the product says of streams of its code.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamGuide {
+    /// What belongs to it, in Vietnamese.
+    pub examples: String,
+    /// What belongs to it, in English.
+    pub examples_en: String,
+    /// What to do with it, in Vietnamese.
+    pub how: String,
+    /// What to do with it, in English.
+    pub how_en: String,
 }
 
 /// The indicators that may have a target.
@@ -105,6 +121,8 @@ pub struct Commune {
     pub rules: Vec<Rules>,
     /// What is taken as given, for want of measurement.
     pub assumptions: Assumptions,
+    /// Whom households ask, in words: a name, a telephone number. Empty: the hamlet head or the officer.
+    pub contact: String,
 }
 
 /// What is taken as given, for want of measurement, and where it comes from.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Completeness, Counts, ShareDay, Step, Tonnage};
+use super::{Completeness, Counts, Part, ShareDay, Step, Tonnage};
 use crate::domain::ids::StreamCode;
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::round::RoundOutcome;
@@ -204,11 +204,16 @@ pub fn year_shares(days: &[ShareDay]) -> Vec<YearShare> {
     ends.chunk_by(|a, b| a.day.date().year() == b.day.date().year())
         .filter_map(|months| {
             let last = (*months.last()?).clone();
+            // A mean with a hidden value in it, less the ones that are shown, would give it away.
+            let hides = |part: Part| months.iter().any(|day| day.counts.hides(part));
+            let share = mean(months.iter().map(|day| day.counts.share()), false);
+            let upper = mean(months.iter().map(|day| day.counts.upper()), true);
+            let coverage = mean(months.iter().map(|day| day.counts.coverage()), false);
             Some(YearShare {
                 year: last.day.date().year(),
-                share: mean(months.iter().map(|day| day.counts.share()), false),
-                upper: mean(months.iter().map(|day| day.counts.upper()), true),
-                coverage: mean(months.iter().map(|day| day.counts.coverage()), false),
+                share: share.filter(|_| !hides(Part::Sorting)),
+                upper: upper.filter(|_| !hides(Part::States)),
+                coverage: coverage.filter(|_| !hides(Part::States)),
                 months: i64::try_from(months.len()).unwrap_or(0),
                 last,
             })
@@ -233,7 +238,8 @@ mod tests {
     fn day(text: &str, sorting: i64, eligible: i64) -> ShareDay {
         ShareDay {
             day: text.parse().expect("a day"),
-            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() },
+            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() }
+                .into(),
             completeness: Completeness::default(),
             target: None,
             provisional: true,
@@ -257,6 +263,19 @@ mod tests {
         assert_eq!(years[0].share, Some(Percent::from_hundredths(5_833)));
         assert_eq!((years[0].year, years[0].months, years[0].last.day.to_string()), (2026, 4, "2026-12-31".to_owned()));
         assert_eq!(years[1].share, Some(Percent::from_hundredths(10_000)));
+    }
+
+    #[test]
+    fn a_year_with_a_hidden_month_has_no_mean_to_subtract_from() {
+        let hidden = ShareDay {
+            counts: crate::indicators::Shown::without(
+                Counts { eligible: 40, sorting: 35, ..Counts::default() },
+                [Part::Sorting],
+            ),
+            ..day("2026-10-31", 0, 0)
+        };
+        let years = year_shares(&[day("2026-09-30", 10, 40), hidden, day("2026-11-30", 20, 40)]);
+        assert_eq!((years[0].share, years[0].upper, years[0].months), (None, None, 3));
     }
 
     #[test]

@@ -95,6 +95,8 @@ word!(
         NoEvent = "no_event",
         /// No scale is registered with the day until which it is verified.
         NoVerification = "no_verification",
+        /// It would tell of single households.
+        Hidden = "hidden",
     }
 );
 

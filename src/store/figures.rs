@@ -6,11 +6,11 @@ use sqlx::Row as _;
 
 use super::derived::{StateRowDb, completeness_from, counts_from, pickup_of};
 use super::{Store, StoreError, day, reading};
-use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{DayState, Reason, State};
 use crate::domain::time::{Instant, LocalDay};
-use crate::indicators::{Completeness, CompletenessDay, Counts, Step, Tonnage, TonnageRow};
+use crate::indicators::{Completeness, CompletenessDay, Counts, MassTold, Step, Tonnage, TonnageRow};
 
 const COUNTS: &str = "eligible, sorting, not_sorting, only_other, only_declared, one_stream_missing, no_pickup, \
                       not_observable, device, crew, verified, at_least_one, enrolled, served, measured, \
@@ -61,6 +61,9 @@ pub struct PickupsQuery {
     pub limit: i64,
 }
 
+/// Pickups by day and stream, of each hamlet's places.
+pub type PickupsByArea = BTreeMap<(LocalDay, StreamCode), BTreeMap<AreaCode, i64>>;
+
 /// What is known of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceStatus {
@@ -103,6 +106,22 @@ impl Store {
             }
             Ok(counts)
         })
+    }
+
+    /// Gives the accepted pickups of every hamlet's places, day by day and by stream.
+    pub async fn pickups_by_area(&self, from: LocalDay, to: LocalDay) -> Result<PickupsByArea, StoreError> {
+        let rows: Vec<(String, String, String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select day, stream, area, cast(sum(pickups) as bigint) from tonnage_day \
+                 where day >= $1 and day <= $2 group by day, stream, area",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        let mut pickups = PickupsByArea::new();
+        for (on, stream, area, count) in rows {
+            pickups.entry((day(&on)?, stream.into())).or_default().insert(area.into(), count);
+        }
+        Ok(pickups)
     }
 
     /// Gives each collection point's counts on a day.
@@ -293,7 +312,13 @@ impl Store {
         }
         Ok(periods
             .into_iter()
-            .map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream: stream.into(), tonnage })
+            .map(|((from, to, stream), tonnage)| TonnageRow {
+                from,
+                to,
+                stream: stream.into(),
+                tonnage,
+                told: MassTold::Apart,
+            })
             .collect())
     }
 

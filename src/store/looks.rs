@@ -4,7 +4,10 @@
 
 use super::{Store, StoreError, reading, writing};
 use crate::domain::ids::HouseholdCode;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, LocalDay};
+
+/// Who is said to have looked, where a household opened its own page by its code: no account bears such a name.
+pub const OWN_LOOK: &str = "(household)";
 
 /// What was looked at. From a text: its subject, and the household that it names by `household=`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,6 +127,22 @@ impl Store {
             .await?;
         });
         Ok(())
+    }
+
+    /// Writes that a household looked at its own page, once a day however often it does.
+    pub async fn log_own_look(&self, household: &HouseholdCode, on: LocalDay, at: Instant) -> Result<(), StoreError> {
+        let look = Looked {
+            id: format!("own-{on}-{household}"),
+            ..Looked::new(at, OWN_LOOK, "own page", format!("household={household}"))
+        };
+        let seen: (i64,) = reading!(self, pool => {
+            sqlx::query_as("select count(*) from access_log where id = $1").bind(&look.id).fetch_one(pool).await?
+        });
+        // Two first looks at once: the second finds the first's entry, and that is all that is wanted.
+        match if seen.0 > 0 { Ok(()) } else { self.log_look(&look).await } {
+            Err(StoreError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(()),
+            other => other,
+        }
     }
 
     /// Gives entries of the access log, latest first.

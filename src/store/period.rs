@@ -106,12 +106,10 @@ impl Store {
         for (area, tonnage) in self.tonnage_by_area(from, to).await? {
             periods.entry(area).or_default().tonnage = tonnage;
         }
-        type Sums = (String, i64, i64, i64, i64, i64, i64, i64);
-        let (places, devices, statements): (
-            Vec<Sums>,
-            Vec<(String, i64, i64, i64, i64, i64)>,
-            Vec<(String, String, i64)>,
-        ) = reading!(self, pool => (
+        type OfPlaces = (String, i64, i64, i64, i64, i64, i64, i64);
+        type OfDevices = (String, i64, i64, i64, i64, i64);
+        type OfStatements = (String, String, i64);
+        let (places, devices, statements): (Vec<OfPlaces>, Vec<OfDevices>, Vec<OfStatements>) = reading!(self, pool => (
             sqlx::query_as(
                 "select area, cast(sum(scheduled) as bigint), cast(sum(ran) as bigint), cast(sum(observable) as bigint), \
                  cast(sum(hand_overs) as bigint), cast(sum(tagged) as bigint), cast(sum(overload) as bigint), \

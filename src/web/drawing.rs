@@ -5,19 +5,21 @@ use std::sync::Arc;
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
+use super::publication;
 use super::read::{self, Whose};
 use super::texts::Texts;
 use super::views::overview::Figure;
-use super::visiting;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
-    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, share_periods,
+    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, headline, share_periods,
     share_trend, tonnage_bars, visiting_weeks,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
-use crate::indicators::{AreaShare, CompletenessDay, Counts, PeriodShare, ShareDay, Step, TonnageRow, Visiting};
+use crate::indicators::{
+    AreaShare, CompletenessDay, Counts, MassTold, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
+};
 
 /// A chart's kind, as in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +36,24 @@ pub enum Kind {
     Periods,
     /// The share beside the figures that are often taken for it.
     Companions,
+    /// The headline, to share.
+    Headline,
     /// The workload of visits by week.
     Visiting,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Trend, Self::Areas, Self::Tonnage, Self::Completeness, Self::Periods, Self::Companions, Self::Visiting];
+    pub const ALL: [Self; 8] = [
+        Self::Trend,
+        Self::Areas,
+        Self::Tonnage,
+        Self::Completeness,
+        Self::Periods,
+        Self::Companions,
+        Self::Headline,
+        Self::Visiting,
+    ];
 
     /// Gives the word of the address.
     pub const fn word(self) -> &'static str {
@@ -52,6 +64,7 @@ impl Kind {
             Self::Completeness => "completeness",
             Self::Periods => "periods",
             Self::Companions => "companions",
+            Self::Headline => "headline",
             Self::Visiting => "visiting",
         }
     }
@@ -64,7 +77,7 @@ impl Kind {
     /// Days shown when no range is asked for.
     const fn usual_days(self) -> i32 {
         match self {
-            Self::Trend | Self::Areas | Self::Completeness | Self::Companions | Self::Visiting => 28,
+            Self::Trend | Self::Areas | Self::Completeness | Self::Companions | Self::Headline | Self::Visiting => 28,
             Self::Tonnage => 56,
             Self::Periods => 365,
         }
@@ -74,7 +87,7 @@ impl Kind {
     const fn api(self) -> &'static str {
         match self {
             Self::Trend | Self::Completeness | Self::Periods => "/api/v1/sorting-share/series",
-            Self::Companions => "/api/v1/sorting-share",
+            Self::Companions | Self::Headline => "/api/v1/sorting-share",
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
             Self::Visiting => "/visiting.csv",
@@ -126,6 +139,7 @@ enum Figures {
     Completeness(Vec<CompletenessDay>),
     Periods(Vec<PeriodShare>),
     Companions(Box<ShareDay>),
+    Headline(Box<ShareDay>),
     Visiting(Option<Box<Visiting>>),
 }
 
@@ -133,13 +147,17 @@ impl Drawing {
     /// Reads what a chart shows, as far as the asker may see it.
     pub async fn read(site: &Site, who: &Who, wanted: &Wanted) -> Result<Self, Problem> {
         let area = wanted.whose.area();
-        read::may_see(site, who, area).await?;
+        publication::may_see(site, who, area).await?;
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
-            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions | Kind::Visiting => {
-                finished
-            }
+            Kind::Trend
+            | Kind::Areas
+            | Kind::Completeness
+            | Kind::Periods
+            | Kind::Companions
+            | Kind::Headline
+            | Kind::Visiting => finished,
             Kind::Tonnage => today,
         };
         let to = wanted.to.unwrap_or(last);
@@ -152,26 +170,28 @@ impl Drawing {
             | Kind::Completeness
             | Kind::Periods
             | Kind::Companions
+            | Kind::Headline
             | Kind::Visiting => from,
         };
         let figures = match wanted.kind {
-            Kind::Trend => Figures::Trend(read::series(site, area, from, to).await?),
+            Kind::Trend => Figures::Trend(read::series(site, who, area, (from, to)).await?),
             Kind::Areas => {
                 let (shares, _) = read::area_shares(site, who, to).await?;
                 Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())
             }
-            Kind::Tonnage => Figures::Tonnage(site.web.store.tonnage(area, from, to, Step::Week).await?),
+            Kind::Tonnage => Figures::Tonnage(publication::tonnage(site, who, area, (from, to), Step::Week).await?),
             Kind::Completeness => Figures::Completeness(site.web.store.completeness_days(area, from, to).await?),
-            Kind::Periods => Figures::Periods(read::periods(site, &wanted.whose, from, to, wanted.step).await?),
-            Kind::Companions => {
-                let days = read::periods(site, &wanted.whose, to, to, Step::Day).await?;
-                Figures::Companions(Box::new(match days.into_iter().next() {
+            Kind::Periods => Figures::Periods(read::periods(site, who, &wanted.whose, (from, to), wanted.step).await?),
+            Kind::Companions | Kind::Headline => {
+                let days = read::periods(site, who, &wanted.whose, (to, to), Step::Day).await?;
+                let day = Box::new(match days.into_iter().next() {
                     Some(day) => day.last,
                     None => read::nobody(site, to),
-                }))
+                });
+                if wanted.kind == Kind::Headline { Figures::Headline(day) } else { Figures::Companions(day) }
             }
             // It stands between the weeks past and those to come, whichever days are asked for.
-            Kind::Visiting => Figures::Visiting(visiting::visiting(site, area).await?.map(Box::new)),
+            Kind::Visiting => Figures::Visiting(publication::visiting(site, who, area).await?.map(Box::new)),
         };
         let commune = read::commune(site);
         let completeness = match &wanted.whose {
@@ -200,7 +220,7 @@ impl Drawing {
             Figures::Tonnage(rows) => rows.is_empty(),
             Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
             Figures::Periods(rows) => rows.is_empty(),
-            Figures::Companions(day) => day.counts.eligible <= 0,
+            Figures::Companions(day) | Figures::Headline(day) => day.counts.is_nobody(),
             Figures::Visiting(of) => of.as_ref().is_none_or(|of| of.to_visit() + of.verified + of.pace_visits() == 0),
         }
     }
@@ -221,6 +241,7 @@ impl Drawing {
             Figures::Completeness(days) => completeness_days(days, look, &context),
             Figures::Periods(periods) => share_periods(periods, self.step, look, &context),
             Figures::Companions(day) => companions(&day.counts, look, &context),
+            Figures::Headline(day) => headline(day, look, &context),
             Figures::Visiting(of) => match of {
                 Some(of) => visiting_weeks(of, look, &context),
                 None => {
@@ -233,7 +254,7 @@ impl Drawing {
 
     fn period(&self, lang: Lang) -> String {
         match self.kind {
-            Kind::Areas | Kind::Companions => day_long(self.to, lang),
+            Kind::Areas | Kind::Companions | Kind::Headline => day_long(self.to, lang),
             Kind::Visiting => match &self.figures {
                 Figures::Visiting(Some(of)) => weeks_long(of, lang),
                 Figures::Visiting(None)
@@ -242,7 +263,8 @@ impl Drawing {
                 | Figures::Tonnage(_)
                 | Figures::Completeness(_)
                 | Figures::Periods(_)
-                | Figures::Companions(_) => String::new(),
+                | Figures::Companions(_)
+                | Figures::Headline(_) => String::new(),
             },
             Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods => {
                 let from = if self.from.date().year() == self.to.date().year() {
@@ -280,7 +302,7 @@ impl Drawing {
             }
             let api = match self.kind {
                 Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
-                Kind::Companions => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
+                Kind::Companions | Kind::Headline => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
                 Kind::Visiting if area.is_empty() => self.kind.api().to_owned(),
                 Kind::Visiting => format!("{}?{}", self.kind.api(), area.trim_start_matches('&')),
@@ -297,6 +319,7 @@ impl Drawing {
         let share = |percent: Option<crate::domain::units::Percent>| {
             percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent))
         };
+        let count = |count: Option<i64>| count.map_or_else(|| "–".to_owned(), |count| lang.count(count));
         match &self.figures {
             Figures::Trend(days) => (
                 vec![t.day, t.share, t.upper, t.states[0], t.states[1], t.states[2], t.completeness],
@@ -307,9 +330,9 @@ impl Drawing {
                             lang.day(day.day),
                             share(day.counts.share()),
                             share(day.counts.upper()),
-                            lang.count(day.counts.sorting),
-                            lang.count(day.counts.not_sorting),
-                            lang.count(day.counts.undetermined_total()),
+                            count(day.counts.sorting()),
+                            count(day.counts.not_sorting()),
+                            count(day.counts.undetermined_total()),
                             share(day.completeness.percent()),
                         ]
                     })
@@ -330,22 +353,25 @@ impl Drawing {
                     .collect(),
             ),
             Figures::Tonnage(rows) => (
-                vec![t.period, t.stream, t.weighed, t.manual, t.estimated, t.unknown_mass],
+                vec![t.period, t.stream, t.total, t.weighed, t.manual, t.estimated, t.unknown_mass],
                 rows.iter()
                     .rev()
                     .map(|row| {
                         vec![
                             format!("{} – {}", lang.short_day(row.from), lang.day(row.to)),
                             stream_name(&self.commune, row.stream.as_str(), lang, t),
-                            lang.tonnes(row.tonnage.weighed_g),
-                            lang.tonnes(row.tonnage.manual_g),
-                            lang.tonnes(row.tonnage.estimated_g),
-                            lang.tonnes(row.tonnage.unknown_household_g),
+                            mass(row, Some(row.tonnage.total_g()), lang),
+                            mass(row, apart(row, row.tonnage.weighed_g), lang),
+                            mass(row, apart(row, row.tonnage.manual_g), lang),
+                            mass(row, apart(row, row.tonnage.estimated_g), lang),
+                            mass(row, apart(row, row.tonnage.unknown_household_g), lang),
                         ]
                     })
                     .collect(),
             ),
-            Figures::Periods(_) | Figures::Companions(_) | Figures::Visiting(None) => (Vec::new(), Vec::new()),
+            Figures::Periods(_) | Figures::Companions(_) | Figures::Headline(_) | Figures::Visiting(None) => {
+                (Vec::new(), Vec::new())
+            }
             Figures::Visiting(Some(of)) => visiting_table(of, lang, t),
             Figures::Completeness(days) => (
                 vec![t.day, t.completeness, t.received, t.missing],
@@ -373,7 +399,8 @@ impl Drawing {
             | Figures::Tonnage(_)
             | Figures::Completeness(_)
             | Figures::Periods(_)
-            | Figures::Companions(_) => None,
+            | Figures::Companions(_)
+            | Figures::Headline(_) => None,
         }
     }
 
@@ -386,6 +413,7 @@ impl Drawing {
             | Figures::Completeness(_)
             | Figures::Periods(_)
             | Figures::Companions(_)
+            | Figures::Headline(_)
             | Figures::Visiting(_) => Vec::new(),
         }
     }
@@ -421,18 +449,25 @@ fn visiting_table(of: &Visiting, lang: Lang, t: &'static Texts) -> (Vec<&'static
     (vec![v.week, v.visited, v.not_seen, v.runs_out], ahead.chain(done).collect())
 }
 
-fn stream_looks(commune: &Commune) -> Vec<StreamLook> {
-    commune
-        .streams
-        .iter()
-        .map(|stream| StreamLook {
-            code: stream.code.clone(),
-            name: stream.name.clone(),
-            name_en: stream.name_en.clone(),
-            colour: stream.colour.clone(),
-            icon: stream.icon.clone(),
-        })
-        .collect()
+/// Gives a mass that is told apart from others. `None`: it is not.
+pub fn apart(row: &TonnageRow, mass_g: i64) -> Option<i64> {
+    match row.told {
+        MassTold::Apart => Some(mass_g),
+        MassTold::Together | MassTold::Hidden => None,
+    }
+}
+
+/// Writes a mass of a row, or a dash where it is not told.
+pub fn mass(row: &TonnageRow, mass_g: Option<i64>, lang: Lang) -> String {
+    match (row.told, mass_g) {
+        (MassTold::Apart | MassTold::Together, Some(mass_g)) => lang.tonnes(mass_g),
+        (MassTold::Hidden, _) | (_, None) => "–".to_owned(),
+    }
+}
+
+/// Gives the commune's streams as pictures and papers show them.
+pub fn stream_looks(commune: &Commune) -> Vec<StreamLook> {
+    commune.streams.iter().map(StreamLook::from).collect()
 }
 
 /// Names a stream in a language.

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::Site;
-use super::read;
+use super::guard::{Site, Who};
+use super::problem::Problem;
+use super::{publication, read};
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::register::Register;
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::LocalDay;
+use crate::indicators::disclosure::public_figures;
 use crate::indicators::{
-    AreaExclusions, Figure, PeriodFacts, PersonCounts, Remixing, RemixingRule, Scales, Step, Verdict, figures,
+    AreaExclusions, Completeness, Figure, PeriodFacts, PersonCounts, Remixing, RemixingRule, Scales, Step, Verdict,
+    figures,
 };
 use crate::store::StoreError;
 
@@ -22,20 +25,21 @@ pub struct PeriodFigures {
     pub from: LocalDay,
     /// Last day that is in the figures.
     pub to: LocalDay,
-    /// What they are made of.
-    pub facts: PeriodFacts,
-    /// The indicators.
+    /// Completeness of its days.
+    pub completeness: Completeness,
+    /// The indicators, as far as the asker may know them.
     pub figures: Vec<Figure>,
 }
 
-/// Reads the indicators of each period of a hamlet or the commune, in order. Days that are not over are left out.
+/// Reads the indicators of each period of a hamlet or the commune, in order, as far as the asker may know them. Days that are not
+/// over are left out.
 pub async fn indicators(
     site: &Site,
+    who: &Who,
     area: Option<&AreaCode>,
-    from: LocalDay,
-    to: LocalDay,
+    (from, to): (LocalDay, LocalDay),
     step: Step,
-) -> Result<Vec<PeriodFigures>, StoreError> {
+) -> Result<Vec<PeriodFigures>, Problem> {
     let Some(finished) = read::last_finished(site).await? else { return Ok(Vec::new()) };
     let (from, to) = (step.period_of(from).0, step.period_of(to).1.min(finished));
     if from > to {
@@ -74,6 +78,10 @@ pub async fn indicators(
             periods.entry(start(day)).or_default().delivered.push((is_required, delivered));
         }
     }
+    let mut hidden = match area.filter(|_| !publication::sees_all(who)) {
+        Some(area) => Some(publication::period_parts(site, area, (from, to), step).await?),
+        None => None,
+    };
     let register = site.web.register.borrow().clone();
     Ok(periods
         .into_iter()
@@ -85,7 +93,12 @@ pub async fn indicators(
                 per_person_day_g: commune.assumptions.per_person_day_g,
                 ..facts
             };
-            PeriodFigures { from: first, to: last, figures: figures(&facts), facts }
+            let all = figures(&facts);
+            let figures = match &mut hidden {
+                Some(hidden) => public_figures(all, &hidden.remove(&first).unwrap_or_default()),
+                None => all,
+            };
+            PeriodFigures { from: first, to: last, completeness: facts.completeness, figures }
         })
         .collect())
 }

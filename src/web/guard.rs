@@ -18,6 +18,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::limit::Attempts;
+use super::pages::Papers;
 use super::previews::Previews;
 use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
@@ -30,8 +31,12 @@ pub struct Site {
     pub web: Web,
     /// Sign-in attempts of late.
     pub attempts: Attempts,
+    /// Wrong codes of households' own pages of late: apart, so that they hold up nobody's sign-in.
+    pub wrong_codes: Attempts,
     /// Previews of new rules, under way and done.
     pub previews: Previews,
+    /// Papers to print, under way and done.
+    pub papers: Papers,
     /// Turns true when the server ends. `None`: it does not, as in tests.
     pub ended: Option<watch::Receiver<bool>>,
     roles: HashMap<&'static str, Vec<(Method, May, Reader)>>,
@@ -44,7 +49,15 @@ impl Site {
         for route in routes() {
             roles.entry(route.path).or_default().push((route.method, route.may, route.reader));
         }
-        Self { web, attempts: Attempts::default(), previews: Previews::default(), ended: None, roles }
+        Self {
+            web,
+            attempts: Attempts::default(),
+            wrong_codes: Attempts::default(),
+            previews: Previews::default(),
+            papers: Papers::default(),
+            ended: None,
+            roles,
+        }
     }
 
     /// Ends event streams when `ended` turns true.
@@ -341,10 +354,16 @@ fn finish(site: &Site, mut response: Response, uri: &Uri) -> Response {
     } else {
         "camera=(), geolocation=(), microphone=()"
     };
+    // Its address is a secret: no other site may learn it from a link, and no search engine may keep it.
+    let is_own = uri.path() == "/h" || uri.path().starts_with("/h/");
+    if is_own {
+        headers
+            .insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    }
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
+        (header::REFERRER_POLICY, if is_own { "no-referrer" } else { "same-origin" }),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), permissions),

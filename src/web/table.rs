@@ -32,6 +32,8 @@ pub enum May {
     Rounds,
     /// The register, its files, and what waits for a second person: officers. Each look at households is logged.
     Register,
+    /// Printing households' cards and letters with their private codes, and revoking these: officers. Each look is logged.
+    Papers,
     /// What officers sign, read: rules, closed months, audits: officers and viewers.
     Signed,
     /// Signing: new rules, closing a month, drawing and entering an audit: officers.
@@ -56,7 +58,7 @@ impl May {
         match self {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
-            Self::Pickups | Self::Register => &[Role::Officer],
+            Self::Pickups | Self::Register | Self::Papers => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit | Self::Evidence => &[Role::Visitor, Role::Officer],
             Self::Signed => &[Role::Officer, Role::Viewer],
@@ -144,6 +146,22 @@ pub fn routes() -> Vec<Route> {
     vec![
         page("/", May::Public, get(pages::overview)),
         page("/areas/{code}", May::Public, get(pages::area)),
+        page("/public", May::Public, get(pages::public)),
+        // Whoever has a household's code may see its page, and nothing else.
+        page("/h", May::Public, get(pages::own_form)),
+        form("/h", May::Public, post(pages::open_own)),
+        page("/h/{code}", May::Public, get(pages::own_page)),
+        page("/cards", May::Papers, get(pages::cards)),
+        form("/cards", May::Papers, post(pages::print_cards)),
+        page("/cards/print/{id}", May::Papers, get(pages::cards_job)),
+        page("/cards/print/{id}/pdf", May::Papers, get(pages::cards_pdf)),
+        page("/cards/print/{id}/list.csv", May::Papers, get(pages::cards_list)),
+        page("/own-codes", May::Papers, get(pages::own_codes)),
+        form("/own-codes", May::Papers, post(pages::make_own_codes)),
+        form("/own-codes/revoke", May::Papers, post(pages::revoke_own_code)),
+        page("/own-codes/letters/{id}", May::Papers, get(pages::letters_job)),
+        form("/own-codes/letters/{id}/pdf", May::Papers, post(pages::fetch_letters)),
+        page("/own-codes/letters/{id}/list.csv", May::Papers, get(pages::letters_list)),
         page("/tonnage", May::Public, get(pages::tonnage)),
         page("/shares", May::Public, get(pages::shares)),
         data("/shares.csv", May::Public, get(api::shares_csv)),

@@ -35,6 +35,7 @@ fn commune() -> Commune {
         colour: String::new(),
         icon: String::new(),
         mean_g: None,
+        guide: Default::default(),
     };
     Commune {
         code: "1".into(),
@@ -45,6 +46,7 @@ fn commune() -> Commune {
         targets: Vec::new(),
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
         assumptions: Default::default(),
+        contact: String::new(),
     }
 }
 

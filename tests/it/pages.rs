@@ -38,6 +38,7 @@ fn commune() -> Commune {
         colour: "#009E73".into(),
         icon: code.into(),
         mean_g: None,
+        guide: Default::default(),
     };
     Commune {
         code: "11779".into(),
@@ -52,6 +53,7 @@ fn commune() -> Commune {
         }],
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
         assumptions: Assumptions::default(),
+        contact: String::new(),
     }
 }
 
@@ -185,7 +187,18 @@ async fn every_page_fits_a_telephone_in_both_themes_without_scripts() {
     let browser = Browser::start(View { scripts: false, ..View::PHONE }).await;
     for dark in [false, true] {
         browser.look(View { dark, scripts: false, ..View::PHONE }).await;
-        for path in ["/", "/areas/A", "/tonnage", "/definitions", "/sign-in", "/nowhere", "/?lang=en"] {
+        for path in [
+            "/",
+            "/areas/A",
+            "/public",
+            "/public?lang=en",
+            "/h",
+            "/tonnage",
+            "/definitions",
+            "/sign-in",
+            "/nowhere",
+            "/?lang=en",
+        ] {
             browser.open(&server.url(path)).await;
             assert!(width_to_spare(&browser).await >= 0, "{path} is wider than the screen");
             assert!(!browser.text("h1").await.is_empty(), "{path} has no title");

@@ -829,6 +829,8 @@ async fn a_places_rows_are_written_as_differences() {
         let food = Tonnage { weighed_g: 900, manual_g: 10, estimated_g: 5, unknown_household_g: 3, pickups: 2 };
         assert_eq!((month[0].stream.as_str(), &month[0].tonnage), ("food", &food));
         assert_eq!(days(None, Step::Week).await[0].from, day("2026-08-31"));
+        let pickups = store.pickups_by_area(on, next).await.unwrap();
+        assert_eq!(pickups.values().map(|areas| areas.get(&area).copied().unwrap_or(0)).sum::<i64>(), 4);
         let all = Completeness { working_ms: 3_600_000, scheduled_ms: 7_200_000, received: 7, missing: 2 };
         assert_eq!(store.completeness_by_area(on, next).await.unwrap(), BTreeMap::from([(area.clone(), all)]));
         assert_eq!(store.completeness_by_place(on, next).await.unwrap(), BTreeMap::from([(place.clone(), all)]));

@@ -45,6 +45,7 @@ pub fn commune() -> Commune {
             colour: "#009E73".into(),
             icon: "leaf".into(),
             mean_g: None,
+            guide: Default::default(),
         }],
         targets: vec![Target {
             indicator: "sorting_share".into(),
@@ -53,6 +54,7 @@ pub fn commune() -> Commune {
         }],
         rules: vec![Rules::standard("2026-1", day("2026-01-01"))],
         assumptions: Default::default(),
+        contact: String::new(),
     }
 }
 

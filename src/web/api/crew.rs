@@ -14,10 +14,10 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::field::{NowOf, by_number, now_of};
+use super::field::{NowOf, now_of};
 use super::{log_look, stamp};
 use crate::domain::facts::{CrewResult, Operation, Statement};
-use crate::domain::ids::{EventId, HouseholdCode, PlaceCode, StreamCode};
+use crate::domain::ids::{EventId, HouseholdCode, PlaceCode, StreamCode, as_counted};
 use crate::domain::pickup::{Source, from_crew};
 use crate::domain::reading::{Event, Range};
 use crate::domain::register::{Register, ScaleMode};
@@ -325,7 +325,7 @@ fn households_of(register: &Register, account: &Account, place: &PlaceCode, on: 
         .cloned()
         .collect();
     households.sort_by_cached_key(|household| {
-        (register.stop_order(place, household, on).unwrap_or(i64::MAX), by_number(household.as_str()))
+        (register.stop_order(place, household, on).unwrap_or(i64::MAX), as_counted(household.as_str()))
     });
     households
 }

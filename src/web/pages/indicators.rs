@@ -39,7 +39,7 @@ pub async fn indicators(
     frame.title = f.indicators_title.to_owned();
     let asked = asked(&site, &who, &query, Step::Month).await?;
     let area = no_point(&asked)?;
-    let mut periods = figures::indicators(&site, area, asked.from, asked.to, asked.step).await?;
+    let mut periods = figures::indicators(&site, &who, area, (asked.from, asked.to), asked.step).await?;
     let latest = periods.pop();
     let earlier: Vec<&PeriodFigures> = periods.iter().rev().take(EARLIER).collect();
     let named = |period: &PeriodFigures| period_name(period.from, period.to, asked.step, lang);
@@ -55,7 +55,7 @@ pub async fn indicators(
         filter: filter(&site, &asked, f),
         period: latest.as_ref().map(|period| span(period, asked.step, lang)).unwrap_or_default(),
         complete: latest.as_ref().map_or_else(String::new, |period| {
-            let percent = period.facts.completeness.percent();
+            let percent = period.completeness.percent();
             percent.map_or_else(|| f.complete_none.to_owned(), |percent| (f.complete)(&lang.percent(percent)))
         }),
         groups: groups(&site, &latest_figures, lang, t),

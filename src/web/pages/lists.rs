@@ -12,9 +12,10 @@ use super::{faults, frame, shown};
 use crate::domain::ids::{AreaCode, PlaceCode};
 use crate::domain::register::{Device, Validity};
 use crate::domain::state::Proof;
+use crate::indicators::MassTold;
 use crate::web::api::known_devices;
 use crate::web::ask::{self, Ask};
-use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
+use crate::web::drawing::{Drawing, Kind, Wanted, apart, mass, stream_mark, stream_name};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
@@ -82,12 +83,12 @@ pub async fn tonnage(
                 colour,
                 icon,
                 cells: [
-                    lang.tonnes(tonnage.weighed_g),
-                    lang.tonnes(tonnage.manual_g),
-                    lang.tonnes(tonnage.estimated_g),
-                    lang.tonnes(tonnage.total_g()),
-                    lang.tonnes(tonnage.unknown_household_g),
-                    lang.count(tonnage.pickups),
+                    mass(&row, apart(&row, tonnage.weighed_g), lang),
+                    mass(&row, apart(&row, tonnage.manual_g), lang),
+                    mass(&row, apart(&row, tonnage.estimated_g), lang),
+                    mass(&row, Some(tonnage.total_g()), lang),
+                    mass(&row, apart(&row, tonnage.unknown_household_g), lang),
+                    if row.told == MassTold::Hidden { t.hidden.to_owned() } else { lang.count(tonnage.pickups) },
                 ],
             }
         })

@@ -4,12 +4,16 @@ pub mod access;
 mod audits;
 mod crew;
 mod field;
+mod guides;
 mod household;
 mod households;
 mod indicators;
 mod lists;
 mod nav;
 mod overview;
+mod own_page;
+mod papers;
+mod public;
 mod quarantine;
 pub mod register;
 mod reports;
@@ -30,6 +34,9 @@ pub use households::*;
 pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
+pub use own_page::*;
+pub use papers::*;
+pub use public::public;
 pub use quarantine::*;
 pub use reports::*;
 pub use rounds::*;
@@ -52,6 +59,14 @@ use super::texts::Texts;
 use super::views::frame::{Frame, Theme};
 use super::views::plain::Message;
 use super::{assets, read};
+
+/// Lets the page of work under way load itself again after some seconds. `None`: nothing is under way.
+fn followed(mut response: Response, seconds: Option<u32>) -> Response {
+    if let Some(value) = seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    response
+}
 
 /// Renders a view.
 fn shown(view: &impl Template) -> Result<Html<String>, Problem> {

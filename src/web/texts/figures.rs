@@ -135,7 +135,7 @@ pub struct FiguresTexts {
     /// Of an indicator: where its data comes from.
     pub from_sources: fn(&str) -> String,
     /// Reasons, in the order of `Missing::ALL`.
-    pub missing: [&'static str; 18],
+    pub missing: [&'static str; 19],
     /// Unit of the yield.
     pub a_household_week: &'static str,
     /// Weighed, manual, estimated.
@@ -419,6 +419,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "không có thiết bị theo lịch",
         "không có bản ghi nào",
         "chưa cân nào ghi hạn kiểm định",
+        "ẩn để không lộ hộ nào; đăng nhập để xem",
     ],
     a_household_week: "kg/hộ/tuần",
     split: |weighed, manual, estimated| format!("cân {weighed} · nhập tay {manual} · ước tính {estimated}"),
@@ -613,6 +614,7 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "no device was scheduled",
         "no event came",
         "no scale states how long it is verified",
+        "hidden so that no household shows; sign in to see it",
     ],
     a_household_week: "kg/household/week",
     split: |weighed, manual, estimated| format!("weighed {weighed} · typed {manual} · estimated {estimated}"),

@@ -17,6 +17,7 @@ mod field;
 mod figures;
 mod flaws;
 mod households;
+mod public;
 mod register;
 mod signing;
 mod vi;
@@ -29,6 +30,7 @@ pub use field::{FieldTexts, filled};
 pub use figures::FiguresTexts;
 pub use flaws::{flaw, warning};
 pub use households::HouseholdsTexts;
+pub use public::PublicTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
 pub use visiting::VisitingTexts;
@@ -41,6 +43,8 @@ pub struct Texts {
     pub signing: SigningTexts,
     /// Accounts, tokens, paired phones and the access log.
     pub access: AccessTexts,
+    /// What everybody may see, cards and a household's own page.
+    pub public: PublicTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.
@@ -173,8 +177,6 @@ pub struct Texts {
     pub pickups: &'static str,
     /// No pickup yet.
     pub pickups_none: &'static str,
-    /// Public view of the pickups.
-    pub pickups_public: &'static str,
     /// Weight not measured.
     pub no_weight: &'static str,
     /// Unknown household.

@@ -15,6 +15,7 @@ use phanloai::domain::time::Instant;
 
 use super::{FOOD_DAYS, commune, day, line};
 
+const NOTHING: [String; 0] = [];
 const S: i64 = 1_000;
 
 fn seven() -> Instant {
@@ -197,8 +198,8 @@ fn what_never_settles_and_what_calibrates_is_no_hand_over() {
     let (mut restless, mut calibration) = (weight(900, Some(1)), weight(900, Some(2)));
     (restless.stable, calibration.maintenance) = (false, true);
     let events = [(0, tag("AA")), (5 * S, Event::Weight(restless)), (9 * S, Event::Weight(calibration))];
-    assert_eq!(told(Platform, &events), [String::new(); 0]);
-    assert_eq!(told(Platform, &[(0, tag("AA")), (5 * S, level(0, 1)), (9 * S, level(-40, 2))]), [String::new(); 0]);
+    assert_eq!(told(Platform, &events), NOTHING);
+    assert_eq!(told(Platform, &[(0, tag("AA")), (5 * S, level(0, 1)), (9 * S, level(-40, 2))]), NOTHING);
 }
 
 #[test]

@@ -20,6 +20,9 @@ pub type Told = (i64, i64, Option<i64>);
 /// An indicator and, where it is of one, the stream.
 pub type Key = (String, Option<String>);
 
+/// Takes an indicator, the stream where it is of one, what is divided by what, and the value.
+type Tell<'a> = dyn FnMut(&str, Option<&String>, (i64, i64), Option<i64>) + 'a;
+
 /// Days of a share's completeness.
 const COMPLETENESS_DAYS: i64 = 28;
 const LATE_MS: i64 = HOUR_MS;
@@ -342,7 +345,7 @@ impl<'a> Books<'a> {
         to: Day,
         collected: &BTreeMap<&String, Tonnage>,
         all_g: i64,
-        tell: &mut dyn FnMut(&str, Option<&String>, (i64, i64), Option<i64>),
+        tell: &mut Tell<'_>,
     ) {
         if area.is_some() {
             tell("landfill_rate", None, (0, 0), None);
@@ -382,7 +385,7 @@ impl<'a> Books<'a> {
         from: Day,
         to: Day,
         collected: &BTreeMap<&String, Tonnage>,
-        tell: &mut dyn FnMut(&str, Option<&String>, (i64, i64), Option<i64>),
+        tell: &mut Tell<'_>,
     ) {
         let here: Vec<_> = self
             .facts
@@ -407,13 +410,7 @@ impl<'a> Books<'a> {
         tell("attributed_weight", None, (known, weighed), share(known, weighed));
     }
 
-    fn of_events(
-        &self,
-        area: Option<&str>,
-        from: Day,
-        to: Day,
-        tell: &mut dyn FnMut(&str, Option<&String>, (i64, i64), Option<i64>),
-    ) {
+    fn of_events(&self, area: Option<&str>, from: Day, to: Day, tell: &mut Tell<'_>) {
         let (mut levels, mut unsettled, mut events, mut late) = (0, 0, 0, 0);
         for event in distinct(&self.world.events) {
             let time_ms = event.time_ms().expect("every event of a world has a time");
