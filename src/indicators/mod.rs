@@ -3,11 +3,14 @@
 //! Owns how counts become shares, bounds, coverage and badges, and the shape in which the pages, the charts and the API
 //! get them. May use `domain` only; where the counts come from is `store`'s.
 
+pub mod alerting;
 pub mod audit;
 mod guards;
+mod interval;
 pub mod month;
 mod period;
 mod remixing;
+mod scale_health;
 mod secondary;
 pub mod standing;
 
@@ -16,6 +19,10 @@ pub use period::{
     AreaMonth, Delivered, EventQuality, MonthFigures, PeriodShare, Service, YearShare, periods, year_shares,
 };
 pub use remixing::{Remixing, RemixingRule, Verdict};
+pub use scale_health::{
+    Battery, ConditionDay, Mute, Part, ScaleHealth, ScaleRule, Step as ScaleStep, Stuck, Verification, Zero,
+    ZeroVerdict,
+};
 pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 
 use serde::{Deserialize, Serialize};
