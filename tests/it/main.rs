@@ -47,6 +47,7 @@ mod store_households_on_both;
 mod store_on_both;
 #[cfg(feature = "real-parts")]
 mod store_register_on_both;
+#[cfg(feature = "real-parts")]
 mod store_signing_on_both;
 #[cfg(feature = "real-parts")]
 mod support;
