@@ -4,42 +4,55 @@ use std::collections::BTreeMap;
 
 use super::{Recompute, RecomputeError, event_id};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::AreaCode;
+use crate::domain::ids::{AreaCode, PlaceCode};
 use crate::domain::register::Register;
 use crate::domain::ticket::TicketFact;
 use crate::domain::time::LocalDay;
-use crate::store::StatementDay;
+use crate::store::{PlaceStatementDay, StatementDay};
 
 impl Recompute {
     /// Counts the stale days' statements again.
     pub(super) async fn renew_statements(&self) -> Result<(), RecomputeError> {
         for mark in self.store.stale("statement", i64::MAX).await? {
-            let rows = self.statement_rows(mark.1).await?;
-            if self.store.statement_counts(mark.1).await? != rows {
-                self.store.put_statement_counts(mark.1, &rows).await?;
+            let (rows, places) = self.statement_rows(mark.1).await?;
+            let held = (self.store.statement_counts(mark.1).await?, self.store.place_statement_counts(mark.1).await?);
+            if held.0 != rows || held.1 != places {
+                self.store.put_statement_counts(mark.1, &rows, &places).await?;
             }
             self.store.clear_stale("statement", &[mark]).await?;
         }
         Ok(())
     }
 
-    async fn statement_rows(&self, day: LocalDay) -> Result<Vec<StatementDay>, RecomputeError> {
+    /// Counts by hamlet and person, and by place.
+    async fn statement_rows(
+        &self,
+        day: LocalDay,
+    ) -> Result<(Vec<StatementDay>, Vec<PlaceStatementDay>), RecomputeError> {
         let mut counts: BTreeMap<(AreaCode, String, String), i64> = BTreeMap::new();
+        let mut places: BTreeMap<(PlaceCode, String), i64> = BTreeMap::new();
         for operation in self.store.statements_on(day).await? {
             let Some(word) = word(&operation) else { continue };
+            if let Some(place) = place(&self.register, &operation, day) {
+                *places.entry((place, word.clone())).or_default() += 1;
+            }
             let area = area(&self.register, &operation, day);
             *counts.entry((area, operation.by, word)).or_default() += 1;
         }
-        Ok(counts
-            .into_iter()
-            .map(|((area, recorded_by, word), count)| StatementDay {
-                day: day.to_string(),
-                area: area.to_string(),
-                recorded_by,
-                word,
-                count,
-            })
-            .collect())
+        let rows = counts.into_iter().map(|((area, recorded_by, word), count)| StatementDay {
+            day: day.to_string(),
+            area: area.to_string(),
+            recorded_by,
+            word,
+            count,
+        });
+        let places = places.into_iter().map(|((place, word), count)| PlaceStatementDay {
+            day: day.to_string(),
+            place: place.to_string(),
+            word,
+            count,
+        });
+        Ok((rows.collect(), places.collect()))
     }
 
     /// Makes the stale tickets of people's statements again.
@@ -85,8 +98,12 @@ impl Recompute {
 
     pub(super) async fn check_statements(&self) -> Result<Option<String>, RecomputeError> {
         for day in self.store.statement_days().await? {
-            if self.statement_rows(day).await? != self.store.statement_counts(day).await? {
+            let (rows, places) = self.statement_rows(day).await?;
+            if rows != self.store.statement_counts(day).await? {
                 return Ok(Some(format!("the counts of what was stated on {day} differ")));
+            }
+            if places != self.store.place_statement_counts(day).await? {
+                return Ok(Some(format!("the counts by place of what was stated on {day} differ")));
             }
         }
         Ok(None)
@@ -121,4 +138,12 @@ fn word(operation: &Operation) -> Option<String> {
 fn area(register: &Register, operation: &Operation, day: LocalDay) -> AreaCode {
     let household = operation.statement.household().and_then(|code| register.households.get(code));
     household.map_or_else(|| AreaCode::new(""), |spells| spells.on(day).unwrap_or_else(|| spells.newest()).area.clone())
+}
+
+/// The place at which something was stated; where it names none, the point of its household then.
+fn place(register: &Register, operation: &Operation, day: LocalDay) -> Option<PlaceCode> {
+    if let Statement::Pickup { place, .. } = &operation.statement {
+        return Some(place.clone());
+    }
+    register.households.get(operation.statement.household()?)?.on(day)?.point.clone()
 }

@@ -80,6 +80,19 @@ pub struct DeviceStatus {
     pub missing: i64,
 }
 
+/// What was heard of a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// When an event of it came last. `None`: never.
+    pub last_seen: Option<Instant>,
+    /// What its retained state says. `None`: never said.
+    pub online: Option<bool>,
+    /// Battery, millivolts, and when it was said. `None`: never.
+    pub battery: Option<(i64, Instant)>,
+    /// Firmware.
+    pub firmware: Option<String>,
+}
+
 macro_rules! counts_of {
     ($row:expr, $from:expr) => {{
         let mut numbers = [0_i64; crate::store::derived::COUNTS];
@@ -362,6 +375,29 @@ impl Store {
                 received: received.get(&device).copied().unwrap_or(0),
                 missing: missing.get(device.as_str()).copied().unwrap_or(0),
                 device: device.into(),
+            })
+            .collect())
+    }
+
+    /// Gives when each device was heard of last and what its battery was, by device. Reads nothing that grows with history.
+    pub async fn heard(&self) -> Result<BTreeMap<DeviceId, Heard>, StoreError> {
+        type Row = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<String>);
+        let rows: Vec<Row> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, last_seen_ms, online, battery_mv, battery_ms, firmware from device_state order by device",
+            )
+            .fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(device, last_seen, online, battery_mv, battery_ms, firmware)| {
+                let heard = Heard {
+                    last_seen: last_seen.map(Instant::from_ms),
+                    online: online.map(|online| online != 0),
+                    battery: battery_mv.zip(battery_ms.map(Instant::from_ms)),
+                    firmware,
+                };
+                (device.into(), heard)
             })
             .collect())
     }

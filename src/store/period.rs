@@ -1,12 +1,13 @@
 //! Sums over periods for the indicators: rounds and hand-overs, events and their quality; and all figures of a month.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Store, StoreError, day, reading};
-use crate::domain::ids::{AreaCode, DeviceId};
+use crate::domain::ids::{AreaCode, DeviceId, StreamCode};
 use crate::domain::reading::Grade;
+use crate::domain::ticket::DestinationKind;
 use crate::domain::time::{HOUR_MS, Instant, LocalDay};
-use crate::indicators::{AreaMonth, EventQuality, MonthFigures, Service, Step};
+use crate::indicators::{AreaMonth, EventQuality, MonthFigures, Remixing, Service, Step};
 
 /// An event this much later than its capture is late.
 const LATE_MS: i64 = HOUR_MS;
@@ -88,6 +89,28 @@ impl Store {
                 Ok((day(&on)?, EventQuality { in_use, weights, unstable, late, clock_doubted }))
             })
             .collect()
+    }
+
+    /// Gives what the re-mixing alarm compares over some days: what was picked up of the required streams, and what plants took of them.
+    pub async fn remixing(
+        &self,
+        required: &BTreeSet<StreamCode>,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Remixing, StoreError> {
+        let mut mass = Remixing::default();
+        for row in self.tonnage(None, from, to, Step::Year).await? {
+            if required.contains(&row.stream) {
+                mass.picked_up_g += row.tonnage.weighed_g + row.tonnage.manual_g;
+            }
+        }
+        for (_, delivered) in self.delivered(from, to).await? {
+            mass.tickets += delivered.tickets;
+            if required.contains(&delivered.stream) && delivered.kind == Some(DestinationKind::Plant) {
+                mass.still_separate_g += delivered.net_g;
+            }
+        }
+        Ok(mass)
     }
 
     /// Gives all figures of the month that holds a day, of the commune and of the hamlets asked for. States are those at the end of

@@ -32,7 +32,7 @@ use crate::config::Network;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
-use crate::store::{Replayed, Store, StoreError};
+use crate::store::{AlertCounts, Replayed, Store, StoreError};
 
 pub mod api;
 mod ask;
@@ -82,6 +82,8 @@ pub struct Web {
     pub register: watch::Receiver<Arc<Register>>,
     /// What happens, for server-sent events; slow readers lose old events, never hold back new ones.
     pub live: broadcast::Sender<Live>,
+    /// How many alerts are open, for the navigation.
+    pub alerts: watch::Sender<AlertCounts>,
     /// What works and what does not.
     pub ready: watch::Receiver<Readiness>,
     /// Replays a row of the quarantine (its id) for somebody (account).
@@ -120,6 +122,8 @@ pub enum Live {
         /// Net mass, grams. `None`: presence only.
         net_g: Option<i64>,
     },
+    /// Alerts came, ended or were acknowledged.
+    Alerts,
     /// The catch-up went on.
     Progress(Progress),
 }

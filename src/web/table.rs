@@ -3,6 +3,11 @@
 //! # Why
 //! The router is built from this table and the guard asks it at each request: a route that is not in it is refused, so
 //! nobody can add one and forget its role. The OpenAPI document takes its roles from here too.
+//!
+//! Devices are the admin's to manage, and the officer answers for what they prove: so officers read what condition a device is in, what
+//! is missing of it and which alerts are open, and admins alone see and change how it gets in (passwords, refused logins) and what was
+//! not taken (quarantine). Giving officers the whole of devices was rejected: who signs a figure must not be able to void what is
+//! missing from it.
 
 use std::sync::Arc;
 
@@ -38,7 +43,11 @@ pub enum May {
     Sign,
     /// Data quality in sum: officers and admins.
     Quality,
-    /// Devices, gaps, quarantined messages: admins.
+    /// Points, devices and their condition, gaps and alerts, read: officers and admins. No credentials, no refusals beyond their number.
+    Condition,
+    /// Saying that one takes care of an alert, or does not after all: officers and admins.
+    Acknowledge,
+    /// Devices' passwords and refusals, words on gaps, quarantined messages: admins.
     Devices,
     /// Weighbridge tickets and destinations; who recorded what: officers.
     Tickets,
@@ -62,7 +71,7 @@ impl May {
             Self::Signed => &[Role::Officer, Role::Viewer],
             Self::Sign => &[Role::Officer],
             Self::Rounds => &[Role::Officer],
-            Self::Quality => &[Role::Officer, Role::Admin],
+            Self::Quality | Self::Condition | Self::Acknowledge => &[Role::Officer, Role::Admin],
             Self::Devices | Self::Accounts => &[Role::Admin],
             Self::Tickets => &[Role::Officer],
             Self::Own => Role::ALL,

@@ -27,10 +27,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &["tls"]),
     ("ingest", &["devices", "domain", "store", "telemetry"]),
     ("recompute", &["domain", "indicators", "store"]),
+    ("alerts", &["domain", "indicators", "store"]),
     ("web", &["changes", "charts", "config", "domain", "imports", "indicators", "recompute", "store", "tls"]),
     (
         "app",
         &[
+            "alerts",
             "broker",
             "changes",
             "config",

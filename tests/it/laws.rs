@@ -31,7 +31,7 @@ use crate::oracle::world::{Event, World};
 use crate::oracle_operations::operations;
 
 /// The derived tables, in the order of their making.
-const DERIVED: [&str; 11] = [
+const DERIVED: [&str; 13] = [
     "pickup",
     "round",
     "device_day",
@@ -43,6 +43,8 @@ const DERIVED: [&str; 11] = [
     "place_day",
     "statement_day",
     "ticket",
+    "condition_day",
+    "place_statement_day",
 ];
 
 /// Derived rows: table and columns, as JSON.
