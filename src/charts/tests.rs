@@ -118,6 +118,23 @@ fn tonnage(periods: i32, step: Step) -> Vec<TonnageRow> {
     rows
 }
 
+/// Every seventh day nothing was said.
+fn said(days: i32, of: impl Fn(i64) -> (i64, i64, i64)) -> Vec<CourseDay> {
+    let day = |ago: i32| {
+        let (low, middle, high) = of(jumpy(ago));
+        CourseDay { day: last() - ago, low, middle, high }
+    };
+    (0..days).rev().filter(|ago| ago % 7 != 3).map(day).collect()
+}
+
+fn voltages(days: i32) -> Vec<CourseDay> {
+    said(days, |jump| (11_400 + jump, 11_700 + jump, 11_700 + jump))
+}
+
+fn zeros(days: i32) -> Vec<CourseDay> {
+    said(days, |jump| (jump / 50 - 14, jump / 50 - 8, jump / 50 - 2))
+}
+
 fn completeness(days: i32) -> Vec<CompletenessDay> {
     (0..days)
         .map(|index| CompletenessDay {
@@ -150,6 +167,10 @@ fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
         ("completeness 28", completeness_days(&completeness(28), look, context)),
         ("completeness 400", completeness_days(&completeness(400), look, context)),
         ("completeness 0", completeness_days(&[], look, context)),
+        ("battery 28", course(Measure::Battery, &voltages(28), &[11_500], (last() - 27, last()), look, context)),
+        ("zero 28", course(Measure::Zero, &zeros(28), &[-20, 20], (last() - 27, last()), look, context)),
+        ("zero 1", course(Measure::Zero, &zeros(1), &[], (last() - 27, last()), look, context)),
+        ("battery 0", course(Measure::Battery, &[], &[], (last() - 27, last()), look, context)),
         ("bar", share_bar(share_days(1, 0..0).first(), look, context)),
         ("bar of none", share_bar(None, look, context)),
     ]

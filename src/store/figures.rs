@@ -219,6 +219,23 @@ impl Store {
         Ok(rows.into_iter().map(|(place, a, b, c, d)| (place.into(), completeness_from(a, b, c, d))).collect())
     }
 
+    /// Gives each device's completeness over a range of days.
+    pub async fn completeness_by_device(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<DeviceId, Completeness>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, cast(sum(working_ms) as bigint), cast(sum(scheduled_ms) as bigint), \
+                 cast(sum(received) as bigint), cast(sum(missing) as bigint) \
+                 from device_day where day >= $1 and day <= $2 group by device",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(device, a, b, c, d)| (device.into(), completeness_from(a, b, c, d))).collect())
+    }
+
     /// Gives the completeness of a place day by day.
     pub async fn place_completeness(
         &self,

@@ -15,6 +15,7 @@
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
 //! | `sheet` | CSV files |
 //! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
+//! | `equipment` | devices, points and alerts, read for pages and the API; alerts in words |
 //! | `evidence` | everything that stands behind a household's state on a day |
 //! | `download` | tables as files |
 //! | `outbox`, `jpeg` | what phones send: which versions of their items are taken, and what is kept of a picture |
@@ -41,6 +42,7 @@ mod closing;
 mod door;
 mod download;
 mod drawing;
+mod equipment;
 mod events;
 mod evidence;
 mod fields;

@@ -1,13 +1,19 @@
 //! Pages: what a request asks for, read and put into views.
 
 pub mod access;
+mod alerts;
 mod audits;
 mod crew;
+mod device;
+mod devices;
 mod household;
 mod households;
 mod indicators;
 mod lists;
 mod overview;
+mod point;
+mod points;
+mod quality;
 mod quarantine;
 pub mod register;
 mod reports;
@@ -17,13 +23,19 @@ mod shares;
 mod tickets;
 mod words;
 
+pub use alerts::*;
 pub use audits::*;
 pub use crew::*;
+pub use device::*;
+pub use devices::*;
 pub use household::*;
 pub use households::*;
 pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
+pub use point::*;
+pub use points::*;
+pub use quality::*;
 pub use quarantine::*;
 pub use reports::*;
 pub use rounds::*;
@@ -43,7 +55,7 @@ use super::problem::Problem;
 use super::sign_in;
 use super::table::May;
 use super::texts::Texts;
-use super::views::frame::{Frame, NavLink, Theme};
+use super::views::frame::{Badge, Frame, NavLink, Theme};
 use super::views::plain::Message;
 use super::{assets, read};
 
@@ -111,7 +123,9 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         ("/tickets", t.figures.tickets, May::Tickets),
         ("/crew", t.crew.title, May::Collect),
         ("/crew-reports", t.crew.reports_title, May::Pickups),
-        ("/devices", t.devices, May::Devices),
+        ("/alerts", t.watch.alerts, May::Condition),
+        ("/points", t.watch.points, May::Condition),
+        ("/devices", t.devices, May::Condition),
         ("/quality", t.quality, May::Quality),
         ("/quarantine", t.quarantine_short, May::Devices),
         ("/reports", t.signing.reports, May::Signed),
@@ -126,7 +140,10 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let nav = all
         .into_iter()
         .filter(|(_, _, may)| who.may(*may))
-        .map(|(href, label, _)| NavLink { href, label, current: uri.path() == href })
+        .map(|(href, label, _)| {
+            let badge = (href == "/alerts").then(|| waiting(site, lang, t));
+            NavLink { href, label, current: uri.path() == href, badge }
+        })
         .collect();
     Frame {
         lang,
@@ -141,6 +158,13 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         refresh_s: None,
         version: assets::version().to_owned(),
     }
+}
+
+/// Tells how many alarms and warnings nobody has acknowledged.
+fn waiting(site: &Site, lang: Lang, t: &Texts) -> Badge {
+    let waiting = site.web.alerts.borrow().waiting;
+    let count = if waiting > 0 { lang.count(waiting) } else { String::new() };
+    Badge { spoken: (t.watch.waiting_spoken)(&count), pattern: (t.watch.waiting_spoken)("{}"), count }
 }
 
 /// Tells a problem as a page: what happened, what is safe, what to do.

@@ -185,4 +185,5 @@ pub(super) const TEXTS: Texts = Texts {
     households_room: &super::households::EN,
     register: &super::register::EN,
     crew: super::CrewTexts::EN,
+    watch: &super::watch::EN,
 };

@@ -18,6 +18,7 @@ mod households;
 mod register;
 mod signing;
 mod vi;
+mod watch;
 
 pub use access::AccessTexts;
 pub use crew::{CrewTexts, filled};
@@ -25,6 +26,7 @@ pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
+pub use watch::WatchTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -347,6 +349,8 @@ pub struct Texts {
     pub register: &'static RegisterTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
+    /// Devices, collection points, data quality and alerts.
+    pub watch: &'static WatchTexts,
 }
 
 impl Texts {

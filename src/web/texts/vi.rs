@@ -183,4 +183,5 @@ pub(super) const TEXTS: Texts = Texts {
     households_room: &super::households::VI,
     register: &super::register::VI,
     crew: super::CrewTexts::VI,
+    watch: &super::watch::VI,
 };

@@ -6,16 +6,19 @@
 pub mod access;
 pub mod bar;
 pub mod crew;
+pub mod equipment;
 pub mod figures;
 pub mod frame;
 pub mod households;
 pub mod lists;
 pub mod overview;
 pub mod plain;
+pub mod quality;
 pub mod quarantine;
 pub mod register;
 pub mod rounds;
 pub mod signing;
+pub mod watch;
 
 /// Filters of the templates.
 pub(crate) mod filters {

@@ -5,6 +5,7 @@ use askama::Template;
 use super::bar::Bar;
 use super::figures::AlarmBox;
 use super::frame::Frame;
+use super::watch::AlertLine;
 use crate::web::views::filters;
 
 /// The overview page.
@@ -37,7 +38,7 @@ pub struct Overview {
     pub pickups: Vec<PickupLine>,
     /// The pickups are shown without weights and households.
     pub pickups_public: bool,
-    /// Devices needing care; `None` when the reader may not see devices.
+    /// The most important open alerts; `None` when the reader may not see alerts.
     pub care: Option<Care>,
     /// The re-mixing alarm, for those who may see it, when it is raised.
     pub alarm: Option<AlarmBox>,
@@ -183,22 +184,11 @@ pub struct PickupLine {
     pub weight: String,
 }
 
-/// Devices needing care.
+/// What needs care most.
 #[derive(Clone, Debug)]
 pub struct Care {
-    /// The first few.
-    pub lines: Vec<CareLine>,
+    /// The most important open alerts.
+    pub lines: Vec<AlertLine>,
     /// How many more, in words; empty when none.
     pub more: String,
-}
-
-/// A device needing care.
-#[derive(Clone, Debug)]
-pub struct CareLine {
-    /// The device.
-    pub device: String,
-    /// Where it stands.
-    pub place: String,
-    /// What is wrong.
-    pub faults: String,
 }
