@@ -307,6 +307,28 @@ impl Store {
             .collect())
     }
 
+    /// Gives each place's tonnage over a range of days, all streams together.
+    pub async fn tonnage_by_place(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<PlaceCode, Tonnage>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, cast(sum(weighed_g) as bigint), cast(sum(manual_g) as bigint), \
+                 cast(sum(estimated_g) as bigint), cast(sum(unknown_household_g) as bigint), \
+                 cast(sum(pickups) as bigint) from tonnage_day where day >= $1 and day <= $2 group by place",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(place, weighed_g, manual_g, estimated_g, unknown_household_g, pickups)| {
+                (place.into(), Tonnage { weighed_g, manual_g, estimated_g, unknown_household_g, pickups })
+            })
+            .collect())
+    }
+
     /// Gives households' states on a day, by code. Days after [`Store::computed_through`] have none.
     pub async fn states(&self, query: &StatesQuery) -> Result<Vec<StateRow>, StoreError> {
         if self.computed_through().await?.is_none_or(|through| query.on > through) {

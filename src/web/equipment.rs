@@ -226,7 +226,9 @@ pub fn subject_words(site: &Site, who: &Who, alert: &Alert, t: &Texts) -> (Strin
             };
             (t.watch.commune.to_owned(), href.to_owned(), String::new())
         }
-        Subject::Area(area) => (read::area_name(site, area), format!("/areas/{}", segment(area.as_str())), String::new()),
+        Subject::Area(area) => {
+            (read::area_name(site, area), format!("/areas/{}", segment(area.as_str())), String::new())
+        }
         Subject::Place(place) => {
             let (name, hamlet) = place_and_area(site, place, today);
             (name, place_href(place), hamlet)
@@ -265,20 +267,22 @@ pub fn says(site: &Site, cause: &Cause, lang: Lang, t: &Texts) -> String {
         }
         Cause::CompletenessFell { now, before: None } => (w.says_fell_new)(&hundredths(*now)),
         Cause::CompletenessFell { now, before: Some(before) } => (w.says_fell)(&hundredths(*now), &hundredths(*before)),
-        Cause::ContaminationRose { contrary, inspected, contrary_before, inspected_before, bar: _ } => (w.says_rose)(&[
-            &count(*contrary),
-            &count(*inspected),
-            &written(part(*contrary, *inspected), lang),
-            &count(*contrary_before),
-            &count(*inspected_before),
-            &written(part(*contrary_before, *inspected_before), lang),
-        ]),
-        Cause::VerificationOverdue { until } => {
-            (w.says_overdue)(&lang.day(*until), &count(i64::from(today - *until)))
+        Cause::ContaminationRose { contrary, inspected, contrary_before, inspected_before, bar: _ } => {
+            (w.says_rose)(&[
+                &count(*contrary),
+                &count(*inspected),
+                &written(part(*contrary, *inspected), lang),
+                &count(*contrary_before),
+                &count(*inspected_before),
+                &written(part(*contrary_before, *inspected_before), lang),
+            ])
         }
+        Cause::VerificationOverdue { until } => (w.says_overdue)(&lang.day(*until), &count(i64::from(today - *until))),
         Cause::VerificationDue { until } => (w.says_due)(&lang.day(*until), &count(i64::from(*until - today))),
         Cause::ScaleZero { zero_g: None, division_g: _ } => w.says_below_zero.to_owned(),
-        Cause::ScaleZero { zero_g: Some(zero_g), division_g } => (w.says_zero)(&lang.grams(*zero_g), &lang.grams(*division_g)),
+        Cause::ScaleZero { zero_g: Some(zero_g), division_g } => {
+            (w.says_zero)(&lang.grams(*zero_g), &lang.grams(*division_g))
+        }
         Cause::ScaleStep { seen_g, registered_g } => (w.says_step)(&lang.grams(*seen_g), &lang.grams(*registered_g)),
         Cause::Conflict { events, last } => (w.says_conflict)(&count(*events), &lang.moment(zone, *last)),
         Cause::Refused { times, last } => (w.says_refused)(&count(*times), &lang.moment(zone, *last)),

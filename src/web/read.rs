@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::guard::{Site, Who};
 use super::problem::Problem;
 use super::table::May;
-use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, PlaceCode, StreamCode};
 use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
-use crate::indicators::{self, AreaShare, Completeness, CompletenessDay, Counts, PeriodShare, ShareDay, Step};
+use crate::indicators::{
+    self, AreaShare, Completeness, CompletenessDay, Counts, PeriodShare, ShareDay, Step, Tonnage, TonnageRow,
+};
 use crate::store::StoreError;
 
 /// Days whose completeness stands beside a share.
@@ -166,6 +168,8 @@ pub enum Whose {
     Area(AreaCode),
     /// A collection point's: that of the households whose point it is.
     Point(PlaceCode),
+    /// A device's; it has no share.
+    Device(DeviceId),
 }
 
 impl Whose {
@@ -178,7 +182,7 @@ impl Whose {
     pub fn area(&self) -> Option<&AreaCode> {
         match self {
             Self::Area(area) => Some(area),
-            Self::Commune | Self::Point(_) => None,
+            Self::Commune | Self::Point(_) | Self::Device(_) => None,
         }
     }
 }
@@ -202,6 +206,7 @@ pub async fn periods(
         Whose::Commune => series(site, None, from, to, Step::Day).await?,
         Whose::Area(area) => series(site, Some(area), from, to, Step::Day).await?,
         Whose::Point(point) => point_days(site, point, from, to).await?,
+        Whose::Device(_) => Vec::new(),
     };
     Ok(indicators::periods(&days, step))
 }
@@ -276,6 +281,62 @@ pub async fn point_completeness(site: &Site, point: &PlaceCode, day: LocalDay) -
     Ok(all)
 }
 
+/// Reads the completeness of the 28 days up to a day of a device.
+pub async fn device_completeness(site: &Site, device: &DeviceId, day: LocalDay) -> Result<Completeness, StoreError> {
+    let mut all = Completeness::default();
+    for row in site.web.store.device_days(device, day - (COMPLETENESS_DAYS - 1), day).await? {
+        all.merge(&row.completeness());
+    }
+    Ok(all)
+}
+
+/// Reads the completeness by day of whoever is asked for.
+pub async fn completeness_days(
+    site: &Site,
+    whose: &Whose,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<Vec<CompletenessDay>, StoreError> {
+    let store = &site.web.store;
+    match whose {
+        Whose::Commune => store.completeness_days(None, from, to).await,
+        Whose::Area(area) => store.completeness_days(Some(area), from, to).await,
+        Whose::Point(point) => store.place_completeness(point, from, to).await,
+        Whose::Device(device) => {
+            let days = store.device_days(device, from, to).await?;
+            Ok(days.iter().map(|row| CompletenessDay { day: row.day, completeness: row.completeness() }).collect())
+        }
+    }
+}
+
+/// Reads the tonnage by week and stream of a commune, a hamlet or a point; a device has none.
+pub async fn weekly_tonnage(
+    site: &Site,
+    whose: &Whose,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<Vec<TonnageRow>, StoreError> {
+    let store = &site.web.store;
+    let point = match whose {
+        Whose::Commune => return store.tonnage(None, from, to, Step::Week).await,
+        Whose::Area(area) => return store.tonnage(Some(area), from, to, Step::Week).await,
+        Whose::Device(_) => return Ok(Vec::new()),
+        Whose::Point(point) => point,
+    };
+    let mut weeks: BTreeMap<(LocalDay, LocalDay, StreamCode), Tonnage> = BTreeMap::new();
+    for row in store.tonnage_days(point, from, to).await? {
+        let (first, last) = Step::Week.period_of(row.day);
+        weeks.entry((first, last, row.stream)).or_default().merge(&Tonnage {
+            weighed_g: row.grams.weighed_g,
+            manual_g: row.grams.manual_g,
+            estimated_g: row.grams.estimated_g,
+            unknown_household_g: row.grams.unknown_household_g,
+            pickups: row.grams.pickups,
+        });
+    }
+    Ok(weeks.into_iter().map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream, tonnage }).collect())
+}
+
 /// Reads the share at the end of each period: the state at its last finished day.
 pub async fn series(
     site: &Site,
@@ -326,6 +387,7 @@ pub fn whose_name(site: &Site, whose: &Whose) -> String {
             let register = site.web.register.borrow();
             register.points.get(point).map_or_else(|| point.to_string(), |point| point.newest().name.clone())
         }
+        Whose::Device(device) => device.to_string(),
     }
 }
 

@@ -282,7 +282,9 @@ fn beyond_reach(world: &World, device: &str, day: Day, before: &Rows, after: &Ro
     let mut beyond: Vec<String> = changed
         .iter()
         .filter(|(table, row)| match *table {
-            "pickup" | "round" | "tonnage_day" | "place_day" | "condition_day" => row["place"] != **place || !within(row),
+            "pickup" | "round" | "tonnage_day" | "place_day" | "condition_day" => {
+                row["place"] != **place || !within(row)
+            }
             "device_day" => row["device"] != *device || row["day"].as_str() < Some(&first),
             "area_day" | "point_day" => row["day"].as_str() < Some(&first),
             "statement_day" | "place_statement_day" | "ticket" => true,

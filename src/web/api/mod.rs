@@ -3,6 +3,7 @@
 //! Percentages are numbers with two decimals or null, masses whole grams, days `YYYY-MM-DD`, instants RFC 3339 with the
 //! commune's offset.
 
+mod alerts;
 mod crew;
 mod crew_reports;
 mod equipment;
@@ -16,6 +17,7 @@ mod reports;
 mod shares;
 mod visits;
 
+pub use alerts::*;
 pub use crew::*;
 pub use crew_reports::*;
 pub use equipment::*;

@@ -143,12 +143,6 @@ pub struct WatchTexts {
     pub show: &'static str,
     /// Only with alerts.
     pub show_trouble: &'static str,
-    /// Sort by.
-    pub sort: &'static str,
-    /// Sort: what needs care first.
-    pub sort_trouble: &'static str,
-    /// Sort: name.
-    pub sort_name: &'static str,
     /// How many are shown: shown, all.
     pub of_all: fn(&str, &str) -> String,
     /// As a CSV file.
@@ -351,8 +345,6 @@ pub struct WatchTexts {
     pub points_none_found: &'static str,
     /// Column: share of its households.
     pub share: &'static str,
-    /// Column: households.
-    pub households: &'static str,
     /// Column: rounds ran of scheduled.
     pub rounds: &'static str,
     /// Column: missed rounds.
@@ -435,6 +427,12 @@ pub struct WatchTexts {
     pub scales_sum: fn(&str, &str, &str, &str) -> String,
     /// Period of the figures: first, last day.
     pub period: fn(&str, &str) -> String,
+    /// Column of a course: the least of a day.
+    pub least: &'static str,
+    /// … what stands for the day.
+    pub middle: &'static str,
+    /// … the greatest.
+    pub greatest: &'static str,
     /// Online in the list.
     pub online: &'static str,
     /// Offline in the list.
@@ -608,7 +606,9 @@ pub(super) const VI: WatchTexts = WatchTexts {
     says_zero: |zero, division| format!("Cân không tải mà hiện {zero}; cho phép ±{division}."),
     says_below_zero: "Nhiều lần hiện số âm vượt một độ chia.",
     says_step: |seen, registered| format!("Số cân nhảy theo bước {seen}, sổ đăng ký ghi {registered}."),
-    says_conflict: |events, moment| format!("{events} bản ghi trùng số thứ tự nhưng khác nội dung, lần gần nhất {moment}."),
+    says_conflict: |events, moment| {
+        format!("{events} bản ghi trùng số thứ tự nhưng khác nội dung, lần gần nhất {moment}.")
+    },
     says_refused: |times, moment| format!("Bị từ chối {times} lần từ đầu, lần gần nhất {moment}."),
     says_battery: |volts| format!("Pin báo {volts}."),
     says_missing: |events| format!("Biết chắc còn thiếu {events} bản ghi."),
@@ -621,9 +621,6 @@ pub(super) const VI: WatchTexts = WatchTexts {
     search: "Tìm",
     show: "Hiện",
     show_trouble: "cần để ý",
-    sort: "Xếp theo",
-    sort_trouble: "cần để ý trước",
-    sort_name: "tên",
     of_all: |shown, all| format!("{shown} trên {all}"),
     csv: "Tải về CSV",
     battery: "Pin",
@@ -742,13 +739,14 @@ pub(super) const VI: WatchTexts = WatchTexts {
     reads_calibration: |mass| format!("cân thử {mass}"),
     reads_lift: |mass| format!("nâng thùng {mass}"),
     reads_ticket: |mass| format!("phiếu cân xe {mass}"),
-    reads_beat: |said| if said.is_empty() { "báo còn sống".to_owned() } else { format!("báo còn sống: {said}") },
+    reads_beat: |said| {
+        if said.is_empty() { "báo còn sống".to_owned() } else { format!("báo còn sống: {said}") }
+    },
     reads_lost: |numbers| format!("báo mất số {numbers}"),
     points_more: "Điểm cần để ý đứng đầu; các số là của 28 ngày đã hết.",
     points_none: "Chưa khai báo điểm thu gom nào. Thêm điểm trong sổ đăng ký.",
     points_none_found: "Không có điểm nào khớp với bộ lọc.",
     share: "Hộ thực hiện phân loại",
-    households: "Hộ",
     rounds: "Lượt đã chạy",
     missed: "Bỏ lượt",
     devices: "Thiết bị",
@@ -809,6 +807,9 @@ pub(super) const VI: WatchTexts = WatchTexts {
         format!("{all} cân: {over} quá hạn kiểm định, {due} còn dưới 30 ngày, {unstated} chưa khai ngày.")
     },
     period: |from, to| format!("{from} – {to}"),
+    least: "Thấp nhất",
+    middle: "Trong ngày",
+    greatest: "Cao nhất",
     online: "đang nối",
     offline: "mất kết nối",
     silent: "im lặng",
@@ -898,11 +899,15 @@ pub(super) const EN: WatchTexts = WatchTexts {
     says_never: "Has never sent an event, though rounds have needed it.",
     says_mute: |reads, day| format!("On {day} {reads} cards were read and the scale recorded nothing."),
     says_stuck: |level, times, span, day| format!("On {day} it showed {level} {times} times in a row, over {span}."),
-    says_remixing: |picked, kept| format!("In 28 days {picked} were picked up separately, plants took {kept} of it separately."),
+    says_remixing: |picked, kept| {
+        format!("In 28 days {picked} were picked up separately, plants took {kept} of it separately.")
+    },
     says_dropping: |rows, moment| format!("{rows} dropped since the beginning, the last at {moment}."),
     says_full: |held, room| format!("{held} of {room} are taken."),
     says_fell_new: |now| format!("Of the last 7 days the data is only {now} complete."),
-    says_fell: |now, before| format!("Of the last 7 days the data is only {now} complete; of the 28 days before {before}."),
+    says_fell: |now, before| {
+        format!("Of the last 7 days the data is only {now} complete; of the 28 days before {before}.")
+    },
     says_rose: |of| {
         format!(
             "In 28 days {} of {} inspected were contaminated or refused ({}); in the 28 days before {} of {} ({}).",
@@ -914,7 +919,9 @@ pub(super) const EN: WatchTexts = WatchTexts {
     says_zero: |zero, division| format!("The empty scale shows {zero}; ±{division} is allowed."),
     says_below_zero: "It often shows more than a division below zero.",
     says_step: |seen, registered| format!("The display moves in steps of {seen}; the register says {registered}."),
-    says_conflict: |events, moment| format!("{events} events under a number that has other content, the last at {moment}."),
+    says_conflict: |events, moment| {
+        format!("{events} events under a number that has other content, the last at {moment}.")
+    },
     says_refused: |times, moment| format!("Refused {times} times since the beginning, the last at {moment}."),
     says_battery: |volts| format!("The battery says {volts}."),
     says_missing: |events| format!("{events} events are known to be missing."),
@@ -927,9 +934,6 @@ pub(super) const EN: WatchTexts = WatchTexts {
     search: "Search",
     show: "Show",
     show_trouble: "needing care",
-    sort: "Sort by",
-    sort_trouble: "needing care first",
-    sort_name: "name",
     of_all: |shown, all| format!("{shown} of {all}"),
     csv: "Download CSV",
     battery: "Battery",
@@ -1054,7 +1058,6 @@ pub(super) const EN: WatchTexts = WatchTexts {
     points_none: "No collection point is registered. Add points in the register.",
     points_none_found: "No point matches the filter.",
     share: "Households sorting",
-    households: "Households",
     rounds: "Rounds that ran",
     missed: "Missed",
     devices: "Devices",
@@ -1115,6 +1118,9 @@ pub(super) const EN: WatchTexts = WatchTexts {
         format!("{all} scales: {over} past their verification, {due} with less than 30 days, {unstated} without a day.")
     },
     period: |from, to| format!("{from} – {to}"),
+    least: "Least",
+    middle: "Of the day",
+    greatest: "Greatest",
     online: "online",
     offline: "offline",
     silent: "silent",
