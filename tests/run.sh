@@ -225,6 +225,7 @@ run tools tools
 run "formatting" cargo fmt --all --check
 run "dependencies" dependencies
 run "clippy" cargo clippy --locked --workspace --all-targets --features "$FEATURES" -- -D warnings
+run "without servers" cargo check --locked --workspace --tests
 run "build" build_tests
 run "doc tests" doc_tests
 run "servers" start_postgres

@@ -19,6 +19,9 @@ use crate::web::Live;
 const LOOK: Duration = Duration::from_secs(1);
 /// Pause after a failed pass.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How many times as long as a pass the next one waits while readings pour in. A pass that follows at once reads what the one before
+/// it read, and some more, and takes from the intake what the machine has.
+const RESTS: u32 = 3;
 /// Pickups told to watching pages in one go; a page shows the last few only.
 const PICKUPS_TOLD: usize = 20;
 
@@ -40,9 +43,9 @@ pub(super) async fn run(
             worked = turn => worked,
         };
         let pause = match worked {
-            // While readings pour in, each pass is stale when it ends: half the time is left to the intake.
+            // While readings pour in, each pass is stale when it ends: most of the time is left to the intake.
             Ok(true) if committed.has_changed().unwrap_or(false) => {
-                let rest = began.elapsed().min(LOOK);
+                let rest = (began.elapsed() * RESTS).min(LOOK);
                 committed.mark_unchanged();
                 tokio::select! {
                     () = stopping.cancelled() => return,

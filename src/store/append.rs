@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::ColumnType::{Text, Whole};
 use super::numbers::{self, Run, joined};
 use super::quarantine::{ReplayOutcome, Replaying, Verdict, keep_refused};
-use super::{Pools, Rows, Store, StoreError, json, regrade, writing};
+use super::{Pools, Rows, Store, StoreError, json, many, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
-use crate::domain::time::{Instant, Zone};
+use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub(super) const READING: Rows = Rows(&[
     ("device", Text),
@@ -36,22 +36,22 @@ pub(super) const STALE_AGAIN: &str = "on conflict (kind, key, day) do update set
 const SEEN: Rows = Rows(&[("device", Text), ("last_seen_ms", Whole), ("battery_mv", Whole), ("battery_ms", Whole)]);
 
 #[derive(Serialize)]
-struct ReadingRow<'a> {
-    device: &'a str,
-    log: &'a str,
-    seq: i64,
-    boot: i64,
-    ms: i64,
-    at_ms: Option<i64>,
-    clock: &'static str,
-    sent_ms: Option<i64>,
-    received_ms: i64,
-    simulated: i64,
-    time_ms: i64,
-    grade: &'static str,
-    kind: &'static str,
-    body: String,
-    extra: &'a str,
+pub(super) struct ReadingRow<'a> {
+    pub device: &'a str,
+    pub log: &'a str,
+    pub seq: i64,
+    pub boot: i64,
+    pub ms: i64,
+    pub at_ms: Option<i64>,
+    pub clock: &'static str,
+    pub sent_ms: Option<i64>,
+    pub received_ms: i64,
+    pub simulated: i64,
+    pub time_ms: i64,
+    pub grade: &'static str,
+    pub kind: &'static str,
+    pub body: String,
+    pub extra: &'a str,
 }
 
 /// Kind of mark: a household's states from a day on.
@@ -69,7 +69,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub(super) fn new(kind: &'static str, key: impl Into<String>, day: crate::domain::time::LocalDay) -> Self {
+    pub(super) fn new(kind: &'static str, key: impl Into<String>, day: LocalDay) -> Self {
         Self { kind, key: key.into(), day: day.to_string(), generation: 1 }
     }
 }
@@ -172,8 +172,6 @@ impl Store {
             }
         }
         let rows: Vec<ReadingRow> = order.iter().map(|reading| row(reading)).collect();
-        let rows = json(&rows);
-        let insert = self.insert("reading", READING, "on conflict (device, log, seq) do nothing");
         let select = sqlx::AssertSqlSafe(format!(
             "select {} from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq",
             super::facts::STORED,
@@ -202,13 +200,13 @@ impl Store {
             }
             let mut new = 0;
             if !order.is_empty() {
-                new = sqlx::query(insert).bind(&rows).execute(&mut *tx).await?.rows_affected();
+                new = many::insert_readings!(self, tx, &rows);
                 let known = u64::try_from(order.len()).unwrap_or(u64::MAX) - new;
                 appended.new = new;
                 appended.duplicates = duplicates_in_batch + known;
                 if known > 0 {
                     let stored: Vec<super::facts::StoredReading> =
-                        sqlx::query_as(select).bind(&rows).fetch_all(&mut *tx).await?;
+                        sqlx::query_as(select).bind(json(&rows)).fetch_all(&mut *tx).await?;
                     for stored in stored {
                         let stored = stored.into_reading()?.reading;
                         if let Some(sent) = first.get(&stored.id)
@@ -340,10 +338,9 @@ fn refused_runs(refused: &[Refused]) -> Vec<Run> {
 }
 
 fn marks(readings: &[&Reading], zone: &Zone) -> BTreeSet<Mark> {
-    readings
-        .iter()
-        .map(|reading| Mark::new("device", reading.id.device.as_str(), zone.day_of(reading.graded_time().0)))
-        .collect()
+    let days: BTreeSet<(&str, LocalDay)> =
+        readings.iter().map(|reading| (reading.id.device.as_str(), zone.day_of(reading.graded_time().0))).collect();
+    days.into_iter().map(|(device, day)| Mark::new("device", device, day)).collect()
 }
 
 #[derive(Serialize)]

@@ -25,6 +25,7 @@ mod figures;
 mod gaps;
 mod households;
 mod looks;
+mod many;
 mod months;
 mod numbers;
 mod period;

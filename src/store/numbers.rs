@@ -80,7 +80,9 @@ pub(super) struct Number {
 /// How the stored ranges change.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
+    /// Ranges whose first number begins none any more.
     pub gone: BTreeSet<Run>,
+    /// Ranges that are new or end elsewhere.
     pub put: BTreeSet<Run>,
     /// Numbers at which a gap ends that shrank, closed or may now stand on another event: the first event received from
     /// there on is the one that it stands on, or stood on.
@@ -127,7 +129,9 @@ pub(super) fn merge(runs: &[Run], near: Vec<(String, String, i64, i64)>) -> Merg
         held.sort_unstable();
         let joined = union(new.iter().chain(&held).copied().collect());
         let run = |(first, last): Span| Run { device: device.clone(), log: log.clone(), first, last };
-        merge.gone.extend(held.iter().filter(|range| !joined.contains(range)).copied().map(run));
+        // One that begins as before is overwritten: the ordinary case, of a log that goes on.
+        let begins = |first| joined.binary_search_by_key(&first, |range| range.0).is_ok();
+        merge.gone.extend(held.iter().filter(|range| !begins(range.0)).copied().map(run));
         merge.put.extend(joined.iter().filter(|range| !held.contains(range)).copied().map(run));
         let mut note = |seq| merge.next_to.insert(Number { device: device.clone(), log: log.clone(), seq });
         // The gap before a stored range changed where what lies before it did.

@@ -1,6 +1,7 @@
 //! What durable ingest costs: ratios within one run, and no judgement.
 //!
-//! `cargo bench --bench ingest [-- mosquitto|embedded|append]` needs Mosquitto for the first part. Three measurements:
+//! `cargo bench --bench ingest [-- mosquitto|embedded|append]` needs Mosquitto for the first part. The embedded variants run
+//! alone by their names, such as `embedded-1-writer`, for a profiler. Three measurements:
 //!
 //! - **mosquitto**: publishers -> Mosquitto -> this program, from the first publish to the last commit, beside a bare
 //!   rumqttc client that receives and acknowledges and keeps nothing;
@@ -76,19 +77,17 @@ async fn main() {
             mosquitto(publishers).await;
         }
     }
-    if wanted("embedded") {
-        for (publishers, messages) in EMBEDDED {
-            embedded(publishers, messages).await;
-        }
+    for (publishers, messages) in EMBEDDED {
+        embedded(publishers, messages, |variant| wanted(&format!("embedded-{publishers}-{variant}"))).await;
     }
     if wanted("append") {
         append().await;
     }
 }
 
-/// Messages a second, by round.
+/// Messages a second by round, and messages a commit.
 #[derive(Default)]
-struct Rates(Vec<f64>);
+struct Rates(Vec<f64>, Vec<f64>);
 
 impl Rates {
     fn add(&mut self, messages: usize, took: Duration) {
@@ -96,12 +95,24 @@ impl Rates {
         self.0.push(f64::from(messages) / took.as_secs_f64());
     }
 
+    fn add_committed(&mut self, messages: usize, (took, commits): (Duration, u64)) {
+        self.add(messages, took);
+        let count = |number: u64| f64::from(u32::try_from(number).expect("a bench commits less than 2^32 times"));
+        self.1.push(count(u64::try_from(messages).expect("a count")) / count(commits));
+    }
+
     fn tell(&self, what: &str, nulls: &[(&str, &Rates)]) {
+        if self.0.is_empty() {
+            return;
+        }
         print!("  {what:<28} {:>8.0} /s", median(&self.0));
-        for (name, null) in nulls {
+        for (name, null) in nulls.iter().filter(|(_, null)| !null.0.is_empty()) {
             let ratios: Vec<f64> = self.0.iter().zip(&null.0).map(|(own, null)| own / null).collect();
             let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
             print!("   ratio to {name} {:.2}  ({})", median(&ratios), each.join(" "));
+        }
+        if !self.1.is_empty() {
+            print!("   {:.0} a commit", median(&self.1));
         }
         println!();
     }
@@ -260,17 +271,27 @@ async fn through_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
     took
 }
 
-async fn embedded(publishers: usize, count: usize) {
+async fn embedded(publishers: usize, count: usize, wanted: impl Fn(&str) -> bool) {
     let messages = devices::messages(count / publishers);
     let (mut null, mut empty) = (Rates::default(), Rates::default());
     let (mut writer, mut service) = (Rates::default(), Rates::default());
     for _ in 0..ROUNDS {
-        null.add(count, embedded_subscriber(publishers, &messages).await);
-        empty.add(count, embedded_empty(publishers, &messages).await);
-        writer.add(count, embedded_writer(publishers, &messages).await);
-        service.add(count, embedded_service(publishers, &messages).await);
+        if wanted("null") {
+            null.add(count, embedded_subscriber(publishers, &messages).await);
+        }
+        if wanted("empty") {
+            empty.add(count, embedded_empty(publishers, &messages).await);
+        }
+        if wanted("writer") {
+            writer.add_committed(count, embedded_writer(publishers, &messages).await);
+        }
+        if wanted("service") {
+            service.add_committed(count, embedded_service(publishers, &messages).await);
+        }
     }
-    println!("Embedded broker, devices: {publishers}, {count} messages: first publish to last PUBACK");
+    if [&null, &empty, &writer, &service].iter().any(|rates| !rates.0.is_empty()) {
+        println!("Embedded broker, devices: {publishers}, {count} messages: first publish to last PUBACK");
+    }
     null.tell("null: receive and ack", &[]);
     empty.tell("empty hook", &[]);
     writer.tell("writer", &[("null", &null), ("empty hook", &empty)]);
@@ -317,7 +338,7 @@ async fn embedded_empty(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durati
     took
 }
 
-async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Duration, u64) {
     let Running { queue, committed, writer, _folder } = start_writer(publishers, drop).await;
     let broker = broker(move |publish| {
         let queue = queue.clone();
@@ -342,18 +363,19 @@ async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durat
     assert_eq!(committed.borrow().readings, u64::try_from(publishers * messages.len()).expect("a count"));
     broker.stop().await;
     writer.abort();
-    took
+    (took, committed.borrow().commits)
 }
 
-async fn embedded_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Duration {
+async fn embedded_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Duration, u64) {
     let folder = folder();
     let app = start_service(folder.path(), publishers, None).await;
     let port = app.mqtt.expect("the embedded broker runs").port();
     let began = Moment::now();
     publish(port, publishers, messages).await;
     let took = began.elapsed();
+    let commits = app.committed.borrow().commits;
     app.stop().await;
-    took
+    (took, commits)
 }
 
 /// A database that readings are appended to.

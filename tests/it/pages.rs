@@ -169,7 +169,7 @@ async fn the_overview_shows_the_share_and_all_that_must_stand_beside_it() {
         let outside = asked.contains("://") && !asked.starts_with(&server.url("/"));
         assert!(!outside, "the page asked {asked}");
     }
-    browser.click("#hamlets a").await;
+    browser.follow("#hamlets a").await;
     assert!(browser.text("h1").await.contains("Thôn A"));
 }
 
@@ -211,14 +211,14 @@ async fn an_officer_signs_in_sees_the_list_and_signs_out() {
     assert!(browser.address().await.contains("/sign-in?next="));
     browser.fill("input[name=name]", "can-bo").await;
     browser.fill("input[name=password]", "mat khau sai").await;
-    browser.click("form.stack button").await;
+    browser.follow("form.stack button").await;
     assert!(browser.text("[role=alert]").await.contains("chưa đúng"));
     browser.fill("input[name=password]", "mat khau thu").await;
-    browser.click("form.stack button").await;
+    browser.follow("form.stack button").await;
     browser.arrives("/households").await;
     assert!(browser.text("tbody").await.contains("A-080"));
     assert!(width_to_spare(&browser).await >= 0);
-    browser.click("header form button").await;
+    browser.follow("header form button").await;
     assert!(browser.text("header").await.contains("Đăng nhập"), "{}", browser.text("body").await);
     browser.open(&server.url("/households")).await;
     assert!(browser.address().await.contains("/sign-in"));
@@ -244,20 +244,20 @@ async fn the_pages_of_accounts_and_phones_fit_a_telephone_and_need_no_script() {
     browser.open(&server.url("/sign-in?next=%2Fusers")).await;
     browser.fill("input[name=name]", "can-bo").await;
     browser.fill("input[name=password]", "mat khau thu").await;
-    browser.click("form.stack button").await;
+    browser.follow("form.stack button").await;
     assert!(browser.text("h1").await.contains("Người dùng"));
     browser.fill("#add input[name=name]", "to-1").await;
     browser.click("#add input[value=crew]").await;
-    browser.click("#add form > button").await;
+    browser.follow("#add form > button").await;
     assert!(browser.text("h1").await.contains("to-1"));
     let shown = browser.text(".secret").await;
     assert_eq!(shown.trim().len(), 19, "{shown}");
     browser.open(&server.url("/phones")).await;
     browser.fill("input[name=name]", "Tổ 1").await;
-    browser.click("form.filters button").await;
+    browser.follow("form.filters button").await;
     let code = browser.text(".secret").await;
     browser.open(&server.url(&format!("/phones/pair?code={}", code.trim()))).await;
-    browser.click("main form button").await;
+    browser.follow("main form button").await;
     browser.arrives("/phones/sign-in").await;
     assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
     for dark in [false, true] {

@@ -95,6 +95,7 @@ impl Service {
     }
 
     /// Waits until so many readings are stored.
+    #[cfg(feature = "real-parts")]
     pub async fn stored(&self, readings: i64) {
         until(async || self.store.stored_totals().await.unwrap().0 >= readings).await;
     }
@@ -201,6 +202,7 @@ impl Scale {
     }
 
     /// Publishes and waits until the broker has answered or hung up.
+    #[cfg(feature = "real-parts")]
     pub async fn attempt(mut self, topic: &str, payload: impl Into<Vec<u8>>) {
         self.client.publish(topic, QoS::AtLeastOnce, false, payload.into()).await.unwrap();
         loop {

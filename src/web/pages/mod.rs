@@ -10,6 +10,7 @@ mod household;
 mod households;
 mod indicators;
 mod lists;
+mod nav;
 mod overview;
 mod point;
 mod points;
@@ -53,9 +54,8 @@ use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
 use super::sign_in;
-use super::table::May;
 use super::texts::Texts;
-use super::views::frame::{Badge, Frame, NavLink, Theme};
+use super::views::frame::{Badge, Frame, Theme};
 use super::views::plain::Message;
 use super::{assets, read};
 
@@ -112,39 +112,6 @@ fn here(uri: &Uri) -> String {
 pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
     let (lang, t) = words(headers, uri);
     let commune = read::commune(site);
-    let all = [
-        ("/", t.overview, May::Public),
-        ("/households", t.households, May::States),
-        ("/shares", t.figures.shares, May::Public),
-        ("/register", t.register.title, May::Register),
-        ("/rounds", t.households_room.rounds, May::Rounds),
-        ("/tonnage", t.tonnage, May::Public),
-        ("/indicators", t.figures.indicators, May::Public),
-        ("/tickets", t.figures.tickets, May::Tickets),
-        ("/crew", t.crew.title, May::Collect),
-        ("/crew-reports", t.crew.reports_title, May::Pickups),
-        ("/alerts", t.watch.alerts, May::Condition),
-        ("/points", t.watch.points, May::Condition),
-        ("/devices", t.devices, May::Condition),
-        ("/quality", t.quality, May::Quality),
-        ("/quarantine", t.quarantine_short, May::Devices),
-        ("/reports", t.signing.reports, May::Signed),
-        ("/audit", t.signing.audit, May::Signed),
-        ("/rules", t.signing.rules, May::Signed),
-        ("/users", t.access.users, May::Accounts),
-        ("/phones", t.access.phones, May::Phones),
-        ("/account", t.access.account, May::Own),
-        ("/definitions", t.definitions, May::Public),
-        ("/api/docs/", t.api, May::Public),
-    ];
-    let nav = all
-        .into_iter()
-        .filter(|(_, _, may)| who.may(*may))
-        .map(|(href, label, _)| {
-            let badge = (href == "/alerts").then(|| waiting(site, lang, t));
-            NavLink { href, label, current: uri.path() == href, badge }
-        })
-        .collect();
     Frame {
         lang,
         t,
@@ -153,7 +120,7 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         title: t.overview.to_owned(),
         commune: commune.name.clone(),
         simulated: commune.simulated,
-        nav,
+        nav: nav::nav(who, t, uri.path(), &waiting(site, lang, t)),
         user: who.account.as_ref().map(|account| account.name.clone()),
         refresh_s: None,
         version: assets::version().to_owned(),

@@ -51,6 +51,10 @@ pub struct Texts {
     pub to_light: &'static str,
     /// Navigation, for screen readers.
     pub navigation: &'static str,
+    /// Navigation: the sections.
+    pub sections: [&'static str; 7],
+    /// Navigation, for screen readers: the pages of the section.
+    pub pages_of_section: &'static str,
     /// Navigation: overview.
     pub overview: &'static str,
     /// Navigation: households.

@@ -55,6 +55,15 @@ pub struct Badge {
     pub pattern: String,
 }
 
+/// The navigation, in one or two rows.
+#[derive(Clone, Debug, Default)]
+pub struct Nav {
+    /// Sections; where there is but one, its pages.
+    pub sections: Vec<NavLink>,
+    /// Pages of the section that is open, when it has several.
+    pub pages: Vec<NavLink>,
+}
+
 /// What every page shares.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -73,7 +82,7 @@ pub struct Frame {
     /// The figures are simulated.
     pub simulated: bool,
     /// Pages the reader may open.
-    pub nav: Vec<NavLink>,
+    pub nav: Nav,
     /// Who is signed in.
     pub user: Option<String>,
     /// Seconds after which a page without script reloads itself; `None`: never.

@@ -122,6 +122,25 @@ impl Browser {
         self.of_element(css, "POST", "click", json!({})).await;
     }
 
+    /// Clicks a link or a form's button and waits for the page that it leads to; panics after ten seconds. Needs no scripts.
+    ///
+    /// # Why
+    /// The driver waits for a page only when its loading has begun by the end of the click; what is read before that
+    /// is the old page's.
+    pub async fn follow(&self, css: &str) {
+        self.script("window.left = true", &[]).await;
+        self.click(css).await;
+        let there = json!({ "script": "return !window.left && document.readyState === 'complete'", "args": [] });
+        for _ in 0..200 {
+            // Between two pages there is none that could answer.
+            if self.try_call("POST", "/execute/sync", there.clone()).await == Ok(json!(true)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("`{css}` leads to no other page");
+    }
+
     /// Types `text` into the first element that matches `css`.
     pub async fn fill(&self, css: &str, text: &str) {
         self.of_element(css, "POST", "value", json!({ "text": text })).await;
