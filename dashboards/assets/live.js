@@ -1,10 +1,11 @@
 // Keeps the page up to date. Without it everything still works: the page is whole as sent, and reloads by hand.
 "use strict";
-// A phone that holds a crew's work signs out in the app, which sends it first and then empties the phone.
+// A phone that holds work of an app signs out there, where it is sent first and the phone then emptied.
 document.querySelector("form[data-leave]")?.addEventListener("submit", (event) => {
-  if (!navigator.serviceWorker?.controller && !localStorage.getItem("crew")) return;
+  const app = ["crew", "visits"].find((name) => localStorage.getItem(name));
+  if (!app) return;
   event.preventDefault();
-  location.assign("/crew?leave=1");
+  location.assign(`/${app}?leave=1`);
 });
 (() => {
   // A region that is kept up to date, and the count of alerts in the navigation.

@@ -138,7 +138,8 @@ impl Commune {
         let mut dice = Dice::new(spec.seed, &[4, key(index)]);
         let area = self.points[point].area;
         let people = [1, 2, 3, 4, 5, 6, 7, 8][dice.weighted(&[8, 18, 22, 28, 14, 6, 3, 1])];
-        let settled = shift(self.origin.date(), -90);
+        // As far back as visits reach, so that what was verified runs out over the half year to come and not all of it at its end.
+        let settled = shift(self.origin.date(), -180);
         let is_new = dice.chance(spec.habits.moves_in);
         let valid_from = if is_new { shift(spec.today, -dice.between(2, 45)) } else { settled };
         let habit = HabitCourse::draw(&mut dice, self.origin, i64::from(spec.days) + 60, &spec.habits);

@@ -29,6 +29,7 @@ mod share_trend;
 mod sheet;
 mod text;
 mod tonnage_bars;
+mod visiting_weeks;
 mod words;
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use share_bar::share_bar;
 pub use share_periods::share_periods;
 pub use share_trend::share_trend;
 pub use tonnage_bars::tonnage_bars;
+pub use visiting_weeks::visiting_weeks;
 
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use super::*;
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{AreaShare, Completeness, CompletenessDay, Counts, ShareDay, Step, Tonnage, TonnageRow};
+use crate::indicators::{
+    AreaShare, Completeness, CompletenessDay, Counts, ShareDay, Step, Tonnage, TonnageRow, Visiting,
+};
 
 const LAST: &str = "2026-11-22";
 
@@ -149,6 +151,12 @@ fn completeness(days: i32) -> Vec<CompletenessDay> {
         .collect()
 }
 
+fn visiting(times: i64) -> Visiting {
+    let visits: Vec<_> = (last() - 70).through(last()).map(|day| (day, times * jumpy(day.number()) / 200, 1)).collect();
+    let run_outs: Vec<_> = last().through(last() + 90).map(|day| (day, times * jumpy(day.number()) / 500)).collect();
+    Visiting::new((last() - 1, last()), &Counts::default(), &visits, &run_outs)
+}
+
 /// Every picture with little, usual and much data.
 fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
     let context = &context();
@@ -171,6 +179,9 @@ fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
         ("zero 28", course(Measure::Zero, &zeros(28), &[-20, 20], (last() - 27, last()), look, context)),
         ("zero 1", course(Measure::Zero, &zeros(1), &[], (last() - 27, last()), look, context)),
         ("battery 0", course(Measure::Battery, &[], &[], (last() - 27, last()), look, context)),
+        ("visiting", visiting_weeks(&visiting(1), look, context)),
+        ("visiting many", visiting_weeks(&visiting(97), look, context)),
+        ("visiting 0", visiting_weeks(&visiting(0), look, context)),
         ("bar", share_bar(share_days(1, 0..0).first(), look, context)),
         ("bar of none", share_bar(None, look, context)),
     ]
@@ -362,6 +373,18 @@ fn pictures_in_one_page_share_no_id_and_the_same_picture_is_the_same_text() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn the_workload_tells_the_present_week_twice_and_its_pace() {
+    for look in looks() {
+        let chart = visiting_weeks(&visiting(1), look, &context());
+        let (so_far, pace) = match look.lang {
+            Lang::Vi => (">đến giờ<", "nhịp 4 tuần qua: khoảng "),
+            Lang::En => (">so far<", "pace of the last 4 weeks: about "),
+        };
+        assert_eq!((chart.svg.matches(so_far).count(), chart.svg.matches(pace).count()), (1, 1), "{look:?}");
+    }
 }
 
 #[test]

@@ -251,6 +251,44 @@ impl Words {
         self.pick("Để trống: ngày không có lịch thu gom.", "Left blank: days without a scheduled round.")
     }
 
+    pub fn visiting_title(self, context: &Context) -> String {
+        format!(
+            "{}, {}",
+            self.pick("Đến hộ: đã làm và sắp hết hạn", "Visits: done and running out"),
+            unbroken(&context.place)
+        )
+    }
+
+    pub const fn visiting_definition(self) -> &'static str {
+        self.pick(
+            "Lượt đến hộ mỗi tuần đã qua; hộ hết hạn xác minh mỗi tuần tới, nếu không có căn cứ nào khác",
+            "Visits in each week past; households whose verification ends in each week to come, if no other evidence comes",
+        )
+    }
+
+    pub const fn visited(self) -> &'static str {
+        self.pick("lượt đến hộ", "visits")
+    }
+
+    pub const fn runs_out(self) -> &'static str {
+        self.pick("hộ hết hạn xác minh", "households whose verification ends")
+    }
+
+    pub fn pace(self, pace: i64) -> String {
+        let pace = whole(pace, self.0);
+        match self.0 {
+            Lang::Vi => format!("nhịp 4 tuần qua: khoảng {pace} lượt/tuần"),
+            Lang::En => format!("pace of the last 4 weeks: about {pace} a week"),
+        }
+    }
+
+    pub const fn no_visiting(self) -> &'static str {
+        self.pick(
+            "Chưa có dữ liệu: chưa có lượt đến hộ nào và không có xác minh nào sắp hết hạn.",
+            "No data yet: nobody was visited, and no verification ends soon.",
+        )
+    }
+
     pub const fn lowest(self) -> &'static str {
         self.pick("thấp nhất", "lowest")
     }

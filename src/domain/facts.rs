@@ -46,6 +46,18 @@ word!(
     }
 );
 
+word!(
+    /// Why a visitor who came could see nothing. It is no evidence and changes no figure.
+    AttemptOutcome {
+        /// Nobody was at home.
+        Away = "away",
+        /// Somebody was, and did not let the visitor look: that says nothing about how they sort.
+        Declined = "declined",
+        /// Nobody lives there any more, which an officer should look at.
+        Vacant = "vacant",
+    }
+);
+
 /// What a person stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -130,6 +142,15 @@ pub enum Statement {
         /// Declared or seen.
         level: PathwayLevel,
     },
+    /// A visitor came and could see nothing.
+    Attempt {
+        /// When: the hour tells when to come instead.
+        at: Instant,
+        /// Household.
+        household: HouseholdCode,
+        /// Why nothing was seen.
+        outcome: AttemptOutcome,
+    },
     /// A weighbridge ticket of a destination.
     Ticket {
         /// When.
@@ -186,6 +207,7 @@ impl Statement {
             Self::Finding { .. } => "finding",
             Self::Visit { .. } => "visit",
             Self::Pathway { .. } => "pathway",
+            Self::Attempt { .. } => "attempt",
             Self::Ticket { .. } => "ticket",
             Self::Report { .. } => "report",
         }
@@ -200,6 +222,7 @@ impl Statement {
             | Self::Finding { .. }
             | Self::Visit { .. }
             | Self::Pathway { .. }
+            | Self::Attempt { .. }
             | Self::Ticket { .. }
             | Self::Report { .. } => None,
         }
@@ -211,7 +234,8 @@ impl Statement {
             Self::Pickup { household, .. }
             | Self::Finding { household, .. }
             | Self::Visit { household, .. }
-            | Self::Pathway { household, .. } => Some(household),
+            | Self::Pathway { household, .. }
+            | Self::Attempt { household, .. } => Some(household),
             Self::Report { household, .. } => household.as_ref(),
             Self::Round { .. } | Self::Void { .. } | Self::Ticket { .. } => None,
         }
@@ -224,6 +248,7 @@ impl Statement {
             | Self::Pickup { at, .. }
             | Self::Void { at, .. }
             | Self::Finding { at, .. }
+            | Self::Attempt { at, .. }
             | Self::Ticket { at, .. }
             | Self::Report { at, .. } => *at,
             Self::Visit { on, .. } | Self::Pathway { on, .. } => zone.at_minute(*on, 12 * 60),

@@ -12,6 +12,8 @@
 //! | finding | phát hiện | mixed, contaminated, refused or clean, seen by crew or visitor |
 //! | station | trạm cân | devices of one place whose readings are joined |
 //! | pathway | cách xử lý tại nhà | compost, animal feed, sold, given |
+//! | visit | lần đến hộ | what a visitor found at a household on a day; with the pathways that were seen |
+//! | attempt | lần đến chưa xem được | a visitor came and could see nothing: no evidence |
 //! | reading | bản ghi thiết bị | one event of one device, as captured |
 //! | hand-over | lần đặt cân | one load on a scale, or one step of a bin |
 //! | practice | việc giao rác của hộ | what stands beside a household's state: served, set out, treats food waste at home |
@@ -40,3 +42,4 @@ pub mod state;
 pub mod ticket;
 pub mod time;
 pub mod units;
+pub mod visit;

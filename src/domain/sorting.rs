@@ -12,9 +12,11 @@ pub mod explanation;
 pub mod outlook;
 
 mod gather;
+mod lapse;
 mod practice;
 mod verdict;
 
+pub use lapse::Lapse;
 pub use practice::Practice;
 pub use verdict::{Fate, Judged, Standing, StreamSet};
 

@@ -96,7 +96,11 @@ fn kind_of_statement(statement: &Statement) -> Option<Kind> {
         Statement::Finding { .. } => Some(Kind::Findings),
         Statement::Visit { .. } => Some(Kind::Visits),
         Statement::Ticket { .. } => Some(Kind::Tickets),
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Report { .. } => None,
+        Statement::Round { .. }
+        | Statement::Pickup { .. }
+        | Statement::Void { .. }
+        | Statement::Attempt { .. }
+        | Statement::Report { .. } => None,
     }
 }
 
@@ -196,9 +200,11 @@ fn operation_cells(operation: &Operation, zone: &Zone) -> Vec<String> {
             text(destination),
             by,
         ],
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Report { .. } => {
-            Vec::new()
-        }
+        Statement::Round { .. }
+        | Statement::Pickup { .. }
+        | Statement::Void { .. }
+        | Statement::Attempt { .. }
+        | Statement::Report { .. } => Vec::new(),
     }
 }
 

@@ -110,9 +110,11 @@ fn digest(kind: Kind, statement: &Statement, by: &str) -> String {
             tare_g.to_string(),
             destination.clone(),
         ],
-        Statement::Round { .. } | Statement::Pickup { .. } | Statement::Void { .. } | Statement::Report { .. } => {
-            Vec::new()
-        }
+        Statement::Round { .. }
+        | Statement::Pickup { .. }
+        | Statement::Void { .. }
+        | Statement::Attempt { .. }
+        | Statement::Report { .. } => Vec::new(),
     };
     let mut hasher = Sha256::new();
     for column in std::iter::once(kind.as_str()).chain(columns.iter().map(String::as_str)).chain([by]) {

@@ -13,6 +13,7 @@ mod remixing;
 mod scale_health;
 mod secondary;
 pub mod standing;
+mod visiting;
 
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
 pub use period::{
@@ -24,6 +25,7 @@ pub use scale_health::{
     ZeroVerdict,
 };
 pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+pub use visiting::{AHEAD_WEEKS, Outlook, PACE_WEEKS, RunOutWeek, VisitWeek, Visiting, WEEKS};
 
 use serde::{Deserialize, Serialize};
 

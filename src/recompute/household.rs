@@ -13,7 +13,7 @@ use crate::domain::sorting::{HouseholdFacts, Practice};
 use crate::domain::state::DayState;
 use crate::domain::time::LocalDay;
 use crate::indicators::Counts;
-use crate::store::{Change, HouseholdMark, PracticeSpan, StateChange, StateSpan};
+use crate::store::{Change, HouseholdMark, PracticeSpan, StateChange, StateSpan, VerifiedSpan};
 
 /// Households that are computed and written together.
 pub(super) const TOGETHER: usize = 400;
@@ -60,7 +60,12 @@ pub(super) fn difference(change: &StateChange) -> Option<String> {
     let gone = change.spans.gone.first().map(|span| ("is stored but should not be", span));
     let Some((what, span)) = put.or(gone) else {
         let mut spans = change.practice.put.iter().chain(&change.practice.gone);
-        return spans.next().map(|s| format!("the practice of household {} from {} differs", s.household, s.from));
+        let practice =
+            spans.next().map(|s| format!("the practice of household {} from {} differs", s.household, s.from));
+        let mut spans = change.verified.put.iter().chain(&change.verified.gone);
+        return practice.or_else(|| {
+            spans.next().map(|s| format!("the verifications of household {} from {} differ", s.household, s.from))
+        });
     };
     Some(format!(
         "household {}: {} from {} {what} {}",
@@ -99,6 +104,10 @@ impl Recompute {
         for span in self.store.practice_spans(&codes, first - 1, last + 1).await? {
             practice.entry(span.household.clone()).or_default().push(span);
         }
+        let mut verified: HashMap<HouseholdCode, Vec<VerifiedSpan>> = HashMap::new();
+        for span in self.store.verified_spans(&codes, first - 1, last + 1).await? {
+            verified.entry(span.household.clone()).or_default().push(span);
+        }
         let (commune, register) = (Arc::clone(&self.commune), Arc::clone(&self.register));
         let households = households.clone();
         let compute = move || {
@@ -116,9 +125,11 @@ impl Recompute {
                 let computed = computed(&facts, (&commune, &register), code, *from, *last);
                 let states = stretch.near(stored.remove(code), |span| (span.from, span.to));
                 let practice = stretch.near(practice.remove(code), |span| (span.from, span.to));
+                let verified = stretch.near(verified.remove(code), |span| (span.from, span.to));
                 note_totals(&states, &practice, &computed, stretch, &mut change);
                 renew_states(code, states, &computed, stretch, &mut change);
                 renew_practice(code, practice, &computed, stretch, &mut change);
+                renew_verified(code, verified, &computed, stretch, &mut change);
             }
             change
         };
@@ -174,7 +185,12 @@ struct Counted {
     missing: Vec<StreamCode>,
     /// `None`: stored before there was any.
     beside: Option<Beside>,
+    /// For how long verifications alone hold the state up. `None`: they do not.
+    verified: Option<Verified>,
 }
+
+/// The last day on which they stand, and the streams whose evidence then ends.
+type Verified = (LocalDay, Vec<StreamCode>);
 
 /// What stands beside the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,7 +211,9 @@ fn computed(
     from.through(through)
         .map(|day| {
             let judged = facts.judged(day)?;
+            let lapse = facts.lapse(&judged, day);
             versions?.on(day).map(|household| Counted {
+                verified: lapse.map(|lapse| (lapse.last_day, lapse.streams.codes(commune))),
                 area: household.area.clone(),
                 state: judged.state,
                 missing: judged.missing.codes(commune),
@@ -263,6 +281,9 @@ fn covers(from: LocalDay, to: Option<LocalDay>, day: LocalDay) -> bool {
     from <= day && to.is_none_or(|to| day <= to)
 }
 
+/// What of a household goes into the totals of a day: its hamlet, its state, and its point, practice and persons beside it.
+type InTotals<'a> = (&'a AreaCode, DayState, Option<(Option<&'a PlaceCode>, Practice, Option<i64>)>);
+
 /// Notes the differences of the hamlets' and points' totals, day by day.
 fn note_totals(
     states: &[StateSpan],
@@ -271,34 +292,35 @@ fn note_totals(
     stretch: Stretch,
     change: &mut StateChange,
 ) {
-    let held = |day: LocalDay| -> Day {
+    let held = |day: LocalDay| -> Option<InTotals<'_>> {
         let span = states.iter().find(|span| covers(span.from, span.to, day))?;
-        let beside = practice.iter().find(|span| covers(span.from, span.to, day)).map(|span| Beside {
-            point: span.point.clone(),
-            practice: span.practice,
-            people: span.people,
-        });
-        Some(Counted { area: span.area.clone(), state: span.state, missing: span.missing.clone(), beside })
+        let beside = practice.iter().find(|span| covers(span.from, span.to, day));
+        Some((&span.area, span.state, beside.map(|span| (span.point.as_ref(), span.practice, span.people))))
     };
     for (day, new) in stretch.from.through(stretch.last).zip(computed) {
         let was = held(day);
-        if was == *new {
+        let new = new.as_ref().map(|counted| {
+            let beside = counted.beside.as_ref();
+            let beside = beside.map(|beside| (beside.point.as_ref(), beside.practice, beside.people));
+            (&counted.area, counted.state, beside)
+        });
+        if was == new {
             continue;
         }
-        for (side, by) in [(&was, -1), (new, 1)] {
-            let Some(counted) = side else { continue };
-            add(change.totals.entry((counted.area.clone(), day)).or_default(), counted, by);
-            if let Some(Beside { point: Some(point), .. }) = &counted.beside {
-                add(change.points.entry((point.clone(), day)).or_default(), counted, by);
+        for (side, by) in [(was, -1), (new, 1)] {
+            let Some(of) = side else { continue };
+            add(change.totals.entry((of.0.clone(), day)).or_default(), &of, by);
+            if let Some((Some(point), ..)) = of.2 {
+                add(change.points.entry((point.clone(), day)).or_default(), &of, by);
             }
         }
     }
 }
 
-fn add(counts: &mut Counts, counted: &Counted, by: i64) {
-    counts.add(&counted.state, by);
-    if let Some(beside) = &counted.beside {
-        counts.add_practice(&beside.practice, beside.people, by);
+fn add(counts: &mut Counts, (_, state, beside): &InTotals<'_>, by: i64) {
+    counts.add(state, by);
+    if let Some((_, practice, people)) = beside {
+        counts.add_practice(practice, *people, by);
     }
 }
 
@@ -347,6 +369,31 @@ fn renew_practice(
         people: beside.people,
     });
     note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.practice);
+}
+
+/// Compares how long verifications hold a household up, as stored and as computed, and notes what must change.
+fn renew_verified(
+    code: &HouseholdCode,
+    old: Vec<VerifiedSpan>,
+    computed: &[Day],
+    stretch: Stretch,
+    change: &mut StateChange,
+) {
+    let held: Vec<_> =
+        old.iter().map(|span| (span.from, span.to, (span.area.clone(), (span.until, span.streams.clone())))).collect();
+    let days = computed.iter().map(|day| {
+        let counted = day.as_ref()?;
+        counted.verified.clone().map(|verified| (counted.area.clone(), verified))
+    });
+    let spans = stretch.spans(&held, days).into_iter().map(|(from, to, (area, (until, streams)))| VerifiedSpan {
+        household: code.clone(),
+        from,
+        to,
+        area,
+        until,
+        streams,
+    });
+    note_spans(&spans.collect::<Vec<_>>(), &old, &mut change.verified);
 }
 
 /// Notes the spans to write and the stored ones to drop.

@@ -317,6 +317,7 @@ impl Recompute {
                     | Statement::Visit { .. }
                     | Statement::Pathway { .. }
                     | Statement::Ticket { .. }
+                    | Statement::Attempt { .. }
                     | Statement::Report { .. } => {}
                 }
             }

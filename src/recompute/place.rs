@@ -229,6 +229,7 @@ impl Recompute {
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
                 | Statement::Ticket { .. }
+                | Statement::Attempt { .. }
                 | Statement::Report { .. } => None,
             })
             .collect();
@@ -269,6 +270,7 @@ impl Recompute {
                 | Statement::Visit { .. }
                 | Statement::Pathway { .. }
                 | Statement::Ticket { .. }
+                | Statement::Attempt { .. }
                 | Statement::Report { .. } => false,
             };
             if !taken_up {

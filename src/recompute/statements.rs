@@ -4,40 +4,54 @@ use std::collections::BTreeMap;
 
 use super::{Recompute, RecomputeError, event_id};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::register::Register;
+use crate::domain::state::PathwayLevel;
 use crate::domain::ticket::TicketFact;
 use crate::domain::time::LocalDay;
-use crate::store::{PlaceStatementDay, StatementDay};
+use crate::store::{PlaceStatementDay, StatementDay, VisitCounts};
+
+/// What was stated on a day, counted.
+struct Stated {
+    rows: Vec<StatementDay>,
+    places: Vec<PlaceStatementDay>,
+    visits: BTreeMap<AreaCode, VisitCounts>,
+}
 
 impl Recompute {
-    /// Counts the stale days' statements again.
+    /// Counts the stale days' statements and visits again.
     pub(super) async fn renew_statements(&self) -> Result<(), RecomputeError> {
         for mark in self.store.stale("statement", i64::MAX).await? {
-            let (rows, places) = self.statement_rows(mark.1).await?;
-            let held = (self.store.statement_counts(mark.1).await?, self.store.place_statement_counts(mark.1).await?);
-            if held.0 != rows || held.1 != places {
-                self.store.put_statement_counts(mark.1, &rows, &places).await?;
+            let day = mark.1;
+            let stated = self.stated_on(day).await?;
+            let held = (self.store.statement_counts(day).await?, self.store.place_statement_counts(day).await?);
+            if held.0 != stated.rows || held.1 != stated.places {
+                self.store.put_statement_counts(day, &stated.rows, &stated.places).await?;
+            }
+            if self.store.visit_counts(day).await? != stated.visits {
+                self.store.put_visit_counts(day, &stated.visits).await?;
             }
             self.store.clear_stale("statement", &[mark]).await?;
         }
         Ok(())
     }
 
-    /// Counts by hamlet and person, and by place.
-    async fn statement_rows(
-        &self,
-        day: LocalDay,
-    ) -> Result<(Vec<StatementDay>, Vec<PlaceStatementDay>), RecomputeError> {
+    /// Counts what was stated on a day by hamlet, person and word, and by place; and the households that visitors went to by hamlet.
+    async fn stated_on(&self, day: LocalDay) -> Result<Stated, RecomputeError> {
         let mut counts: BTreeMap<(AreaCode, String, String), i64> = BTreeMap::new();
         let mut places: BTreeMap<(PlaceCode, String), i64> = BTreeMap::new();
+        let mut went: BTreeMap<(AreaCode, HouseholdCode), bool> = BTreeMap::new();
         for operation in self.store.statements_on(day).await? {
-            let Some(word) = word(&operation) else { continue };
-            if let Some(place) = place(&self.register, &operation, day) {
-                *places.entry((place, word.clone())).or_default() += 1;
-            }
             let area = area(&self.register, &operation, day);
-            *counts.entry((area, operation.by, word)).or_default() += 1;
+            if let (Some(household), Some(seen)) = (operation.statement.household(), sees(&operation.statement)) {
+                *went.entry((area.clone(), household.clone())).or_default() |= seen;
+            }
+            if let Some(word) = word(&operation) {
+                if let Some(place) = place(&self.register, &operation, day) {
+                    *places.entry((place, word.clone())).or_default() += 1;
+                }
+                *counts.entry((area, operation.by, word)).or_default() += 1;
+            }
         }
         let rows = counts.into_iter().map(|((area, recorded_by, word), count)| StatementDay {
             day: day.to_string(),
@@ -52,7 +66,12 @@ impl Recompute {
             word,
             count,
         });
-        Ok((rows.collect(), places.collect()))
+        let mut visits: BTreeMap<AreaCode, VisitCounts> = BTreeMap::new();
+        for ((area, _), seen) in went {
+            let of = visits.entry(area).or_default();
+            *(if seen { &mut of.visited } else { &mut of.not_seen }) += 1;
+        }
+        Ok(Stated { rows: rows.collect(), places: places.collect(), visits })
     }
 
     /// Makes the stale tickets of people's statements again.
@@ -84,7 +103,8 @@ impl Recompute {
                 Statement::Pickup { .. }
                 | Statement::Finding { .. }
                 | Statement::Visit { .. }
-                | Statement::Pathway { .. } => self.store.mark_stale("statement", [(String::new(), day)]).await?,
+                | Statement::Pathway { .. }
+                | Statement::Attempt { .. } => self.store.mark_stale("statement", [(String::new(), day)]).await?,
                 Statement::Ticket { .. } => self.store.mark_stale("ticket", [(operation.id, day)]).await?,
                 Statement::Round { .. } | Statement::Void { .. } | Statement::Report { .. } => {}
             }
@@ -98,11 +118,13 @@ impl Recompute {
 
     pub(super) async fn check_statements(&self) -> Result<Option<String>, RecomputeError> {
         for day in self.store.statement_days().await? {
-            let (rows, places) = self.statement_rows(day).await?;
-            if rows != self.store.statement_counts(day).await? {
+            let stated = self.stated_on(day).await?;
+            if stated.rows != self.store.statement_counts(day).await?
+                || stated.visits != self.store.visit_counts(day).await?
+            {
                 return Ok(Some(format!("the counts of what was stated on {day} differ")));
             }
-            if places != self.store.place_statement_counts(day).await? {
+            if stated.places != self.store.place_statement_counts(day).await? {
                 return Ok(Some(format!("the counts by place of what was stated on {day} differ")));
             }
         }
@@ -130,7 +152,26 @@ fn word(operation: &Operation) -> Option<String> {
         Statement::Finding { finding, .. } => Some(format!("finding.{finding}")),
         Statement::Visit { result, .. } => Some(format!("visit.{result}")),
         Statement::Pathway { level, .. } => Some(format!("pathway.{level}")),
-        Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => None,
+        Statement::Round { .. }
+        | Statement::Void { .. }
+        | Statement::Ticket { .. }
+        | Statement::Attempt { .. }
+        | Statement::Report { .. } => None,
+    }
+}
+
+/// Tells whether somebody went to a household and saw something there. `None`: nobody went.
+const fn sees(statement: &Statement) -> Option<bool> {
+    match statement {
+        Statement::Visit { .. } | Statement::Pathway { level: PathwayLevel::Verified, .. } => Some(true),
+        Statement::Attempt { .. } => Some(false),
+        Statement::Pathway { level: PathwayLevel::Declared, .. }
+        | Statement::Pickup { .. }
+        | Statement::Finding { .. }
+        | Statement::Round { .. }
+        | Statement::Void { .. }
+        | Statement::Ticket { .. }
+        | Statement::Report { .. } => None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::append::{FROM_THEN_ON, Mark, NEAR, STALE, STALE_AGAIN};
 use super::conditions::{CONDITION, DeviceCondition};
 use super::facts::keys;
 use super::tickets::{TICKET, TICKET_AGAIN, ticket_row};
+use super::visits::{VERIFIED, VerifiedSpan, verified_row};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::{Grams, Pickup};
@@ -319,6 +320,8 @@ pub struct StateChange {
     pub spans: Change<StateSpan>,
     /// Spans of what stands beside the states.
     pub practice: Change<PracticeSpan>,
+    /// Spans in which verifications alone hold the state up.
+    pub verified: Change<VerifiedSpan>,
     /// Differences to add to the hamlets' totals.
     pub totals: BTreeMap<(AreaCode, LocalDay), Counts>,
     /// Differences to add to the points' totals.
@@ -991,6 +994,8 @@ impl Store {
             .collect();
         let practice_gone = json(&change.practice.gone.iter().map(practice_row).collect::<Vec<_>>());
         let practice_put = json(&change.practice.put.iter().map(practice_row).collect::<Vec<_>>());
+        let verified_gone = json(&change.verified.gone.iter().map(verified_row).collect::<Vec<_>>());
+        let verified_put = json(&change.verified.put.iter().map(verified_row).collect::<Vec<_>>());
         let done: Vec<Mark> = done
             .iter()
             .map(|(kind, (key, day, generation))| Mark {
@@ -1014,6 +1019,11 @@ impl Store {
             self.rows(PRACTICE)
         ));
         let insert_practice = self.insert("household_practice", PRACTICE, "");
+        let drop_verified = sqlx::AssertSqlSafe(format!(
+            "delete from household_verified where (household, from_day) in (select r.household, r.from_day from {})",
+            self.rows(VERIFIED)
+        ));
+        let insert_verified = self.insert("household_verified", VERIFIED, "");
         let clear = self.clear_sql();
         writing!(self, tx => {
             if !change.spans.gone.is_empty() {
@@ -1030,6 +1040,12 @@ impl Store {
             }
             if !change.practice.put.is_empty() {
                 sqlx::query(insert_practice).bind(&practice_put).execute(&mut *tx).await?;
+            }
+            if !change.verified.gone.is_empty() {
+                sqlx::query(drop_verified).bind(&verified_gone).execute(&mut *tx).await?;
+            }
+            if !change.verified.put.is_empty() {
+                sqlx::query(insert_verified).bind(&verified_put).execute(&mut *tx).await?;
             }
             if !points.is_empty() {
                 sqlx::query(add_points).bind(json(&points)).execute(&mut *tx).await?;
@@ -1086,11 +1102,13 @@ impl Store {
                 "delete from household_state",
                 "delete from area_day",
                 "delete from household_practice",
+                "delete from household_verified",
                 "delete from point_day",
                 "delete from place_day",
                 "delete from condition_day",
                 "delete from place_statement_day",
                 "delete from statement_day",
+                "delete from visit_day",
                 "delete from ticket",
                 "delete from stale",
                 "delete from setting where key in ('computed_through', 'computed_from')",

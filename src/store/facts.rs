@@ -151,7 +151,11 @@ pub(super) fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> Operat
         }
         Statement::Void { pickup, .. } => row.voids = Some(pickup),
         Statement::Report { place, .. } => row.place = Some(place.as_str()),
-        Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Ticket { .. } => {}
+        Statement::Finding { .. }
+        | Statement::Visit { .. }
+        | Statement::Pathway { .. }
+        | Statement::Attempt { .. }
+        | Statement::Ticket { .. } => {}
     }
     row
 }
@@ -160,9 +164,11 @@ pub(super) fn operation_marks(operation: &Operation, zone: &Zone) -> Vec<Mark> {
     let day = zone.day_of(operation.statement.at(zone));
     let mut marks = figure_marks(operation, day);
     match operation.statement {
-        Statement::Pickup { .. } | Statement::Finding { .. } | Statement::Visit { .. } | Statement::Pathway { .. } => {
-            marks.push(Mark::new("statement", "", day));
-        }
+        Statement::Pickup { .. }
+        | Statement::Finding { .. }
+        | Statement::Visit { .. }
+        | Statement::Pathway { .. }
+        | Statement::Attempt { .. } => marks.push(Mark::new("statement", "", day)),
         Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {}
     }
     marks
@@ -182,7 +188,7 @@ fn figure_marks(operation: &Operation, day: LocalDay) -> Vec<Mark> {
         | Statement::Visit { household, .. }
         | Statement::Pathway { household, .. } => vec![Mark::new("household", household.as_str(), day)],
         Statement::Ticket { .. } => vec![Mark::new("ticket", operation.id.as_str(), day)],
-        Statement::Report { .. } => Vec::new(),
+        Statement::Attempt { .. } | Statement::Report { .. } => Vec::new(),
     }
 }
 

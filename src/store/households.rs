@@ -95,7 +95,7 @@ impl StatedRow {
 }
 
 /// Gives the place in the order of visits as SQL.
-fn visit_order() -> String {
+pub(super) fn visit_order() -> String {
     let reasons: Vec<String> =
         Reason::ALL.iter().zip(1..).map(|(reason, at)| format!("when s.reason = '{reason}' then {at}")).collect();
     format!("cast(case when s.state = 'N' then 0 when s.state = 'S' then 9 {} else 8 end as bigint)", reasons.join(" "))
@@ -193,13 +193,14 @@ impl Store {
         rows.into_iter().map(StateRowDb::into_span).collect()
     }
 
-    /// Gives what was stated of a household (findings, visits, pathways, crew pickups that state a finding), void or not, by time.
+    /// Gives what was stated of a household (findings, visits, pathways, attempts to visit, crew pickups that state a finding), void or
+    /// not, by time.
     pub async fn stated_of(&self, household: &HouseholdCode) -> Result<Vec<Stated>, StoreError> {
         let rows: Vec<StatedRow> = reading!(self, pool => {
             sqlx::query_as(
                 "select o.id, o.recorded_ms, o.recorded_by, o.body, v.id as void_id, v.recorded_ms as void_recorded_ms, \
                  v.recorded_by as void_by, v.body as void_body from operation as o left join operation as v on v.voids = o.id \
-                 where o.household = $1 and (o.kind in ('finding', 'visit', 'pathway') or o.contrary = 1) \
+                 where o.household = $1 and (o.kind in ('finding', 'visit', 'pathway', 'attempt') or o.contrary = 1) \
                  order by o.at_ms, o.id, v.recorded_ms, v.id",
             )
             .bind(household.as_str()).fetch_all(pool).await?

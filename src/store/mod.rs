@@ -43,6 +43,7 @@ mod statements;
 mod tickets;
 mod tokens;
 mod turn;
+mod visits;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -80,6 +81,7 @@ pub use sessions::*;
 pub use statements::{PlaceStatementDay, StatementDay};
 pub use tokens::*;
 pub use turn::Turn;
+pub use visits::{ToVisit, VerifiedSpan, VisitCounts};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]

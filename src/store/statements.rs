@@ -50,7 +50,7 @@ impl Store {
         let rows: Vec<StoredOperation> = reading!(self, pool => {
             sqlx::query_as(
                 "select o.id, o.recorded_ms, o.recorded_by, o.body from operation as o where o.day = $1 \
-                 and o.kind in ('pickup', 'finding', 'visit', 'pathway') \
+                 and o.kind in ('pickup', 'finding', 'visit', 'pathway', 'attempt') \
                  and not exists (select 1 from operation as v where v.voids = o.id) order by o.id",
             )
             .bind(on.to_string()).fetch_all(pool).await?

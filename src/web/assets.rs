@@ -45,10 +45,13 @@ pub async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(kept(&name, bytes))
 }
 
-/// Gives the names of the files of apps on phones, in order.
-pub fn app_files() -> Vec<String> {
-    let mut names: Vec<String> =
-        Assets::iter().filter(|name| name.starts_with("app/") && name.ends_with(".js")).map(Into::into).collect();
+/// Gives the names of the scripts in some folders of the apps on phones, in order.
+pub fn app_files(folders: &[&str]) -> Vec<String> {
+    let within = |name: &str| {
+        let (folder, file) = name.strip_prefix("app/")?.split_once('/')?;
+        (folders.contains(&folder) && file.ends_with(".js")).then_some(())
+    };
+    let mut names: Vec<String> = Assets::iter().filter(|name| within(name).is_some()).map(Into::into).collect();
     names.sort();
     names
 }

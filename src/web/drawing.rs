@@ -10,15 +10,18 @@ use super::read::{self, Whose};
 use super::sign_in::encoded;
 use super::texts::Texts;
 use super::views::overview::Figure;
+use super::visiting;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
     Chart, Context, CourseDay, Form, Look, Measure, StreamLook, Theme, area_bars, companions, completeness_days,
-    course, share_periods, share_trend, tonnage_bars,
+    course, share_periods, share_trend, tonnage_bars, visiting_weeks,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
-use crate::indicators::{AreaShare, Battery, CompletenessDay, PeriodShare, ShareDay, Step, TonnageRow};
+use crate::indicators::{
+    AreaShare, Battery, CompletenessDay, Counts, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
+};
 use crate::store::DeviceCondition;
 
 /// A chart's kind, as in its address.
@@ -40,11 +43,13 @@ pub enum Kind {
     Battery,
     /// What a device's empty scale shows, by day.
     Zero,
+    /// The workload of visits by week.
+    Visiting,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Trend,
         Self::Areas,
         Self::Tonnage,
@@ -53,17 +58,18 @@ impl Kind {
         Self::Companions,
         Self::Battery,
         Self::Zero,
+        Self::Visiting,
     ];
 
     /// Refuses what there is no such chart of.
     fn suits(self, whose: &Whose) -> Result<(), Problem> {
         let suits = match (self, whose) {
             (Self::Battery | Self::Zero, Whose::Device(_)) | (Self::Completeness, _) => true,
-            (Self::Battery | Self::Zero, _) | (_, Whose::Device(_)) | (Self::Areas | Self::Trend, Whose::Point(_)) => {
-                false
-            }
+            (Self::Battery | Self::Zero, _)
+            | (_, Whose::Device(_))
+            | (Self::Areas | Self::Trend | Self::Visiting, Whose::Point(_)) => false,
             (
-                Self::Trend | Self::Areas | Self::Tonnage | Self::Periods | Self::Companions,
+                Self::Trend | Self::Areas | Self::Tonnage | Self::Periods | Self::Companions | Self::Visiting,
                 Whose::Commune | Whose::Area(_) | Whose::Point(_),
             ) => true,
         };
@@ -92,6 +98,7 @@ impl Kind {
             Self::Companions => "companions",
             Self::Battery => "battery",
             Self::Zero => "zero",
+            Self::Visiting => "visiting",
         }
     }
 
@@ -103,7 +110,13 @@ impl Kind {
     /// Days shown when no range is asked for.
     const fn usual_days(self) -> i32 {
         match self {
-            Self::Trend | Self::Areas | Self::Completeness | Self::Companions | Self::Battery | Self::Zero => 28,
+            Self::Trend
+            | Self::Areas
+            | Self::Completeness
+            | Self::Companions
+            | Self::Battery
+            | Self::Zero
+            | Self::Visiting => 28,
             Self::Tonnage => 56,
             Self::Periods => 365,
         }
@@ -117,6 +130,7 @@ impl Kind {
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
             Self::Battery | Self::Zero => "/api/v1/devices",
+            Self::Visiting => "/visiting.csv",
         }
     }
 }
@@ -166,6 +180,7 @@ enum Figures {
     Periods(Vec<PeriodShare>),
     Companions(Box<ShareDay>),
     Course(Measure, Vec<CourseDay>, Vec<i64>),
+    Visiting(Option<Box<Visiting>>),
 }
 
 impl Drawing {
@@ -177,7 +192,9 @@ impl Drawing {
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
-            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions => finished,
+            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions | Kind::Visiting => {
+                finished
+            }
             Kind::Tonnage | Kind::Battery | Kind::Zero => today,
         };
         let to = wanted.to.unwrap_or(last);
@@ -191,7 +208,8 @@ impl Drawing {
             | Kind::Periods
             | Kind::Companions
             | Kind::Battery
-            | Kind::Zero => from,
+            | Kind::Zero
+            | Kind::Visiting => from,
         };
         let figures = match wanted.kind {
             Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
@@ -211,6 +229,8 @@ impl Drawing {
                     None => read::nobody(site, to),
                 }))
             }
+            // It stands between the weeks past and those to come, whichever days are asked for.
+            Kind::Visiting => Figures::Visiting(visiting::visiting(site, area).await?.map(Box::new)),
         };
         let commune = read::commune(site);
         let completeness = match &wanted.whose {
@@ -242,6 +262,7 @@ impl Drawing {
             Figures::Periods(rows) => rows.is_empty(),
             Figures::Companions(day) => day.counts.eligible <= 0,
             Figures::Course(_, days, _) => days.is_empty(),
+            Figures::Visiting(of) => of.as_ref().is_none_or(|of| of.to_visit() + of.verified + of.pace_visits() == 0),
         }
     }
 
@@ -264,12 +285,30 @@ impl Drawing {
             Figures::Course(measure, days, limits) => {
                 course(*measure, days, limits, (self.from, self.to), look, &context)
             }
+            Figures::Visiting(of) => match of {
+                Some(of) => visiting_weeks(of, look, &context),
+                None => {
+                    let nothing = Visiting::new((self.to, self.to.next()), &Counts::default(), &[], &[]);
+                    visiting_weeks(&nothing, look, &context)
+                }
+            },
         }
     }
 
     fn period(&self, lang: Lang) -> String {
         match self.kind {
             Kind::Areas | Kind::Companions => day_long(self.to, lang),
+            Kind::Visiting => match &self.figures {
+                Figures::Visiting(Some(of)) => weeks_long(of, lang),
+                Figures::Visiting(None)
+                | Figures::Trend(_)
+                | Figures::Areas(_)
+                | Figures::Tonnage(_)
+                | Figures::Completeness(_)
+                | Figures::Periods(_)
+                | Figures::Companions(_)
+                | Figures::Course(..) => String::new(),
+            },
             Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods | Kind::Battery | Kind::Zero => {
                 let from = if self.from.date().year() == self.to.date().year() {
                     day_short(self.from, lang)
@@ -300,8 +339,8 @@ impl Drawing {
             };
             let step = self.step.word();
             let (from, to) = (self.from, self.to);
-            let mut picture =
-                format!("/charts/{}.png?from={from}&to={to}{area}&lang={}", self.kind.word(), lang.code());
+            let days = if self.kind == Kind::Visiting { String::new() } else { format!("&from={from}&to={to}") };
+            let mut picture = format!("/charts/{}.png?lang={}{days}{area}", self.kind.word(), lang.code());
             if self.kind == Kind::Periods {
                 picture.push_str(&format!("&step={step}"));
             }
@@ -316,6 +355,8 @@ impl Drawing {
                 Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
                 Kind::Companions => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
+                Kind::Visiting if area.is_empty() => self.kind.api().to_owned(),
+                Kind::Visiting => format!("{}?{}", self.kind.api(), area.trim_start_matches('&')),
                 Kind::Tonnage => format!("{}?from={from}&to={to}&step=week{area}", self.kind.api()),
                 Kind::Trend | Kind::Completeness | Kind::Battery | Kind::Zero => {
                     format!("{}?from={from}&to={to}{area}", self.kind.api())
@@ -379,7 +420,8 @@ impl Drawing {
                     })
                     .collect(),
             ),
-            Figures::Periods(_) | Figures::Companions(_) => (Vec::new(), Vec::new()),
+            Figures::Periods(_) | Figures::Companions(_) | Figures::Visiting(None) => (Vec::new(), Vec::new()),
+            Figures::Visiting(Some(of)) => visiting_table(of, lang, t),
             Figures::Course(measure, days, _) => (
                 vec![t.day, t.watch.least, t.watch.middle, t.watch.greatest],
                 days.iter()
@@ -407,6 +449,20 @@ impl Drawing {
         }
     }
 
+    /// Gives the workload of visits; `None` for another kind, and before the first finished day.
+    pub fn visiting(&self) -> Option<&Visiting> {
+        match &self.figures {
+            Figures::Visiting(of) => of.as_deref(),
+            Figures::Trend(_)
+            | Figures::Areas(_)
+            | Figures::Tonnage(_)
+            | Figures::Completeness(_)
+            | Figures::Periods(_)
+            | Figures::Companions(_)
+            | Figures::Course(..) => None,
+        }
+    }
+
     /// Gives the tonnage rows, latest first; empty for another kind.
     pub fn tonnage_rows(&self) -> Vec<TonnageRow> {
         match &self.figures {
@@ -416,7 +472,8 @@ impl Drawing {
             | Figures::Completeness(_)
             | Figures::Periods(_)
             | Figures::Companions(_)
-            | Figures::Course(..) => Vec::new(),
+            | Figures::Course(..)
+            | Figures::Visiting(_) => Vec::new(),
         }
     }
 }
@@ -452,6 +509,36 @@ async fn course_of(
         }
     };
     Ok(Figures::Course(measure, days, limits))
+}
+
+/// Writes the weeks of a workload, first day to last.
+fn weeks_long(of: &Visiting, lang: Lang) -> String {
+    let first = of.done.first().map_or(of.on, |week| week.from);
+    let last = of.shown_ahead().last().map_or(of.on, |week| week.to);
+    format!("{} – {}", day_long(first, lang), day_long(last, lang))
+}
+
+/// Gives the weeks of a workload as a table, latest first.
+fn visiting_table(of: &Visiting, lang: Lang, t: &'static Texts) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let v = &t.visiting;
+    let week = |from: LocalDay, to: LocalDay| format!("{} – {}", lang.short_day(from), lang.day(to));
+    let none = || "–".to_owned();
+    let ahead = of
+        .shown_ahead()
+        .iter()
+        .skip(1)
+        .rev()
+        .map(|of| vec![week(of.from, of.to), none(), none(), lang.count(of.households)]);
+    let done = of.done.iter().rev().map(|done| {
+        let runs_out = of.shown_ahead().iter().find(|ahead| ahead.from == done.from);
+        vec![
+            week(done.from, done.to),
+            lang.count(done.visited),
+            lang.count(done.not_seen),
+            runs_out.map_or_else(none, |ahead| lang.count(ahead.households)),
+        ]
+    });
+    (vec![v.week, v.visited, v.not_seen, v.runs_out], ahead.chain(done).collect())
 }
 
 fn stream_looks(commune: &Commune) -> Vec<StreamLook> {

@@ -13,6 +13,7 @@
 //! | `ask` | query parameters, parsed at the edge |
 //! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
+//! | `visiting` | the workload of visits |
 //! | `sheet` | CSV files |
 //! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
 //! | `equipment` | devices, points and alerts, read for pages and the API; alerts in words |
@@ -64,6 +65,7 @@ mod sign_in;
 mod table;
 mod texts;
 mod views;
+mod visiting;
 
 pub use door::{Door, Peer};
 pub use metrics::serve_metrics;

@@ -49,7 +49,7 @@ pub struct PictureAsk {
 
 /// A chart as a picture file.
 #[utoipa::path(get, path = "/charts/{file}", tag = "charts",
-    params(("file" = String, Path, description = "`sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness`, `battery` or `zero`, with `.svg` or `.png`"), PictureAsk),
+    params(("file" = String, Path, description = "`sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness`, `visiting`, `battery` or `zero`, with `.svg` or `.png`"), PictureAsk),
     responses((status = 200, content_type = "image/svg+xml", body = String),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn picture(

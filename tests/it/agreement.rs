@@ -86,6 +86,19 @@ async fn agrees(seed: u64) -> Result<(), String> {
             differences.push(format!("{on} {household}: practice expected {wanted:?}, got {got:?}"));
         }
     }
+    let spans = commune.store.verified_spans(&codes, begin, text(world.to).parse().unwrap()).await.unwrap();
+    for (day, household) in outcome.practice.keys() {
+        let on: LocalDay = text(*day).parse().unwrap();
+        let held = spans
+            .iter()
+            .find(|span| span.household.as_str() == household && span.from <= on && span.to.is_none_or(|to| on <= to));
+        let got = held.map(|span| (span.until.to_string(), span.streams.iter().map(ToString::to_string).collect()));
+        let wanted = outcome.verified.get(&(*day, household.clone()));
+        let wanted = wanted.map(|(until, streams)| (text(*until), streams.clone()));
+        if got != wanted {
+            differences.push(format!("{on} {household}: verified until expected {wanted:?}, got {got:?}"));
+        }
+    }
     let given = commune.tonnage(&text(world.from), &text(world.to)).await;
     for ((day, stream), wanted) in &outcome.tonnage {
         if *day < world.from || *day > world.to {

@@ -7,17 +7,17 @@ use phanloai::domain::time::{Clock, LocalDay};
 use phanloai::imports::Kind;
 use phanloai::indicators::{Step, Tonnage};
 use phanloai::store::{Account, Role, Store, hash_password};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::faults::service::Service;
 use crate::faults::until;
 use crate::support::chromium::{Browser, View};
 use crate::support::free_port;
+use crate::support::phone::{PASSWORD, Phone, width_to_spare};
 
 const COMMUNE: &str = "[commune]\ncode = \"C\"\nname = \"xã Thử Nghiệm\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\nsimulated = true\n\n\
     [[stream]]\ncode = \"food\"\nname = \"Thực phẩm\"\nname_en = \"Food\"\nrequired = true\nicon = \"leaf\"\ncolour = \"#009E73\"\n";
-const PASSWORD: &str = "mat khau thu";
 /// Houses of the point.
 const HOUSES: usize = 12;
 
@@ -87,53 +87,23 @@ impl Field {
     }
 }
 
-/// A crew's phone.
-struct Phone(Browser);
-
 impl Phone {
     /// Signs in, waits until the app is on the phone, and opens the round.
     async fn in_the_round(field: &Field, crew: &str) -> Self {
-        let phone = Self(Browser::start(View::PHONE).await);
-        phone.sign_in(field, crew).await;
-        phone.shows("#screen .crew-row").await;
-        phone.0.script("document.querySelector('#screen .crew-row').click()", &[]).await;
+        let phone = Self::start().await;
+        phone.sign_in(&field.url(""), "/crew", crew).await;
+        phone.shows("#screen .field-row").await;
+        phone.0.script("document.querySelector('#screen .field-row').click()", &[]).await;
         phone.shows("#houses").await;
         phone.sent().await;
         phone
     }
 
-    async fn sign_in(&self, field: &Field, crew: &str) {
-        self.0.open(&field.url("/sign-in?next=/crew")).await;
-        self.0.fill("input[name=name]", crew).await;
-        self.0.fill("input[name=password]", PASSWORD).await;
-        self.0.click("form.stack button").await;
-        self.is("document.documentElement.dataset.ready !== undefined").await;
-    }
-
-    /// Waits until an expression holds, over changes of the page.
-    async fn is(&self, condition: &str) {
-        let script = format!("return !!({condition})");
-        until(condition, async || (self.0.script(&script, &[]).await == Value::Bool(true)).then_some(())).await;
-    }
-
-    async fn shows(&self, css: &str) {
-        self.is(&format!("document.querySelector({css:?})")).await;
-    }
-
-    async fn says(&self, css: &str, text: &str) {
-        self.is(&format!("document.querySelector({css:?})?.innerText.replaceAll('\\u00a0', ' ').includes({text:?})"))
-            .await;
-    }
-
-    async fn sent(&self) {
-        self.says("#sync", "Đã gửi hết").await;
-    }
-
     /// Logs a house by two taps: the house in the list, the result.
     async fn log(&self, house: &str, result: &str) {
         self.0.script("location.hash = arguments[0]", &[json!("#round")]).await;
-        self.shows("#houses .crew-row").await;
-        let row = "return [...document.querySelectorAll('#houses .crew-row')].find((row) => row.innerText.startsWith(arguments[0])).click()";
+        self.shows("#houses .field-row").await;
+        let row = "return [...document.querySelectorAll('#houses .field-row')].find((row) => row.innerText.startsWith(arguments[0])).click()";
         self.0.script(row, &[json!(house)]).await;
         self.shows(&format!("[data-result={result}]")).await;
         self.0.click(&format!("[data-result={result}]")).await;
@@ -144,17 +114,6 @@ impl Phone {
         self.says("#toast", house).await;
         self.is("location.hash === '#round'").await;
     }
-
-    async fn signal(&self, there: bool) {
-        let conditions = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.0.devtools("Network.enable", json!({})).await;
-        self.0.devtools("Network.emulateNetworkConditions", conditions).await;
-    }
-}
-
-async fn width_to_spare(browser: &Browser) -> i64 {
-    let spare = browser.script("return innerWidth - document.documentElement.scrollWidth", &[]).await;
-    spare.as_i64().unwrap()
 }
 
 fn household(operation: &Operation) -> &str {
@@ -165,7 +124,7 @@ fn household(operation: &Operation) -> &str {
 async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     let field = Field::start(&["to1"]).await;
     let phone = Phone::in_the_round(&field, "to1").await;
-    assert!(phone.0.text(".crew-count").await.contains("0 / 12 hộ"), "{}", phone.0.text(".crew-count").await);
+    assert!(phone.0.text(".field-count").await.contains("0 / 12 hộ"), "{}", phone.0.text(".field-count").await);
     phone.log("TM-0001", "separated").await;
     phone.sent().await;
     assert_eq!(field.pickups().await.len(), 1);
@@ -175,17 +134,17 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     phone.says("#sync", "1 chờ gửi").await;
     phone.0.open(&field.url("/crew")).await;
     phone.is("document.documentElement.dataset.ready !== undefined").await;
-    phone.says(".crew-count", "2 / 12 hộ").await;
+    phone.says(".field-count", "2 / 12 hộ").await;
     phone.says("#sync", "1 chờ gửi").await;
     phone.log("TM-0003", "mixed").await;
     phone.log("TM-0004", "separated").await;
     // Taken back before it was sent: nothing of it need arrive.
     phone.0.click("#toast button").await;
-    phone.says(".crew-count", "3 / 12 hộ").await;
+    phone.says(".field-count", "3 / 12 hộ").await;
     // A typed code, and a scanned card: what the camera would give.
     phone.0.fill("#code", "12").await;
-    phone.is("document.querySelectorAll('#houses .crew-row').length === 1").await;
-    phone.0.click("#houses .crew-row").await;
+    phone.is("document.querySelectorAll('#houses .field-row').length === 1").await;
+    phone.0.click("#houses .field-row").await;
     phone.shows("[data-result=separated]").await;
     assert_eq!(phone.0.text("h1").await, "TM-0012");
     phone.0.click("[data-result=separated]").await;
@@ -193,7 +152,6 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     assert_eq!(field.pickups().await.len(), 1, "nothing arrives without a signal");
 
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.sent().await;
     let pickups = field.pickups().await;
     let mut arrived: Vec<&str> = pickups.iter().map(household).collect();
@@ -215,8 +173,8 @@ async fn a_round_goes_on_without_a_signal_and_everything_arrives_once() {
     assert!(errors.iter().all(expected), "{errors:?}");
     // What arrived can be taken back from the list.
     phone.0.script("location.hash = '#house/TM-0002'", &[]).await;
-    phone.shows(".crew-item button").await;
-    phone.0.click(".crew-item button").await;
+    phone.shows(".field-item button").await;
+    phone.0.click(".field-item button").await;
     phone.says("#toast", "đã hoàn tác").await;
     phone.sent().await;
     let voids = field.store.operations_of_kind("void").await.unwrap();
@@ -235,13 +193,13 @@ async fn a_service_killed_while_a_phone_sends_loses_and_doubles_nothing() {
         }
         phone.says("#sync", "3 chờ gửi").await;
         field.service.start().await;
-        phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+        phone.meets().await;
         // Killed again at once, with a write under way or its answer not heard.
         let before = round * 3;
         until("one has arrived", async || (field.pickups().await.len() > before).then_some(())).await;
         field.service.kill();
         field.service.start().await;
-        phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+        phone.meets().await;
         phone.sent().await;
     }
     let pickups = field.pickups().await;
@@ -274,7 +232,7 @@ async fn two_phones_at_one_house_both_get_receipts_and_the_weight_counts_as_the_
     assert_eq!((counted.manual_g, counted.pickups), (5_500, 3), "two bags of one house, typed by two people");
     two.0.script("location.hash = '#house/TM-0006'; dispatchEvent(new Event('online'))", &[]).await;
     two.says("#screen", "đã được ghi").await;
-    assert_eq!(two.0.script("return document.querySelectorAll('.crew-item button').length", &[]).await, 0);
+    assert_eq!(two.0.script("return document.querySelectorAll('.field-item button').length", &[]).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -289,13 +247,13 @@ async fn a_session_that_ended_keeps_the_work_and_sends_it_after_the_next_sign_in
     phone.says("#sync", "cần đăng nhập lại").await;
     phone.says("#sync", "1 chờ gửi").await;
     // Another person's session sends nothing of it.
-    phone.sign_in(&field, "to2").await;
+    phone.sign_in(&field.url(""), "/crew", "to2").await;
     phone.says("#screen", "Lượt thu gom hôm nay").await;
     phone.0.script("location.hash = '#outbox'", &[]).await;
     phone.says("#screen", "chờ to1 đăng nhập").await;
     assert!(field.pickups().await.is_empty());
     assert!(field.store.set_password("to2", &hash_password(PASSWORD).unwrap(), None).await.unwrap());
-    phone.sign_in(&field, "to1").await;
+    phone.sign_in(&field.url(""), "/crew", "to1").await;
     phone.sent().await;
     let pickups = field.pickups().await;
     assert_eq!((pickups.len(), pickups[0].by.as_str()), (1, "to1"));
@@ -311,22 +269,11 @@ async fn signing_out_empties_the_phone_and_never_loses_work() {
     phone.says("#screen", "Còn 1 phiếu").await;
     assert_eq!(phone.0.script("return document.querySelectorAll('#sign-out').length", &[]).await, 0);
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.sent().await;
     phone.0.script("location.hash = '#round'", &[]).await;
     phone.shows("#houses").await;
     // From any other page, too, signing out leads through the app.
-    phone.0.open(&field.url("/")).await;
-    phone.0.click("header form button").await;
-    phone.shows("#sign-out").await;
-    phone.0.click("#sign-out").await;
-    phone.is("location.pathname === '/'").await;
-    let left = "const done = arguments[0]; (async () => {
-        const bases = (await indexedDB.databases()).map((base) => base.name);
-        const workers = (await navigator.serviceWorker.getRegistrations()).length;
-        done([bases.length, (await caches.keys()).length, workers, localStorage.length]);
-    })();";
-    assert_eq!(phone.0.script_async(left).await, json!([0, 0, 0, 0]));
+    phone.signs_out_of(&field.url("/")).await;
     phone.0.open(&field.url("/crew")).await;
     assert!(phone.0.address().await.contains("/sign-in"));
     assert_eq!(field.pickups().await.len(), 1);
@@ -416,27 +363,13 @@ async fn an_app_of_another_version_keeps_its_items_and_says_update() {
     phone.signal(false).await;
     phone.log("TM-0001", "separated").await;
     phone.says("#sync", "1 chờ gửi").await;
-    let make = |version: u32| {
-        format!(
-            "const done = arguments[0]; const request = indexedDB.open('phanloai-crew');
-             request.onsuccess = () => {{
-                const transaction = request.result.transaction('outbox', 'readwrite');
-                const store = transaction.objectStore('outbox');
-                store.getAll().onsuccess = (event) => {{
-                    for (const item of event.target.result) if (item.about.kind === 'pickup') store.put({{ ...item, version: {version} }});
-                }};
-                transaction.oncomplete = () => {{ request.result.close(); done(true); }};
-             }};"
-        )
-    };
-    phone.0.script_async(&make(0)).await;
+    phone.changes_items("phanloai-crew", "item.about.kind === 'pickup' ? { ...item, version: 0 } : item").await;
     phone.signal(true).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
     phone.says("#sync", "cần cập nhật").await;
     phone.says("#sync", "1 chờ gửi").await;
     assert!(field.pickups().await.is_empty());
-    phone.0.script_async(&make(1)).await;
-    phone.0.script("dispatchEvent(new Event('online'))", &[]).await;
+    phone.changes_items("phanloai-crew", "{ ...item, version: 1 }").await;
+    phone.meets().await;
     phone.sent().await;
     assert_eq!(field.pickups().await.len(), 1);
 }
@@ -448,15 +381,15 @@ async fn the_pages_of_forms_work_without_scripts_on_a_telephone() {
     browser.open(&field.url("/sign-in?next=/crew")).await;
     browser.fill("input[name=name]", "to1").await;
     browser.fill("input[name=password]", PASSWORD).await;
-    browser.click("form.stack button").await;
-    browser.click(".crew-item button").await;
-    browser.says(".crew-count", "0 / 12 hộ").await;
-    browser.click(".crew-list .crew-row").await;
+    browser.follow("form.stack button").await;
+    browser.follow(".field-item button").await;
+    browser.says(".field-count", "0 / 12 hộ").await;
+    browser.follow(".field-list .field-row").await;
     assert!(width_to_spare(&browser).await >= 0, "the house is wider than the screen");
-    browser.click("form[action='/crew/pickups'] button").await;
-    browser.says(".crew-count", "1 / 12 hộ").await;
+    browser.follow("form[action='/crew/pickups'] button").await;
+    browser.says(".field-count", "1 / 12 hộ").await;
     assert!(width_to_spare(&browser).await >= 0, "the round is wider than the screen");
-    browser.click("form[action='/crew/voids'] button").await;
-    browser.says(".crew-count", "0 / 12 hộ").await;
+    browser.follow("form[action='/crew/voids'] button").await;
+    browser.says(".field-count", "0 / 12 hộ").await;
     assert_eq!((field.pickups().await.len(), field.counted().await.pickups), (1, 0));
 }

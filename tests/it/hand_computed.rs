@@ -5,7 +5,7 @@
 //! is registered since 2026-01-01 and has a tag. A state is written `S:level`, `N`, `U:reason`, or `-` where it does not count.
 
 use phanloai::domain::attribution::Attribution;
-use phanloai::domain::facts::{CrewResult, Operation, Statement};
+use phanloai::domain::facts::{AttemptOutcome, CrewResult, Operation, Statement};
 use phanloai::domain::ids::StreamCode;
 use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::reading::Grade;
@@ -166,6 +166,23 @@ impl Case {
     }
 
     fn judged(&self, on: &str) -> Option<Judged> {
+        self.with_facts(|facts| {
+            let judged = facts.judged(day(on));
+            assert_eq!(facts.explain(day(on)).judged, judged, "the explanation of {on}");
+            judged
+        })
+    }
+
+    /// The last day on which the verifications stand that alone hold the state up, and the streams whose evidence then ends.
+    fn lapses(&self, on: &str) -> String {
+        let lapse = self.with_facts(|facts| facts.lapse(&facts.judged(day(on))?, day(on)));
+        lapse.map_or_else(String::new, |lapse| {
+            let streams: Vec<String> = lapse.streams.codes(&self.commune).iter().map(ToString::to_string).collect();
+            format!("{} {}", lapse.last_day, streams.join(" "))
+        })
+    }
+
+    fn with_facts<T>(&self, tell: impl FnOnce(&HouseholdFacts<'_>) -> T) -> T {
         let (register, zone) = (self.register(), &self.commune.zone);
         let pickups: Vec<Pickup> = self
             .pickups
@@ -206,9 +223,7 @@ impl Case {
             })
             .collect();
         let facts = HouseholdFacts::gather(&self.commune, &register, &"H".into(), &pickups, &self.operations, &rounds);
-        let judged = facts.judged(day(on));
-        assert_eq!(facts.explain(day(on)).judged, judged, "the explanation of {on}");
-        judged
+        tell(&facts)
     }
 
     fn state(&self, on: &str) -> String {
@@ -431,6 +446,54 @@ fn a_visit_that_found_sorting_stands_180_days_and_declares_nothing() {
     assert_eq!(case.state("07-01"), "S:verified");
     assert_eq!(case.state("07-02"), "U:no_pickup");
     assert_eq!(Case::new().visited(Sorting, Some("food"), "01-02").state("07-01"), "U:one_stream_missing");
+}
+
+#[test]
+fn verifications_hold_a_household_up_until_the_first_stream_that_rests_on_them_alone_lapses() {
+    let both = || Case::new().pathway("food", Verified, "01-02").pathway("recyclable", Verified, "01-12");
+    assert_eq!(both().lapses("03-20"), "2026-07-01 food");
+    assert_eq!(both().lapses("07-01"), "2026-07-01 food");
+    assert_eq!((both().state("07-01").as_str(), both().state("07-02").as_str()), ("S:verified", "U:only_declared"));
+    assert_eq!(both().lapses("07-02"), "", "it has lapsed");
+    // The latest that stands counts, whatever it is; one that names no stream stands for both.
+    let visited = both().visited(Sorting, None, "02-01");
+    assert_eq!(visited.lapses("01-20"), "2026-07-01 food", "before that visit");
+    assert_eq!(visited.lapses("03-20"), "2026-07-31 food recyclable");
+    assert_eq!((visited.state("07-31").as_str(), visited.state("08-01").as_str()), ("S:verified", "U:only_declared"));
+}
+
+#[test]
+fn what_does_not_rest_on_a_verification_does_not_lapse() {
+    assert_eq!(Case::new().pathway("food", Verified, "03-01").lapses("03-20"), "", "undetermined");
+    let handed_over = || Case::new().gives("food", "03-13").gives("recyclable", "03-14");
+    assert_eq!(handed_over().visited(Sorting, None, "01-02").lapses("03-14"), "", "both streams are on the scale");
+    let one = Case::new().gives("recyclable", "03-14").visited(Sorting, None, "01-02");
+    assert_eq!((one.state("03-16").as_str(), one.lapses("03-16").as_str()), ("S:verified", "2026-07-01 food"));
+    let contrary = Case::new().visited(Sorting, None, "01-02").visited(NotSorting, Some("other"), "03-01");
+    assert_eq!((contrary.state("03-20").as_str(), contrary.lapses("03-20").as_str()), ("N", ""));
+}
+
+#[test]
+fn an_attempt_to_visit_changes_nothing() {
+    let tried = |case: Case| {
+        ["02-01", "03-14", "03-16"].iter().fold(case, |case, on| {
+            let (at, household) = (case.at(on, NOON), "H".into());
+            let outcome = if *on == "03-14" { AttemptOutcome::Vacant } else { AttemptOutcome::Declined };
+            case.states(Statement::Attempt { at, household, outcome })
+        })
+    };
+    let cases: [fn() -> Case; 4] = [
+        Case::new,
+        || Case::new().visited(Sorting, None, "01-02"),
+        || Case::new().found(Some("food"), Mixed, "03-13", NOON),
+        || Case::new().gives("food", "03-13").pathway("recyclable", Declared, "02-02"),
+    ];
+    for case in cases {
+        for on in ["02-01", "03-14", "03-20", "07-02"] {
+            assert_eq!(tried(case()).judged(on), case().judged(on), "{on}");
+            assert_eq!(tried(case()).lapses(on), case().lapses(on), "{on}");
+        }
+    }
 }
 
 #[test]

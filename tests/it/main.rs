@@ -53,4 +53,8 @@ mod store_register_on_both;
 #[cfg(feature = "real-parts")]
 mod store_signing_on_both;
 #[cfg(feature = "real-parts")]
+mod store_visits_on_both;
+#[cfg(feature = "real-parts")]
 mod support;
+#[cfg(feature = "real-parts")]
+mod visit_pages;

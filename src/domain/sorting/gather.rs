@@ -118,7 +118,11 @@ impl<'a> HouseholdFacts<'a> {
                 }),
                 (PathwayLevel::Declared | PathwayLevel::Verified, None) => {}
             },
-            Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {}
+            Statement::Round { .. }
+            | Statement::Void { .. }
+            | Statement::Ticket { .. }
+            | Statement::Attempt { .. }
+            | Statement::Report { .. } => {}
         }
     }
 

@@ -14,6 +14,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::field::{NowOf, by_number, now_of};
 use super::{log_look, stamp};
 use crate::domain::facts::{CrewResult, Operation, Statement};
 use crate::domain::ids::{EventId, HouseholdCode, PlaceCode, StreamCode};
@@ -26,8 +27,9 @@ use crate::domain::time::{Instant, LocalDay};
 use crate::store::{Account, PickupsQuery};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
+use crate::web::pages::App;
 use crate::web::problem::Problem;
-use crate::web::{outbox, read};
+use crate::web::read;
 
 /// How old the weight on the scale may be, milliseconds: the bag that lies there now.
 const WEIGHT_AGE_MS: i64 = 30_000;
@@ -35,24 +37,6 @@ const WEIGHT_AGE_MS: i64 = 30_000;
 const WEIGHT_AHEAD_MS: i64 = 30_000;
 /// Pickups of a place and a day at most.
 const PICKUPS_MAX: i64 = 20_000;
-
-/// Who is signed in, and what time it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NowOf {
-    /// The account.
-    account: String,
-    /// The server's time, milliseconds since 1970 UTC.
-    now_ms: i64,
-    /// The commune's day.
-    #[schema(value_type = String, format = Date)]
-    today: LocalDay,
-    /// Oldest version of outbox items that is taken.
-    oldest_items: u32,
-    /// Newest version of outbox items that is taken.
-    newest_items: u32,
-    /// Fingerprint of the app that this server gives out.
-    edition: String,
-}
 
 fn account(who: &Who) -> Result<&Account, Problem> {
     who.account.as_ref().ok_or_else(|| Problem::unauthenticated("sign in to collect"))
@@ -62,14 +46,7 @@ fn account(who: &Who) -> Result<&Account, Problem> {
 #[utoipa::path(get, path = "/api/v1/crew/now", tag = "crew",
     responses((status = 200, body = NowOf), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn crew_now(Shared(site): Shared<Arc<Site>>, Extension(who): Extension<Who>) -> Result<Json<NowOf>, Problem> {
-    Ok(Json(NowOf {
-        account: account(&who)?.name.clone(),
-        now_ms: site.web.clock.now().ms(),
-        today: read::today(&site),
-        oldest_items: outbox::OLDEST,
-        newest_items: outbox::NEWEST,
-        edition: crate::web::pages::crew_edition(&site)?,
-    }))
+    now_of(&site, account(&who)?, App::Crew).map(Json)
 }
 
 /// Which day.
@@ -360,21 +337,6 @@ fn stands_empty(register: &Register, household: &HouseholdCode, on: LocalDay) ->
     })
 }
 
-/// Gives what sorts codes as people count: `TM-9` before `TM-10`.
-fn by_number(code: &str) -> Vec<(String, u64)> {
-    let mut parts: Vec<(String, u64)> = Vec::new();
-    let mut rest = code;
-    while !rest.is_empty() {
-        let text = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(text);
-        let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
-        let (number, after) = after.split_at(digits);
-        parts.push((word.to_owned(), number.parse().unwrap_or(0)));
-        rest = after;
-    }
-    parts
-}
-
 fn cards(register: &Register, household: &HouseholdCode, on: LocalDay) -> Vec<String> {
     let tags = register.tags_of(household).iter();
     tags.filter(|tag| tag.valid_from <= on && tag.valid_to.is_none_or(|to| on < to))
@@ -550,19 +512,8 @@ async fn named_readings(site: &Site, place: &PlaceCode, today: LocalDay) -> Resu
             | Statement::Visit { .. }
             | Statement::Pathway { .. }
             | Statement::Ticket { .. }
+            | Statement::Attempt { .. }
             | Statement::Report { .. } => None,
         })
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_stand_in_the_order_in_which_people_count() {
-        let mut codes = ["TM-10", "TM-9", "TM-100", "A2-1", "A10-1", "TM-9b"];
-        codes.sort_by_cached_key(|code| by_number(code));
-        assert_eq!(codes, ["A2-1", "A10-1", "TM-9", "TM-9b", "TM-10", "TM-100"]);
-    }
 }

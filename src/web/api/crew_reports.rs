@@ -119,6 +119,7 @@ pub async fn crew_reports(
         | Statement::Finding { .. }
         | Statement::Visit { .. }
         | Statement::Pathway { .. }
+        | Statement::Attempt { .. }
         | Statement::Ticket { .. } => None,
     });
     Ok(Json(RowsOf { rows: rows.collect() }))

@@ -414,6 +414,7 @@ fn statement(commune: &Commune, stated: &Stated) -> StatedOf {
         Statement::Finding { stream, finding, .. } => (stream.clone(), finding.to_string()),
         Statement::Pickup { stream, result, .. } => (Some(stream.clone()), result.to_string()),
         Statement::Report { report, .. } => (None, report.to_string()),
+        Statement::Attempt { outcome, .. } => (None, outcome.to_string()),
         Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } => (None, String::new()),
     };
     let void = stated.void.as_ref().map(|void| VoidOf {

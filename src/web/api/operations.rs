@@ -23,6 +23,7 @@ use crate::domain::facts::{CrewResult, Operation, Statement};
 use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode, StreamCode};
 use crate::domain::state::{FindingKind, Pathway, PathwayLevel, VisitResult};
 use crate::domain::time::{Instant, LocalDay, MINUTE_MS};
+use crate::domain::visit::{self, Found, StreamFound};
 use crate::store::{Account, Role};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -133,6 +134,9 @@ pub struct VoidWritten {
     pub id: Uuid,
     pub at: At,
     pub reason: String,
+    /// Of what was stated first in a write: everything else that the same write stated goes with it. A visit takes it along anyway.
+    #[serde(default)]
+    pub whole: bool,
     pub simulated: Option<bool>,
 }
 
@@ -163,14 +167,17 @@ pub struct VisitWritten {
     pub on: LocalDay,
     /// The household's code.
     pub household: String,
-    /// What was found.
-    #[schema(value_type = String)]
-    pub result: VisitResult,
-    /// Left out: names none.
+    /// What was found, `sorting` or `not_sorting`; left out where `streams` tells it.
+    #[schema(value_type = Option<String>)]
+    pub result: Option<VisitResult>,
+    /// The stream that `result` names; left out: names none.
     pub stream: Option<String>,
-    /// Home pathways that were seen.
+    /// Home pathways that were seen, beside `result`.
     #[serde(default)]
     pub pathways: Vec<PathwayWritten>,
+    /// What was seen or heard of each stream, instead of `result`.
+    #[serde(default)]
+    pub streams: Vec<FoundWritten>,
     /// Says whether the write is of a simulated commune.
     pub simulated: Option<bool>,
 }
@@ -184,6 +191,20 @@ pub struct PathwayWritten {
     /// How it is treated.
     #[schema(value_type = String)]
     pub pathway: Pathway,
+}
+
+/// What was seen or heard of a stream.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FoundWritten {
+    /// The stream.
+    pub stream: String,
+    /// `sorting`: seen; `not_sorting`; `declared`: said and not seen.
+    #[schema(value_type = String)]
+    pub found: Found,
+    /// How it is treated at home: seen, or said.
+    #[schema(value_type = Option<String>)]
+    pub pathway: Option<Pathway>,
 }
 
 /// What every write asks of the register and the clock.
@@ -276,14 +297,26 @@ impl<'a> Desk<'a> {
         read::commune(self.site).zone.day_of(at)
     }
 
-    /// Gives what a visit states: its result, and each home pathway that was seen.
+    /// Gives what a visit states: its result and each home pathway that was seen, or what was found of each stream.
     pub(super) fn visit(&self, visit: &VisitWritten) -> Result<Vec<Statement>, Problem> {
         self.not_ahead("on", read::commune(self.site).zone.start_of(visit.on))?;
         let household = self.household(&visit.household, visit.on)?;
+        let result = match (visit.result, visit.streams.is_empty()) {
+            (Some(result), true) => result,
+            (None, false) if visit.stream.is_none() && visit.pathways.is_empty() => {
+                return self.visit_by_stream(visit, &household);
+            }
+            (Some(_) | None, false) => {
+                return Err(Problem::unusable(
+                    "`streams` tells all that was found; leave `result`, `stream` and `pathways` out beside it",
+                ));
+            }
+            (None, true) => return Err(Problem::unusable("the visit says nothing; send `result`, or `streams`")),
+        };
         let mut statements = vec![Statement::Visit {
             on: visit.on,
             household: household.clone(),
-            result: visit.result,
+            result,
             stream: visit.stream.as_deref().map(|stream| self.stream(stream)).transpose()?,
         }];
         for seen in &visit.pathways {
@@ -296,6 +329,34 @@ impl<'a> Desk<'a> {
             });
         }
         Ok(statements)
+    }
+
+    fn visit_by_stream(&self, visit: &VisitWritten, household: &HouseholdCode) -> Result<Vec<Statement>, Problem> {
+        let mut found: Vec<StreamFound> = Vec::with_capacity(visit.streams.len());
+        for told in &visit.streams {
+            let stream = self.stream(&told.stream)?;
+            if found.iter().any(|held| held.stream == stream) {
+                return Err(Problem::unusable(format!("stream `{stream}` stands twice in `streams`; name it once")));
+            }
+            match (told.found, told.pathway) {
+                (Found::Declared, None) => {
+                    return Err(Problem::unusable(format!(
+                        "stream `{stream}` is declared without `pathway`; say how the household treats it"
+                    )));
+                }
+                (Found::NotSorting, Some(pathway)) => {
+                    return Err(Problem::unusable(format!(
+                        "stream `{stream}` is not sorted and has the pathway `{pathway}`; leave one of them out"
+                    )));
+                }
+                (Found::Declared, Some(_)) | (Found::NotSorting, None) | (Found::Sorting, _) => {}
+            }
+            found.push(StreamFound { stream, found: told.found, pathway: told.pathway });
+        }
+        let commune = read::commune(self.site);
+        let required: Vec<StreamCode> =
+            commune.streams.iter().filter(|stream| stream.required).map(|stream| stream.code.clone()).collect();
+        Ok(visit::statements(visit.on, household, &found, &required))
     }
 
     /// Records statements under the client's id: the first under the id itself, the others under ids made of it.

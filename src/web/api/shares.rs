@@ -32,6 +32,19 @@ pub struct ByReason {
     not_observable: i64,
 }
 
+impl ByReason {
+    /// Asks for each reason's households.
+    pub(super) fn of(count: impl Fn(Reason) -> i64) -> Self {
+        Self {
+            only_other: count(Reason::OnlyOther),
+            only_declared: count(Reason::OnlyDeclared),
+            one_stream_missing: count(Reason::OneStreamMissing),
+            no_pickup: count(Reason::NoPickup),
+            not_observable: count(Reason::NotObservable),
+        }
+    }
+}
+
 /// S by the weakest level of evidence.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ByEvidence {
@@ -150,6 +163,13 @@ pub(super) struct Beside {
     as_of: Option<String>,
 }
 
+impl Beside {
+    /// Gives whether the commune is simulated, and when the last event counted was received.
+    pub(super) fn into_parts(self) -> (bool, Option<String>) {
+        (self.simulated, self.as_of)
+    }
+}
+
 pub(super) async fn beside(site: &Site) -> Result<Beside, Problem> {
     let commune = read::commune(site);
     let as_of = read::cut_off(site).await?.map(|at: Instant| stamp(&commune.zone, at));
@@ -173,13 +193,7 @@ pub(super) fn share(
         sorting: counts.sorting,
         not_sorting: counts.not_sorting,
         undetermined: counts.undetermined_total(),
-        undetermined_by_reason: ByReason {
-            only_other: counts.undetermined_for(Reason::OnlyOther),
-            only_declared: counts.undetermined_for(Reason::OnlyDeclared),
-            one_stream_missing: counts.undetermined_for(Reason::OneStreamMissing),
-            no_pickup: counts.undetermined_for(Reason::NoPickup),
-            not_observable: counts.undetermined_for(Reason::NotObservable),
-        },
+        undetermined_by_reason: ByReason::of(|reason| counts.undetermined_for(reason)),
         share_percent: counts.share(),
         upper_percent: counts.upper(),
         coverage_percent: counts.coverage(),

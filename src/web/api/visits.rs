@@ -1,6 +1,9 @@
-//! Visits beyond the single one: declared pathways, what is taken back, and the same visit of many households in one act.
+//! Visits beyond the single one: declared pathways, attempts, what is taken back, and the same visit of many households in one act.
 //!
 //! # Why
+//! A visit carries no note. What is written of a household in free words is personal data, and a fact cannot be erased; what an officer
+//! must know of a house where nothing could be seen is one of three words ([`AttemptOutcome`]).
+//!
 //! Verifying many households in one act moves the headline, so beyond [`ALONE_MAX`](crate::domain::proposal::ALONE_MAX) of them a second person must look: [`settle`] is
 //! the one door for every list, whichever form it came from.
 
@@ -13,9 +16,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::operations::{Desk, Receipt, VisitWritten, VoidWritten, Written, part_id, reason};
+use super::operations::{At, Desk, Receipt, VisitWritten, VoidWritten, Written, part_id, reason};
 use crate::changes;
-use crate::domain::facts::{Operation, Statement};
+use crate::domain::facts::{AttemptOutcome, Operation, Statement};
 use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::state::{Pathway, PathwayLevel};
 use crate::domain::time::LocalDay;
@@ -82,6 +85,38 @@ pub async fn record_pathways(
     desk.record(id, statements).await
 }
 
+/// A visitor came and could see nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptWritten {
+    /// Made by the client.
+    pub id: Uuid,
+    /// When.
+    pub at: At,
+    /// The household's code.
+    pub household: String,
+    /// `away`: nobody at home; `declined`: the visitor was not let look; `vacant`: nobody lives there.
+    #[schema(value_type = String)]
+    pub outcome: AttemptOutcome,
+    /// Says whether the write is of a simulated commune.
+    pub simulated: Option<bool>,
+}
+
+/// Records an attempt to visit. It is no evidence: no figure but the count of attempts changes.
+#[utoipa::path(post, path = "/api/v1/attempts", tag = "operations", request_body = AttemptWritten,
+    responses((status = 201, body = Receipt), (status = 200, body = Receipt, description = "Recorded before"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn write_attempt(
+    Shared(site): Shared<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Written(attempt): Written<AttemptWritten>,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    let desk = Desk::open(&site, &who, attempt.simulated)?;
+    let at = desk.at(&attempt.at)?;
+    let household = desk.household(&attempt.household, desk.day_of(at))?;
+    desk.record(attempt.id, vec![Statement::Attempt { at, household, outcome: attempt.outcome }]).await
+}
+
 /// Records one visit.
 pub async fn record_visit(
     site: &Site,
@@ -93,7 +128,7 @@ pub async fn record_visit(
     desk.record(visit.id, statements).await
 }
 
-/// Declares that a visit, with the pathways seen on it, or a single pathway or finding does not hold: one's own, officers any.
+/// Declares that a visit, with the pathways seen on it, or a single pathway, finding or attempt does not hold: one's own, officers any.
 #[utoipa::path(post, path = "/api/v1/visits/{id}/void", tag = "operations", request_body = VoidWritten,
     params(("id" = String, Path, description = "The visit's id; a pathway's or a finding's will do too")),
     responses((status = 201, body = Receipt), (status = 200, body = Receipt, description = "Recorded before"),
@@ -123,14 +158,15 @@ pub async fn record_void(
     let household = match &stated.statement {
         Statement::Visit { household, .. }
         | Statement::Pathway { household, .. }
-        | Statement::Finding { household, .. } => household,
+        | Statement::Finding { household, .. }
+        | Statement::Attempt { household, .. } => household,
         Statement::Round { .. }
         | Statement::Pickup { .. }
         | Statement::Void { .. }
         | Statement::Ticket { .. }
         | Statement::Report { .. } => {
             let kind = stated.statement.kind();
-            return Err(Problem::unusable(format!("`{id}` is a {kind}, neither visit, pathway nor finding")));
+            return Err(Problem::unusable(format!("`{id}` is a {kind}, neither visit, pathway, finding nor attempt")));
         }
     };
     let zone = read::commune(site).zone.clone();
@@ -144,9 +180,10 @@ pub async fn record_void(
     let at = desk.at(&void.at)?;
     let mut gone = vec![id.to_owned()];
     // What was seen on the visit goes with it.
-    if let (Statement::Visit { .. }, Ok(visit)) = (&stated.statement, id.parse::<Uuid>()) {
+    let whole = void.whole || matches!(stated.statement, Statement::Visit { .. });
+    if let (true, Ok(first)) = (whole, id.parse::<Uuid>()) {
         for part in 1.. {
-            let part = part_id(visit, part).to_string();
+            let part = part_id(first, part).to_string();
             if site.web.store.operation(&part).await?.is_none() {
                 break;
             }

@@ -1,59 +1,36 @@
-//! The crew's pages of forms, its app's shell, worker and manifest, and the officers' page of what crews reported.
-//!
-//! # Why
-//! The forms write through the same handlers as the app: there is one way to log a pickup. Each form carries an id made when its page
-//! was drawn, so a form sent twice counts once.
+//! The crew's pages of forms, and the officers' page of what crews reported.
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Form, FromRequest, Request, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{Html, Redirect};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::field::{Filled, again_is_fine, fresh_id, now};
 use super::{frame, shown};
-use crate::domain::facts::{CrewResult, ReportKind, Statement};
+use crate::domain::facts::{AttemptOutcome, CrewResult, ReportKind, Statement};
 use crate::domain::time::{HOUR_MS, LocalDay};
 use crate::store::PhotoNote;
 use crate::web::api::{
-    self, At, CrewDone, CrewHouse, CrewRound, CrewRoundAsk, PickupWritten, REPORT_DAYS, ReportWritten, RoundAction,
+    self, CrewDone, CrewHouse, CrewRound, CrewRoundAsk, PickupWritten, REPORT_DAYS, ReportWritten, RoundAction,
     RoundWritten, VoidWritten, Written,
 };
 use crate::web::ask::Ask;
 use crate::web::drawing::{stream_mark, stream_name};
+use crate::web::evidence;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
+use crate::web::read;
 use crate::web::sign_in::encoded;
-use crate::web::texts::{CrewTexts, Texts, filled};
+use crate::web::texts::{CrewTexts, FieldTexts, Texts, filled};
 use crate::web::views::crew::{
-    DoneLine, House, HouseLine, PhotoLine, Place, ReportLine, Reports, Round, RoundLine, Rounds, Shell,
+    DoneLine, House, HouseLine, PhotoLine, Place, ReportLine, Reports, Round, RoundLine, Rounds, VacantLine,
 };
 use crate::web::views::lists::Choice;
-use crate::web::{assets, read};
-
-/// A form, filled in; what cannot be read is told as a problem.
-pub struct Filled<T>(T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Filled<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Form::<T>::from_request(request, state)
-            .await
-            .map(|Form(filled)| Self(filled))
-            .map_err(|rejection| Problem::bad_value(format!("the form cannot be read: {}", rejection.body_text())))
-    }
-}
-
-fn fresh_id() -> String {
-    Uuid::now_v7().to_string()
-}
 
 /// Lists today's rounds.
 pub async fn crew(
@@ -100,7 +77,7 @@ fn round_line(site: &Site, row: &CrewRound, lang: Lang, t: &'static Texts) -> Ro
         stream_name: stream_name(&commune, row.stream.as_str(), lang, t),
         colour,
         icon,
-        more: format!("{hours} · {}", filled(t.crew.households, &[("n", &lang.count(households))])),
+        more: format!("{hours} · {}", filled(t.field.households, &[("n", &lang.count(households))])),
         state: match (row.opened, row.closed, row.current) {
             (_, true, _) => t.crew.round_closed,
             (true, false, _) => t.crew.round_opened,
@@ -197,11 +174,11 @@ pub async fn crew_round(
     let count = |number: usize| lang.count(i64::try_from(number).unwrap_or(i64::MAX));
     let progress = [("done", &*count(listed_done)), ("all", &*count(known.houses.len()))];
     let view = Round {
-        progress: filled(t.crew.progress, &progress),
+        progress: filled(t.field.progress, &progress),
         counts: (listed_done, known.houses.len()),
         heads: (
-            filled(t.crew.tab_left, &[("n", &count(left.len()))]),
-            filled(t.crew.tab_done, &[("n", &count(done.len()))]),
+            filled(t.field.tab_left, &[("n", &count(left.len()))]),
+            filled(t.field.tab_done, &[("n", &count(done.len()))]),
         ),
         id: fresh_id(),
         place,
@@ -288,19 +265,6 @@ pub async fn crew_write_round(
     Ok(to)
 }
 
-fn now(site: &Site) -> At {
-    At::Ms(site.web.clock.now().ms())
-}
-
-/// A form sent again after "back" bears its old id and another time: the first one stands, and that is what was meant.
-fn again_is_fine<T>(written: Result<T, Problem>) -> Result<(), Problem> {
-    match written {
-        Err(problem) if problem.status == axum::http::StatusCode::CONFLICT => Ok(()),
-        Err(problem) => Err(problem),
-        Ok(_) => Ok(()),
-    }
-}
-
 /// The form that logs a pickup.
 #[derive(Debug, Deserialize)]
 pub struct PickupForm {
@@ -372,8 +336,8 @@ pub async fn crew_write_void(
     Filled(form): Filled<VoidForm>,
 ) -> Result<Redirect, Problem> {
     // Stored with the pickup, so in the commune's own language.
-    let reason = CrewTexts::VI.undo_reason.to_owned();
-    let void = VoidWritten { id: form.id, at: now(&site), reason, simulated: None };
+    let reason = FieldTexts::VI.undo_reason.to_owned();
+    let void = VoidWritten { id: form.id, at: now(&site), reason, whole: false, simulated: None };
     let pickup = axum::extract::Path(form.pickup);
     again_is_fine(api::write_void(Shared(site), Extension(who), pickup, Written(void)).await)?;
     Ok(to_round(&form.place, &form.stream, form.on))
@@ -412,102 +376,6 @@ pub async fn crew_write_report(
     Ok(to)
 }
 
-// ---- the app
-
-fn shell(site: &Site, edition: &str) -> Result<String, Problem> {
-    let commune = read::commune(site);
-    let streams: Vec<_> = commune
-        .streams
-        .iter()
-        .map(|stream| {
-            let name = |lang: Lang| stream_name(&commune, stream.code.as_str(), lang, Texts::of(lang));
-            let (colour, icon) = stream_mark(&commune, stream.code.as_str());
-            json!({ "code": stream.code.as_str(), "vi": name(Lang::Vi), "en": name(Lang::En), "colour": colour, "icon": icon })
-        })
-        .collect();
-    let told = json!({
-        "words": { "vi": CrewTexts::of(Lang::Vi), "en": CrewTexts::of(Lang::En) },
-        "streams": streams,
-        "zone": commune.zone.time_zone().iana_name(),
-        "edition": edition,
-    });
-    let view = Shell {
-        commune: commune.name.clone(),
-        simulated: commune.simulated,
-        t: Texts::of(Lang::Vi),
-        version: assets::version().to_owned(),
-        told: told.to_string(),
-    };
-    shown(&view).map(|Html(html)| html)
-}
-
-/// Gives the fingerprint of the whole app: its files, its words, and the commune's streams.
-pub fn crew_edition(site: &Site) -> Result<String, Problem> {
-    Ok(hex::encode(&Sha256::digest(shell(site, "")?)[..6]))
-}
-
-/// Answers with the app, which holds nobody's data.
-pub async fn crew_shell(Shared(site): Shared<Arc<Site>>) -> Result<Html<String>, Problem> {
-    let edition = crew_edition(&site)?;
-    shell(&site, &edition).map(Html)
-}
-
-/// Answers with the service worker, whose text changes with the app.
-pub async fn crew_worker(Shared(site): Shared<Arc<Site>>) -> Result<Response, Problem> {
-    let version = assets::version();
-    let scripts =
-        assets::app_files().into_iter().map(|name| format!("/app/{version}/{}", name.trim_start_matches("app/")));
-    let others = [
-        format!("/assets/style.css?v={version}"),
-        "/assets/icon.svg".to_owned(),
-        "/assets/icon-192.png".to_owned(),
-        "/crew/app.webmanifest".to_owned(),
-        "/fonts/BeVietnamPro-Regular.woff2".to_owned(),
-        "/fonts/BeVietnamPro-SemiBold.woff2".to_owned(),
-        "/fonts/BeVietnamPro-Bold.woff2".to_owned(),
-    ];
-    let files: Vec<String> = scripts.chain(others).collect();
-    let worker = assets::text("app/field/worker.js").ok_or_else(|| Problem::not_found("no worker"))?;
-    let script = format!(
-        "const APP = \"crew\", EDITION = {}, SHELL = \"/crew/shell\", FILES = {};\n{worker}",
-        json!(crew_edition(&site)?),
-        json!(files)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static("/crew")),
-    ];
-    Ok((headers, script).into_response())
-}
-
-/// Answers with the manifest, by which a phone installs the app.
-pub async fn crew_manifest(Shared(site): Shared<Arc<Site>>) -> Response {
-    let commune = read::commune(&site);
-    let icon = |size: &str, purpose: &str| {
-        let src = format!("/assets/icon-{}{size}.png", if purpose == "maskable" { "maskable-" } else { "" });
-        json!({ "src": src, "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": purpose })
-    };
-    let manifest = json!({
-        "id": "/crew",
-        "name": format!("{} – {}", CrewTexts::VI.app_name, commune.name),
-        "short_name": CrewTexts::VI.title,
-        "lang": "vi",
-        "start_url": "/crew",
-        "scope": "/crew",
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#0072b2",
-        "icons": [icon("192", "any"), icon("512", "any"), icon("512", "maskable")],
-    });
-    let kind = HeaderValue::from_static("application/manifest+json");
-    (
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))],
-        manifest.to_string(),
-    )
-        .into_response()
-}
-
 // ---- for officers
 
 /// Lists what crews reported, and their pictures. Each look is logged.
@@ -542,7 +410,30 @@ pub async fn crew_reports(
     for note in notes {
         photos.push(photo_line(&site, note, lang, t).await?);
     }
-    shown(&Reports { frame, rows, photos })
+    let vacant = vacant(&site, &who, (today - (REPORT_DAYS - 1), today), lang).await?;
+    shown(&Reports { frame, rows, photos, vacant })
+}
+
+/// Lists the houses of the reader's scope in which nobody lives any more, as visitors told, latest first.
+async fn vacant(
+    site: &Site,
+    who: &Who,
+    (from, to): (LocalDay, LocalDay),
+    lang: Lang,
+) -> Result<Vec<VacantLine>, Problem> {
+    let zone = read::commune(site).zone.clone();
+    let told = site.web.store.operations_on("attempt", from, to).await?;
+    let void = site.web.store.voids(told.iter().map(|operation| operation.id.as_str())).await?;
+    let mut lines = Vec::new();
+    for operation in told.into_iter().rev().filter(|operation| !void.contains(&operation.id)) {
+        let Statement::Attempt { at, household, outcome: AttemptOutcome::Vacant } = operation.statement else {
+            continue;
+        };
+        if evidence::household(site, who, household.as_str(), to).is_ok() {
+            lines.push(VacantLine { at: lang.moment(&zone, at), household: household.to_string(), by: operation.by });
+        }
+    }
+    Ok(lines)
 }
 
 async fn photo_line(site: &Site, note: PhotoNote, lang: Lang, t: &'static Texts) -> Result<PhotoLine, Problem> {

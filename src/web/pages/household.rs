@@ -9,7 +9,7 @@ use axum::{Extension, Form};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::households::{VisitForm, class_of, pathway_name, visit_fields};
+use super::households::{VisitForm, attempt_name, class_of, pathway_name, visit_fields};
 use super::rounds::{anchor, fate_of, fate_words, why_unobserved};
 use super::{frame, place_name, shown};
 use crate::domain::facts::Statement;
@@ -384,6 +384,7 @@ impl Teller<'_> {
                 let finding = result.finding().map_or("", |finding| self.finding(finding));
                 format!("{finding}{}", of(Some(stream)))
             }
+            Statement::Attempt { outcome, .. } => attempt_name(h, *outcome).to_owned(),
             Statement::Round { .. } | Statement::Void { .. } | Statement::Ticket { .. } | Statement::Report { .. } => {
                 String::new()
             }
@@ -421,7 +422,10 @@ impl Teller<'_> {
                 && (own || officer)
                 && matches!(
                     operation.statement,
-                    Statement::Visit { .. } | Statement::Pathway { .. } | Statement::Finding { .. }
+                    Statement::Visit { .. }
+                        | Statement::Pathway { .. }
+                        | Statement::Finding { .. }
+                        | Statement::Attempt { .. }
                 );
             let void = stated.void.as_ref().map_or_else(String::new, |void| {
                 (self.h.taken_back)(&void.by, void.statement.void_reason().unwrap_or_default())
@@ -488,7 +492,7 @@ pub async fn write_void(
     Path(code): Path<String>,
     Form(form): Form<VoidForm>,
 ) -> Result<Redirect, Problem> {
-    let void = VoidWritten { id: form.id, at: At::Ms(form.at), reason: form.reason, simulated: None };
+    let void = VoidWritten { id: form.id, at: At::Ms(form.at), reason: form.reason, whole: false, simulated: None };
     record_void(&site, &who, &form.stated, void).await.map(|_| ())?;
     Ok(back_to(&code))
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::lists::choice;
 use super::{area_choices, frame, shown};
 use crate::changes::fold;
+use crate::domain::facts::AttemptOutcome;
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::proposal::ALONE_MAX;
 use crate::domain::register::Commune;
@@ -336,17 +337,22 @@ fn stream_fields(commune: &Commune, (lang, t): (Lang, &'static Texts)) -> Vec<St
     let required = commune.streams.iter().filter(|stream| stream.required);
     required
         .map(|stream| {
-            // Streams are data; the two of the law have their own ways, any other takes all.
-            let pathways: &[Pathway] = match stream.code.as_str() {
-                "food" => &[Pathway::Compost, Pathway::AnimalFeed],
-                "recyclable" => &[Pathway::Sold, Pathway::Given],
-                _ => Pathway::ALL,
-            };
-            let named =
-                pathways.iter().map(|&pathway| (pathway.as_str(), pathway_name(t.households_room, pathway))).collect();
+            let named = pathways_of(&stream.code)
+                .iter()
+                .map(|&pathway| (pathway.as_str(), pathway_name(t.households_room, pathway)))
+                .collect();
             (stream.code.to_string(), stream_name(commune, stream.code.as_str(), lang, t), named)
         })
         .collect()
+}
+
+/// Gives the ways in which a stream is treated at home. Streams are data; the two of the law have their own ways, any other takes all.
+pub(super) fn pathways_of(stream: &StreamCode) -> &'static [Pathway] {
+    match stream.as_str() {
+        "food" => &[Pathway::Compost, Pathway::AnimalFeed],
+        "recyclable" => &[Pathway::Sold, Pathway::Given],
+        _ => Pathway::ALL,
+    }
 }
 
 /// Names a home pathway.
@@ -356,6 +362,15 @@ pub(super) const fn pathway_name(h: &HouseholdsTexts, pathway: Pathway) -> &'sta
         Pathway::AnimalFeed => h.pathways[1],
         Pathway::Sold => h.pathways[2],
         Pathway::Given => h.pathways[3],
+    }
+}
+
+/// Names why a visitor could see nothing.
+pub(super) const fn attempt_name(h: &HouseholdsTexts, outcome: AttemptOutcome) -> &'static str {
+    match outcome {
+        AttemptOutcome::Away => h.attempts[0],
+        AttemptOutcome::Declined => h.attempts[1],
+        AttemptOutcome::Vacant => h.attempts[2],
     }
 }
 
@@ -465,7 +480,8 @@ impl VisitForm {
             id,
             on: self.on,
             household: household.to_owned(),
-            result,
+            result: Some(result),
+            streams: Vec::new(),
             stream: self.stream.clone(),
             pathways: self
                 .pathways

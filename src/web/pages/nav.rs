@@ -44,7 +44,10 @@ const SECTIONS: &[Section] = &[
             page("/definitions", |t| t.definitions, May::Public),
         ],
     },
-    Section { label: |t| t.sections[1], pages: &[page("/households", |t| t.households, May::States)] },
+    Section {
+        label: |t| t.sections[1],
+        pages: &[page("/households", |t| t.households, May::States), page("/visits", |t| t.visits.title, May::Visit)],
+    },
     Section {
         label: |t| t.sections[2],
         pages: &[
@@ -183,7 +186,7 @@ mod tests {
         assert_eq!(second, ["/register", "/register/files", "/register/proposals", "/register/faults"]);
         assert_eq!(current, ["/register", "/register/files"], "its section, and the page");
         assert_eq!(rows(&who(&[Role::Officer]), "/register/rows/tags").2, ["/register", "/register"]);
-        assert_eq!(rows(&who(&[Role::Officer]), "/households/TM-1").2, ["/households"]);
+        assert_eq!(rows(&who(&[Role::Officer]), "/households/TM-1").2, ["/households", "/households"]);
     }
 
     #[test]

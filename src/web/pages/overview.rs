@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Html;
 
+use super::workload::visiting_part;
 use super::{frame, shown};
 use crate::domain::ids::AreaCode;
 use crate::domain::pickup::Pickup;
@@ -90,6 +91,7 @@ async fn compose(
             hamlets: Vec::new(),
             some_hidden: false,
             next: Vec::new(),
+            visiting: None,
             tonnage: None,
             completeness: None,
             pickups: Vec::new(),
@@ -127,6 +129,7 @@ async fn compose(
         hamlets,
         some_hidden,
         next: next(who, &day.counts, area.as_ref(), lang, t),
+        visiting: visiting_part(site, who, area.as_ref(), (lang, t)).await?,
         tonnage: figure(Kind::Tonnage).await?,
         completeness: figure(Kind::Completeness).await?,
         pickups: pickups(site, who, area.as_ref(), lang, t).await?,

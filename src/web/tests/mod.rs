@@ -35,6 +35,7 @@ mod households;
 mod register;
 mod roles;
 mod signing;
+mod visits;
 mod writes;
 
 /// 2026-11-23 09:00 in Hanoi.

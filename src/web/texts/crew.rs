@@ -1,82 +1,18 @@
-//! The words of the crew's pages and app, of which the phone gets all: `{name}` stands for a value.
-//!
-//! # Why
-//! Whole texts and no functions, unlike the other pages' words: the app fills them in without a signal, in either language.
+//! The words of the crew's pages and app, beside those that the apps on phones share.
 
-use serde::Serialize;
+use super::field::app_texts;
 
-use crate::web::lang::Lang;
-
-/// Makes the words of both languages of one list, so that none can lack a translation.
-macro_rules! crew_texts {
-    ($($(#[$doc:meta])* $name:ident: $vi:literal, $en:literal;)+) => {
-        /// The words of one language.
-        #[derive(Debug, Serialize)]
-        pub struct CrewTexts {
-            $($(#[$doc])* pub $name: &'static str,)+
-        }
-
-        impl CrewTexts {
-            /// Vietnamese.
-            pub const VI: Self = Self { $($name: $vi,)+ };
-            /// English.
-            pub const EN: Self = Self { $($name: $en,)+ };
-        }
-    };
-}
-
-impl CrewTexts {
-    /// Gives the words of a language.
-    pub const fn of(lang: Lang) -> &'static Self {
-        match lang {
-            Lang::Vi => &Self::VI,
-            Lang::En => &Self::EN,
-        }
-    }
-}
-
-/// Puts values into the places that a text keeps for them.
-pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-}
-
-crew_texts! {
+app_texts! {
+    /// The words of the crew's pages and app in one language.
+    CrewTexts
     /// Name of the app.
     title: "Thu gom", "Collection";
     /// Full name of the app.
     app_name: "Tổ thu gom", "Collection crew";
-    /// The app starts.
-    loading: "Đang mở…", "Opening…";
-    /// To the overview.
-    home: "Về trang tổng quan", "To the overview";
-    /// One screen back.
-    back: "Quay lại", "Back";
-    /// State of sending.
-    sync: "Gửi dữ liệu", "Sending";
-    /// Items that wait.
-    waiting: "{n} chờ gửi", "{n} to send";
-    /// Nothing waits.
-    all_sent: "Đã gửi hết", "All sent";
-    /// Refused items.
-    refused_count: "{n} bị từ chối", "{n} refused";
-    /// No signal.
-    offline: "không có mạng", "no signal";
-    /// Session over.
-    session_ended: "cần đăng nhập lại", "sign in again";
-    /// Session over, what to do.
-    session_ended_more: "Phiên đăng nhập đã hết. Mọi phiếu đã ghi vẫn còn trên máy và sẽ gửi sau khi đăng nhập lại. Vẫn ghi tiếp được.", "Your session has ended. Everything logged is still on this phone and is sent once you sign in. You can go on logging.";
-    /// Sign in.
-    sign_in: "Đăng nhập", "Sign in";
-    /// App and server do not fit.
-    update_needed: "cần cập nhật", "update needed";
-    /// App and server do not fit, what to do.
-    update_more: "Ứng dụng trên máy khác bản của máy chủ. Các phiếu vẫn còn trên máy. Bấm cập nhật khi có mạng.", "This app is another version than the server's. Everything logged stays on the phone. Update while there is a signal.";
-    /// Updates the app.
-    update: "Cập nhật", "Update";
     /// Account without the role.
-    not_crew: "Tài khoản này không thu gom", "This account does not collect";
+    not_allowed: "Tài khoản này không thu gom", "This account does not collect";
     /// Account without the role, what to do.
-    not_crew_more: "Hãy đăng nhập bằng tài khoản tổ thu gom, hoặc nhờ quản trị viên cấp vai trò.", "Sign in with a crew's account, or ask an administrator for the role.";
+    not_allowed_more: "Hãy đăng nhập bằng tài khoản tổ thu gom, hoặc nhờ quản trị viên cấp vai trò.", "Sign in with a crew's account, or ask an administrator for the role.";
     /// Today's rounds.
     rounds: "Lượt thu gom hôm nay", "Today's rounds";
     /// Which one to choose.
@@ -93,8 +29,6 @@ crew_texts! {
     hours: "{start}–{end}", "{start}–{end}";
     /// Not in the schedule.
     unscheduled: "ngoài lịch", "not scheduled";
-    /// A count of households.
-    households: "{n}\u{a0}hộ", "{n}\u{a0}households";
     /// State of a round.
     round_opened: "đang mở", "open";
     /// State of a round.
@@ -115,8 +49,6 @@ crew_texts! {
     go_on: "Vào lượt", "Go to the round";
     /// Unknown place.
     no_such_place: "Không có điểm hoặc tuyến “{place}”. Hãy chọn trong danh sách gợi ý.", "There is no point or route “{place}”. Choose one that is offered.";
-    /// Progress of a round.
-    progress: "{done} / {all} hộ", "{done} / {all} households";
     /// Scans a card.
     scan: "Quét thẻ", "Scan card";
     /// Scanning.
@@ -129,18 +61,8 @@ crew_texts! {
     unknown_card: "Thẻ này không thuộc hộ nào trong lượt. Hãy nhập mã hộ, hoặc báo mất thẻ.", "This card belongs to no house of this round. Type the code, or report a lost card.";
     /// Types a code.
     type_code: "Nhập mã hộ", "Type the code";
-    /// Field.
-    code: "Mã hộ", "Household code";
-    /// Field, hint.
-    code_hint: "Số cuối mã hộ", "Last digits";
-    /// Finds.
-    find: "Tìm", "Find";
     /// The next house.
     next_house: "Hộ tiếp theo", "Next house";
-    /// Tab: houses left.
-    tab_left: "Còn lại ({n})", "Left ({n})";
-    /// Tab: houses done.
-    tab_done: "Đã xong ({n})", "Done ({n})";
     /// All done.
     all_done: "Đã xong tất cả các hộ trong danh sách.", "All listed houses are done.";
     /// None done.
@@ -191,16 +113,6 @@ crew_texts! {
     reason_log: "Ghi", "Log";
     /// Logged; takes the code and the result.
     logged: "{code}: {result}. Đã ghi.", "{code}: {result}. Logged.";
-    /// The phone could not keep it.
-    not_kept: "Máy không lưu được phiếu này (có thể hết bộ nhớ). Chưa ghi gì; hãy giải phóng bộ nhớ rồi thử lại.", "The phone could not keep this (it may be full). Nothing was logged; free some space and try again.";
-    /// Takes back.
-    undo: "Hoàn tác", "Undo";
-    /// Reason of what is taken back.
-    undo_reason: "ghi nhầm", "logged by mistake";
-    /// What was taken back.
-    undone: "Đã hoàn tác", "Taken back";
-    /// What was taken back; takes the code.
-    undone_of: "{code}: đã hoàn tác.", "{code}: taken back.";
     /// Weight.
     weight: "Cân nặng", "Weight";
     /// Takes what lies on the scale.
@@ -253,8 +165,6 @@ crew_texts! {
     note_needed: "Hãy ghi nhà ở đâu để cán bộ tìm được.", "Say where the house is, so that an officer can find it.";
     /// Reported.
     reported: "Đã báo cán bộ.", "Reported to the officers.";
-    /// Menu.
-    menu: "Khác", "More";
     /// Closes a round.
     close_round: "Đóng lượt", "Close the round";
     /// Houses left; takes their number.
@@ -265,66 +175,6 @@ crew_texts! {
     close_now: "Đóng lượt ngay", "Close it now";
     /// Does not close.
     close_not: "Chưa, quay lại lượt", "Not yet";
-    /// The outbox.
-    outbox: "Phiếu đã ghi", "What was logged";
-    /// The outbox, explained.
-    outbox_more: "Phiếu chờ gửi nằm trên máy và tự gửi khi có mạng. Gửi lại nhiều lần cũng chỉ tính một lần.", "What waits is on this phone and is sent when there is a signal. Sent twice, it counts once.";
-    /// Nothing in the outbox.
-    outbox_empty: "Chưa có phiếu nào.", "Nothing logged yet.";
-    /// Sends now.
-    send_now: "Gửi ngay", "Send now";
-    /// Sent.
-    sent_now: "Đã liên lạc với máy chủ.", "The server was reached.";
-    /// Not sent.
-    not_sent_now: "Chưa gửi được. Phiếu vẫn còn trên máy và sẽ tự gửi.", "Not sent yet. Everything is kept and sends itself.";
-    /// State of an item.
-    state_waiting: "chờ gửi", "to send";
-    /// State of an item.
-    state_sent: "đã nhận", "received";
-    /// State of an item.
-    state_refused: "bị từ chối", "refused";
-    /// An item of another account.
-    waits_for: "chờ {name} đăng nhập", "waits for {name} to sign in";
-    /// What the server said.
-    server_said: "Máy chủ trả lời: {text}", "The server said: {text}";
-    /// Refused: what it says cannot be.
-    problem_unusable: "Máy chủ không có hộ, điểm hoặc nhóm này, hoặc giờ trên máy sai.", "The server knows no such household, place or stream, or the phone's time is wrong.";
-    /// Refused: not allowed.
-    problem_forbidden: "Tài khoản không được ghi việc này.", "This account may not log this.";
-    /// Refused: the id is used.
-    problem_id_taken: "Mã phiếu đã dùng cho nội dung khác; phiếu đầu được giữ.", "The id was used for something else; the first one stays.";
-    /// Kept: other version.
-    problem_other_version: "Ứng dụng và máy chủ khác phiên bản; phiếu được giữ trên máy.", "App and server are of different versions; it is kept on the phone.";
-    /// Refused: not understood.
-    problem_bad_value: "Máy chủ không đọc được phiếu này.", "The server cannot read this.";
-    /// Refused, the way out.
-    refused_more: "Sửa nguyên nhân (ví dụ cán bộ thêm hộ vào danh sách) rồi gửi lại, hoặc bỏ phiếu và ghi lại cho đúng.", "Put the cause right (an officer can add the household) and send again, or drop it and log it anew.";
-    /// Sends a refused item again.
-    send_again: "Gửi lại", "Send again";
-    /// Drops a refused item.
-    forget: "Bỏ phiếu này", "Drop it";
-    /// A receipt; takes the beginning of its id.
-    receipt: "Biên nhận {id}", "Receipt {id}";
-    /// Signs out.
-    sign_out: "Đăng xuất", "Sign out";
-    /// Signing out, explained.
-    sign_out_more: "Đăng xuất sẽ xóa danh sách hộ, phiếu đã gửi và ứng dụng khỏi máy này.", "Signing out removes houses, sent items and the app from this phone.";
-    /// Not signed out; takes the number of items.
-    sign_out_refused: "Còn {n} phiếu chưa gửi hoặc bị từ chối. Gửi hoặc xử lý xong mới đăng xuất, để không mất việc đã làm.", "{n} items are not sent or were refused. Settle them first, so that no work is lost.";
-    /// Not signed out: no signal.
-    sign_out_offline: "Cần có mạng để đăng xuất.", "A signal is needed to sign out.";
-    /// Does not sign out.
-    stay: "Ở lại", "Stay";
-    /// The other language, in that language.
-    other_language: "English", "Tiếng Việt";
-    /// Dark theme.
-    to_dark: "Nền tối", "Dark";
-    /// Light theme.
-    to_light: "Nền sáng", "Light";
-    /// Pages of forms.
-    plain_pages: "Bản đơn giản", "Plain pages";
-    /// Field.
-    choose_result: "Kết quả", "Result";
     /// Field.
     reason: "Lý do", "Reason";
     /// Field.
@@ -337,8 +187,6 @@ crew_texts! {
     report_kind: "Việc", "What";
     /// Page of forms: what needs the app.
     app_note: "Quét thẻ, chụp ảnh, lấy số cân và làm khi không có mạng cần bản ứng dụng: mở trang này bằng Chrome qua HTTPS.", "Scanning, pictures, the scale's weight and working without a signal need the app: open this page in Chrome over HTTPS.";
-    /// Changes over to the app.
-    to_app: "Mở ứng dụng", "Open the app";
     /// Page of forms: logged.
     saved: "Đã ghi.", "Logged.";
     /// Officers' page.

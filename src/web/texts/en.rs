@@ -167,6 +167,9 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::EN,
     households_room: &super::households::EN,
     register: &super::register::EN,
+    field: super::FieldTexts::EN,
     crew: super::CrewTexts::EN,
     watch: &super::watch::EN,
+    visiting: super::VisitingTexts::EN,
+    visits: super::VisitsTexts::EN,
 };

@@ -197,6 +197,8 @@ pub struct HouseholdsTexts {
     pub visit_sorting: &'static str,
     /// A visit found no sorting.
     pub visit_not_sorting: &'static str,
+    /// A visitor could see nothing: away, declined, vacant.
+    pub attempts: [&'static str; 3],
     /// Findings: mixed, contaminated, refused, clean.
     pub findings: [&'static str; 4],
     /// A pathway was seen.
@@ -371,6 +373,7 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     take_back_why: "Lý do rút lại",
     visit_sorting: "đến nhà: có phân loại",
     visit_not_sorting: "đến nhà: không phân loại",
+    attempts: ["đến nhà: vắng nhà", "đến nhà: hộ chưa cho xem", "đến nhà: nhà không có người ở"],
     findings: ["lẫn nhóm", "lẫn tạp chất", "bị từ chối", "sạch"],
     seen: "xác minh tại nhà",
     record: "Ghi kết quả đến hộ",
@@ -529,6 +532,7 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     take_back_why: "Why it does not hold",
     visit_sorting: "visit: sorting",
     visit_not_sorting: "visit: not sorting",
+    attempts: ["came: nobody at home", "came: was not let in", "came: nobody lives there"],
     findings: ["mixed", "contaminated", "refused", "clean"],
     seen: "seen on a visit",
     record: "Record a visit",

@@ -13,19 +13,25 @@ use crate::indicators::Badge;
 mod access;
 mod crew;
 mod en;
+mod field;
 mod figures;
 mod households;
 mod register;
 mod signing;
 mod vi;
+mod visiting;
+mod visits;
 mod watch;
 
 pub use access::AccessTexts;
-pub use crew::{CrewTexts, filled};
+pub use crew::CrewTexts;
+pub use field::{FieldTexts, filled};
 pub use figures::FiguresTexts;
 pub use households::HouseholdsTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
+pub use visiting::VisitingTexts;
+pub use visits::VisitsTexts;
 pub use watch::WatchTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
@@ -313,10 +319,16 @@ pub struct Texts {
     pub households_room: &'static HouseholdsTexts,
     /// The register's pages.
     pub register: &'static RegisterTexts,
+    /// What the apps on phones share.
+    pub field: FieldTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
     /// Devices, collection points, data quality and alerts.
     pub watch: &'static WatchTexts,
+    /// The workload of visits.
+    pub visiting: VisitingTexts,
+    /// The visitors' pages and app.
+    pub visits: VisitsTexts,
 }
 
 impl Texts {

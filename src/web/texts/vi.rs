@@ -165,6 +165,9 @@ pub(super) const TEXTS: Texts = Texts {
     figures: super::figures::VI,
     households_room: &super::households::VI,
     register: &super::register::VI,
+    field: super::FieldTexts::VI,
     crew: super::CrewTexts::VI,
     watch: &super::watch::VI,
+    visiting: super::VisitingTexts::VI,
+    visits: super::VisitsTexts::VI,
 };

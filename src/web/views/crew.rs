@@ -1,4 +1,4 @@
-//! The crew's pages of forms, the shell of its app, and what crews reported.
+//! The crew's pages of forms, and what crews reported.
 
 use askama::Template;
 
@@ -134,22 +134,6 @@ pub struct House {
     pub ids: (String, String),
 }
 
-/// The app without anybody's data.
-#[derive(Clone, Debug, Template)]
-#[template(path = "pages/crew_shell.html")]
-pub struct Shell {
-    /// The commune's name.
-    pub commune: String,
-    /// The figures are simulated.
-    pub simulated: bool,
-    /// The words of the language that it begins with.
-    pub t: &'static crate::web::texts::Texts,
-    /// Fingerprint of styles and scripts.
-    pub version: String,
-    /// Words, streams and zone for the app, JSON.
-    pub told: String,
-}
-
 /// What crews reported, for officers.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/crew_reports.html")]
@@ -160,6 +144,19 @@ pub struct Reports {
     pub rows: Vec<ReportLine>,
     /// The pictures.
     pub photos: Vec<PhotoLine>,
+    /// Houses in which nobody lives, as visitors told.
+    pub vacant: Vec<VacantLine>,
+}
+
+/// A house in which nobody lives, as a visitor told.
+#[derive(Clone, Debug)]
+pub struct VacantLine {
+    /// When.
+    pub at: String,
+    /// Household.
+    pub household: String,
+    /// Who.
+    pub by: String,
 }
 
 /// A report.

@@ -7,6 +7,7 @@ pub mod access;
 pub mod bar;
 pub mod crew;
 pub mod equipment;
+pub mod field;
 pub mod figures;
 pub mod frame;
 pub mod households;
@@ -18,6 +19,7 @@ pub mod quarantine;
 pub mod register;
 pub mod rounds;
 pub mod signing;
+pub mod visits;
 pub mod watch;
 
 /// Filters of the templates.

@@ -30,6 +30,8 @@ pub struct Overview {
     pub some_hidden: bool,
     /// What to do next, largest first.
     pub next: Vec<NextLine>,
+    /// The workload of visits; `None`: there is none to speak of.
+    pub visiting: Option<VisitingPart>,
     /// Tonnage by week.
     pub tonnage: Option<Figure>,
     /// Completeness by day.
@@ -163,6 +165,19 @@ pub struct NextLine {
     pub action: &'static str,
     /// Their list; empty when the reader may not see households.
     pub href: String,
+}
+
+/// The workload of visits.
+#[derive(Clone, Debug)]
+pub struct VisitingPart {
+    /// What was done and what runs out, by week.
+    pub figure: Figure,
+    /// Whom to visit: why, how many, their list (empty when the reader may not see households), and whether it is a sum.
+    pub rows: Vec<(String, String, String, bool)>,
+    /// What was done, when the list would be done, and the pace that would do.
+    pub told: Vec<String>,
+    /// The reader's own list of visits; empty: none.
+    pub list: String,
 }
 
 /// A pickup.

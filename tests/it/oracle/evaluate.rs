@@ -48,6 +48,8 @@ pub struct Outcome {
     pub states: BTreeMap<(Day, String), String>,
     /// What stands beside the state of every eligible household: see [`Eye::practice`].
     pub practice: BTreeMap<(Day, String), Practice>,
+    /// When the visits that alone hold a household up stand no more: see [`Eye::verified_until`].
+    pub verified: BTreeMap<(Day, String), (Day, Vec<String>)>,
     pub tonnage: BTreeMap<(Day, String), Tonnage>,
     pub pickups: Vec<Pickup>,
     pub days: BTreeMap<Day, DayFigures>,
@@ -58,6 +60,7 @@ pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
     let facts = facts(world, to);
     let mut states = BTreeMap::new();
     let mut practice = BTreeMap::new();
+    let mut verified = BTreeMap::new();
     let mut days = BTreeMap::new();
     let codes: BTreeSet<&String> = world.households.iter().map(|household| &household.code).collect();
     let subjects: Vec<(&String, Subject<'_>)> = codes.iter().map(|code| (*code, Subject::new(&facts, code))).collect();
@@ -71,13 +74,24 @@ pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
                 figures.count(&eye, &state);
                 states.insert((day, (*code).clone()), state);
                 practice.insert((day, (*code).clone()), eye.practice());
+                if let Some(until) = eye.verified_until() {
+                    verified.insert((day, (*code).clone()), until);
+                }
             }
         }
         days.insert(day, figures);
     }
     let mut tonnage = tonnage(&facts);
     tonnage.retain(|(day, _), _| from <= *day && *day <= to);
-    Outcome { states, practice, tonnage, days, distinct_events: distinct(&world.events).len(), pickups: facts.pickups }
+    Outcome {
+        states,
+        practice,
+        verified,
+        tonnage,
+        days,
+        distinct_events: distinct(&world.events).len(),
+        pickups: facts.pickups,
+    }
 }
 
 impl DayFigures {

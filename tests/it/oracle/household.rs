@@ -158,6 +158,36 @@ impl<'a> Eye<'a> {
         (served, measured, participating, opportunities, set_outs, self.treats_food_at_home())
     }
 
+    /// Of a household that sorts by visits alone in some stream: the last day on which all that it needs stands, if nothing else comes,
+    /// and the streams that then lack something.
+    pub fn verified_until(&self) -> Option<(Day, Vec<String>)> {
+        if self.state() != "S:verified" {
+            return None;
+        }
+        let mut ends: Vec<(Day, &str)> = Vec::new();
+        for stream in self.required() {
+            let handed_over =
+                self.subject.pickups.iter().any(|pickup| {
+                    pickup.stream == stream && !pickup.contested && self.in_window(stream, pickup.time_ms)
+                });
+            if handed_over {
+                continue;
+            }
+            let stands = |later: &i64| {
+                self.words().any(|word| {
+                    matches!(word.says, Says::Sorting { .. })
+                        && of_stream(word, stream)
+                        && self.age_days(word) + later <= VERIFIED_FOR_DAYS
+                        && !self.is_voided(word, stream)
+                })
+            };
+            let later = (0..).take_while(stands).last().expect("it stands today");
+            ends.push((self.day.plus(later), stream));
+        }
+        let first = ends.iter().map(|(day, _)| *day).min()?;
+        Some((first, ends.into_iter().filter(|(day, _)| *day == first).map(|(_, stream)| stream.to_owned()).collect()))
+    }
+
     fn set_out_in(&self, round: &Round) -> bool {
         let place = self.subject.rounds.iter().position(|other| std::ptr::eq(other, round));
         self.subject

@@ -10,6 +10,7 @@
 pub mod certificates;
 pub mod chromium;
 pub mod mosquitto;
+pub mod phone;
 pub mod postgres;
 pub mod postgres_server;
 

@@ -1,76 +1,25 @@
-// What a crew does with its round: open, log, take back, report, close; and what of it lies on the phone.
+// What a crew does with its round: open, log, take back, report, close.
 //
-// Owns the values kept beside the outbox. Knows no page.
+// Owns the round kept beside the outbox. Knows no page.
 
 import { ask } from "../field/ask.js";
+import { Work } from "../field/work.js";
 import { keyOf } from "./round.js";
 
-// Sent items stay in sight so long.
-const SENT_KEPT_MS = 36 * 3_600_000;
-
-export class Crew {
-  constructor(base, outbox, clock, undo_reason) {
-    this.base = base;
-    this.outbox = outbox;
-    this.clock = clock;
-    this.undo_reason = undo_reason;
-    this.rounds = null;
-    this.round = null;
-    this.session = "unknown";
-    this.edition = null;
+export class Crew extends Work {
+  constructor(parts) {
+    super(parts, "/api/v1/crew/now", ["rounds", "round"]);
   }
 
-  async load() {
-    this.outbox.account = (await this.base.kept("account")) ?? null;
-    this.rounds = (await this.base.kept("rounds")) ?? null;
-    this.round = (await this.base.kept("round")) ?? null;
-    await this.clock.load();
-  }
-
-  // Meets the server: who is signed in, what time it is; then sends what waits. Gives what became of it.
-  async meet() {
-    const asked_ms = this.clock.steady();
-    const answer = await ask("/api/v1/crew/now");
-    if (answer.kind === "sign_in" || answer.kind === "refused") {
-      this.session = answer.kind === "sign_in" ? "ended" : "not_crew";
-      this.outbox.state = "sign_in";
-      return answer.kind;
-    }
-    if (answer.kind !== "answer" || typeof answer.json?.now_ms !== "number") {
-      if ((await this.outbox.items()).some((item) => item.state === "waiting")) this.outbox.send();
-      return "away";
-    }
-    await this.clock.met(answer.json.now_ms, asked_ms);
-    this.session = "open";
-    this.edition = answer.json.edition;
-    if (answer.json.account !== this.outbox.account) await this.#change_account(answer.json.account);
-    await this.outbox.never_ahead(answer.json.now_ms);
-    await this.outbox.send();
-    await this.#forget_old();
-    return "met";
-  }
-
-  // Another person: the round of the one before goes; what they have not sent waits for them.
-  async #change_account(account) {
-    await this.base.drop("round");
-    await this.base.drop("rounds");
-    await this.base.keep("account", account);
-    Object.assign(this, { round: null, rounds: null });
-    this.outbox.account = account;
-  }
-
-  async #forget_old() {
-    const before = this.clock.now() - SENT_KEPT_MS;
-    const key = this.round && keyOf(this.round.round);
-    const old = (await this.outbox.items()).filter((item) => item.state === "sent" && item.made_ms < before && item.about?.round !== key);
-    if (old.length) await this.outbox.forget(old.map((item) => item.id));
+  // The round under way shows what was logged in it.
+  stays(item) {
+    return this.round !== null && item.about?.round === keyOf(this.round.round);
   }
 
   async load_rounds() {
     const answer = await ask("/api/v1/crew/rounds");
     if (answer.kind !== "answer") return answer.kind;
-    this.rounds = answer.json;
-    await this.base.keep("rounds", this.rounds);
+    await this.keep("rounds", answer.json);
     return "answer";
   }
 
@@ -79,15 +28,12 @@ export class Crew {
     const query = new URLSearchParams({ place, stream, on: service_date });
     const answer = await ask(`/api/v1/crew/round?${query}`);
     if (answer.kind !== "answer" || !Array.isArray(answer.json?.houses)) return answer.kind === "answer" ? "away" : answer.kind;
-    this.round = answer.json;
-    await this.base.keep("round", this.round);
+    await this.keep("round", answer.json);
     return "answer";
   }
 
   #item(kind, path, body, about = {}) {
-    const id = crypto.randomUUID();
-    const at = this.clock.now();
-    return { id, path, body: { id, at, ...body }, made_ms: at, about: { kind, round: this.round && keyOf(this.round.round), ...about } };
+    return this.item(kind, path, (at) => ({ at, ...body }), { round: this.round && keyOf(this.round.round), ...about });
   }
 
   #words_of_round(round, action) {
@@ -102,12 +48,7 @@ export class Crew {
   // Closes the round; its houses leave the phone, what has not been sent stays.
   async close_round() {
     await this.outbox.add([this.#words_of_round(this.round.round, "close")]);
-    await this.leave_round();
-  }
-
-  async leave_round() {
-    await this.base.drop("round");
-    this.round = null;
+    await this.drop("round");
   }
 
   // Logs a pickup with its picture. Gives its id; resolves when both are durable on the phone.
@@ -128,22 +69,9 @@ export class Crew {
     return pickup.id;
   }
 
-  // Takes a pickup back: on the phone alone when it never left it, else by a statement of its own.
   async undo(pickup, household) {
-    const item = (await this.outbox.items()).find((item) => item.id === pickup);
-    if (item?.state === "refused") {
-      await this.outbox.forget([pickup, ...(await this.#dependents(pickup))]);
-      return;
-    }
-    if (item && (await this.outbox.take_back(pickup))) return;
-    const path = `/api/v1/pickups/${pickup}/void`;
-    const undone = this.#item("void", path, { reason: this.undo_reason() }, { household, pickup });
-    if (item?.state === "waiting") undone.depends = pickup;
-    await this.outbox.add([undone]);
-  }
-
-  async #dependents(id) {
-    return (await this.outbox.items()).filter((item) => item.depends === id).map((item) => item.id);
+    const round = this.round && keyOf(this.round.round);
+    await this.take_back(pickup, `/api/v1/pickups/${pickup}/void`, { round, household, pickup });
   }
 
   async report(kind, household, note) {

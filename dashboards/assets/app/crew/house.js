@@ -1,9 +1,10 @@
 // One house: what was handed over. Two taps log a pickup: the house, the result.
 
+import { stream_label } from "../field/labels.js";
 import { el, icon } from "../field/page.js";
 import { shrink } from "../field/photo.js";
+import { path } from "../field/screens.js";
 import { isDone } from "./round.js";
-import { stream_label } from "./labels.js";
 
 const RESULTS = [["separated", "s"], ["mixed", "n"], ["contaminated", "n"], ["refused", "n"]];
 const REASONS = {
@@ -13,8 +14,6 @@ const REASONS = {
 };
 const LOOK_MS = 3_000;
 const MANUAL_G_MAX = 300_000;
-
-const path = (screen, ...parts) => `#${[screen, ...parts.map(encodeURIComponent)].join("/")}`;
 
 function draft(app, household) {
   if (app.draft?.household !== household) app.draft = { household };
@@ -44,19 +43,19 @@ export function house(app, household) {
   const { words, crew, told } = app;
   const chosen = draft(app, household);
   const tap = (result) => REASONS[result] ? app.go(path("reasons", household, result)) : log(app, household, result);
-  const before = el("div", { class: "crew-list" });
+  const before = el("div", { class: "field-list" });
   const draw = () => {
     const known = app.entries().find((entry) => entry.household === household);
-    const note = known && isDone(known) ? [el("p", { class: "crew-note" }, words.get("done_already"))] : [];
+    const note = known && isDone(known) ? [el("p", { class: "field-note" }, words.get("done_already"))] : [];
     before.replaceChildren(...note, ...(known?.done ?? []).map((done) => done_row(app, household, done, told.zone)));
   };
   draw();
   app.follow = draw;
   return [
-    el("div", { class: "crew-head" }, el("h1", { class: "crew-code" }, household), el("p", {}, stream_label(app, crew.round.round.stream))),
+    el("div", { class: "field-head" }, el("h1", { class: "field-code" }, household), el("p", {}, stream_label(app, crew.round.round.stream))),
     before,
-    el("div", { class: "crew-results" }, RESULTS.map(([result, mark]) =>
-      el("button", { type: "button", class: `crew-big ${mark}`, "data-result": result, onclick: () => tap(result) }, icon(mark), words.get(`result_${result}`)))),
+    el("div", { class: "field-results" }, RESULTS.map(([result, mark]) =>
+      el("button", { type: "button", class: `field-big ${mark}`, "data-result": result, onclick: () => tap(result) }, icon(mark), words.get(`result_${result}`)))),
     weight_part(app, household, chosen),
     photo_part(app, chosen),
     el("p", {}, el("a", { class: "button second", href: path("report", household) }, words.get("report"))),
@@ -70,7 +69,7 @@ function done_row(app, household, done, zone) {
     type: "button", class: "second",
     onclick: async () => { await crew.undo(done.pickup, household); navigator.vibrate?.(40); app.toast(words.get("undone_of", { code: household })); },
   }, words.get("undo"));
-  return el("div", { class: "crew-item" }, el("span", {}, `${words.time(done.at_ms, zone)} · ${result} · ${words.get(`state_${done.state}`)}`), undo);
+  return el("div", { class: "field-item" }, el("span", {}, `${words.time(done.at_ms, zone)} · ${result} · ${words.get(`state_${done.state}`)}`), undo);
 }
 
 // What lies on the scale now, or what was typed.
@@ -143,10 +142,10 @@ export function reasons(app, household, result) {
   return [
     el("h1", {}, `${household}: ${words.get(`result_${result}`)}`),
     el("p", {}, words.get("reason_why")),
-    el("div", { class: "crew-list" }, (REASONS[result] ?? []).map((key) =>
-      el("button", { type: "button", class: "crew-big", "data-reason": key, onclick: () => log(app, household, result, words.get(key)) }, words.get(key)))),
+    el("div", { class: "field-list" }, (REASONS[result] ?? []).map((key) =>
+      el("button", { type: "button", class: "field-big", "data-reason": key, onclick: () => log(app, household, result, words.get(key)) }, words.get(key)))),
     el("label", {}, words.get("reason_other"), own),
-    el("button", { type: "button", class: "crew-big second", onclick: () => log(app, household, result, own.value.trim()) }, words.get("reason_log")),
+    el("button", { type: "button", class: "field-big second", onclick: () => log(app, household, result, own.value.trim()) }, words.get("reason_log")),
   ];
 }
 
@@ -167,5 +166,5 @@ export function weigh(app, household) {
   queueMicrotask(() => typed.focus());
   return [el("h1", {}, household),
     el("form", { class: "stack", onsubmit: submit }, el("label", {}, words.get("weight_kg"), typed),
-      el("p", { class: "quiet" }, words.get("weight_typed_more")), el("button", { class: "crew-big" }, words.get("weight_keep")))];
+      el("p", { class: "quiet" }, words.get("weight_typed_more")), el("button", { class: "field-big" }, words.get("weight_keep")))];
 }

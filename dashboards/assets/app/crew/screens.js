@@ -2,11 +2,12 @@
 //
 // Owns the look of the app; what happens lies in `crew.js`, what is so in `round.js`.
 
+import { stream_label } from "../field/labels.js";
 import { el, icon } from "../field/page.js";
+import { changes, foot, leave, link, not_allowed, outbox, parts } from "../field/screens.js";
 import { house, reasons, weigh } from "./house.js";
 import { byCard, byCode, isDone, nextAfter, progress } from "./round.js";
 import { watch } from "./scan.js";
-import { stream_label } from "./labels.js";
 
 // Gives where "back" leads from a screen; null: nowhere.
 export function above(hash) {
@@ -21,49 +22,38 @@ export function above(hash) {
 }
 
 export function of(hash, app) {
-  const [screen, ...rest] = hash.slice(1).split("/").map(decodeURIComponent);
+  const [screen, ...rest] = parts(hash);
   const alone = { rounds, outbox, leave };
   if (alone[screen]) return alone[screen](app, ...rest);
-  if (app.crew.session === "not_crew") return not_crew(app);
+  if (app.crew.session === "not_allowed") return not_allowed(app);
   if (!app.crew.round) return rounds(app);
   const with_round = { round, scan, house, reasons, weigh, report, close, menu };
   return (with_round[screen] ?? round)(app, ...rest);
 }
 
-const link = (app, hash, ...children) => el("a", { href: hash, class: "button" }, ...children);
-
-// Says what a person must do before everything is well again; null: nothing.
-export function banner({ words, crew, outbox, told }) {
-  if (crew.session === "ended" || outbox.state === "sign_in") {
-    return el("div", { class: "crew-note", role: "alert" },
-      el("p", {}, words.get("session_ended_more")),
-      el("a", { class: "button", href: "/sign-in?next=/crew" }, words.get("sign_in")));
-  }
-  if (outbox.state === "version" || (crew.edition && crew.edition !== told.edition)) {
-    return el("div", { class: "crew-note", role: "alert" },
-      el("p", {}, words.get("update_more")),
-      el("button", { type: "button", onclick: () => location.reload() }, words.get("update")));
-  }
-  return null;
-}
-
-function not_crew({ words }) {
-  return [el("h1", {}, words.get("not_crew")), el("p", {}, words.get("not_crew_more")), el("a", { class: "button", href: "/" }, words.get("home"))];
+// Says what an item of the outbox states.
+export function said({ words }, item) {
+  const what = {
+    pickup: () => words.get(`result_${item.body.result}`),
+    void: () => words.get("undone"),
+    photo: () => words.get("photo"),
+    report: () => words.get(`report_${item.about.report}`),
+    round: () => words.get(item.about.action === "open" ? "round_opened" : "round_closed"),
+  }[item.about.kind]();
+  return `${item.about.household ?? item.about.name ?? ""} ${what}`.trim();
 }
 
 // ---- today's rounds
 
 function rounds(app) {
   const { words, crew } = app;
-  const list = el("div", { class: "crew-list" });
+  const list = el("div", { class: "field-list" });
   const other = el("details", {}, el("summary", {}, words.get("other_round")));
   const head = [el("h1", {}, words.get("rounds")), el("p", { class: "quiet" }, words.get("rounds_more"))];
-  let drawn = "";
+  const is_new = changes();
   const draw = () => {
     const known = crew.rounds;
-    // A list that is drawn anew under a thumb loses its tap.
-    if (known && drawn === JSON.stringify(known)) return;
-    drawn = known ? JSON.stringify(known) : "";
+    if (!is_new(known) && known) return;
     if (!known) {
       const waits = crew.session === "unknown" && navigator.onLine;
       list.replaceChildren(el("p", { role: "status" }, words.get(waits ? "loading" : "rounds_need_signal")));
@@ -76,7 +66,7 @@ function rounds(app) {
   draw();
   app.follow = draw;
   if (crew.rounds && crew.session === "open") crew.load_rounds().then(() => app.follow === draw && draw());
-  const round = crew.round && link(app, "#round", words.get("back_to_round", { name: crew.round.round.name }));
+  const round = crew.round && link("#round", words.get("back_to_round", { name: crew.round.round.name }));
   return [...head, round, list, other, foot(app)];
 }
 
@@ -84,7 +74,7 @@ function round_card(app, row) {
   const { words } = app;
   const hours = row.start ? words.get("hours", { start: row.start, end: row.end }) : words.get("unscheduled");
   const state = row.closed ? words.get("round_closed") : row.opened ? words.get("round_opened") : row.current ? words.get("round_current") : "";
-  return el("button", { type: "button", class: "crew-row", onclick: (event) => begin(app, row, event.currentTarget) },
+  return el("button", { type: "button", class: "field-row", onclick: (event) => begin(app, row, event.currentTarget) },
     el("strong", {}, row.name),
     el("span", {}, stream_label(app, row.stream), ` · ${hours} · ${words.get("households", { n: words.whole(row.households) })}`),
     state && el("em", {}, state));
@@ -132,12 +122,12 @@ function round(app) {
     type: "search", id: "code", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", enterkeyhint: "search",
     "aria-label": words.get("code"), placeholder: words.get("code_hint"),
   });
-  const count = el("p", { class: "crew-count" });
+  const count = el("p", { class: "field-count" });
   const bar = el("progress", { max: 1, value: 0, "aria-hidden": "true" });
   const next = el("div");
-  const list = el("div", { class: "crew-list", id: "houses" });
+  const list = el("div", { class: "field-list", id: "houses" });
   let part = "left";
-  const tabs = el("div", { class: "crew-tabs", role: "group" });
+  const tabs = el("div", { class: "field-tabs", role: "group" });
   const open = (household) => { app.draft = null; app.go(`#house/${encodeURIComponent(household)}`); };
   const draw = () => {
     const all = app.entries();
@@ -154,7 +144,7 @@ function round(app) {
     const rows = search.value.trim() ? found : part === "left" ? left : finished;
     const first = nextAfter(all, app.last) ?? left[0];
     next.replaceChildren(...(first && !search.value.trim()
-      ? [el("button", { type: "button", class: "crew-next", onclick: () => open(first.household) }, el("span", {}, words.get("next_house")), el("strong", {}, first.household))] : []));
+      ? [el("button", { type: "button", class: "field-next", onclick: () => open(first.household) }, el("span", {}, words.get("next_house")), el("strong", {}, first.household))] : []));
     list.replaceChildren(...rows.slice(0, ROWS).map((entry) => house_row(app, entry, open)));
     if (!rows.length) list.append(nothing(app, all, search.value.trim(), part, open));
   };
@@ -167,11 +157,11 @@ function round(app) {
   app.follow = draw;
   draw();
   return [
-    el("div", { class: "crew-head" },
+    el("div", { class: "field-head" },
       el("h1", {}, round.name), el("p", {}, stream_label(app, round.stream), ` · ${words.day(round.service_date)}`),
       el("a", { href: "#menu", class: "button second" }, words.get("menu"))),
     count, bar,
-    el("div", { class: "crew-two" }, link(app, "#scan", icon("scan"), words.get("scan")), search),
+    el("div", { class: "field-two" }, link("#scan", icon("scan"), words.get("scan")), search),
     next, tabs, list,
   ];
 }
@@ -179,7 +169,7 @@ function round(app) {
 function nothing(app, all, typed, part, open) {
   const { words } = app;
   if (typed) {
-    return el("div", { class: "crew-note" }, el("p", {}, words.get("not_in_round", { code: typed })),
+    return el("div", { class: "field-note" }, el("p", {}, words.get("not_in_round", { code: typed })),
       el("button", { type: "button", onclick: () => open(typed.toUpperCase()) }, words.get("log_anyway", { code: typed.toUpperCase() })));
   }
   if (!all.length) return el("p", {}, words.get("round_empty"));
@@ -193,7 +183,7 @@ function house_row(app, entry, open) {
     const state = done.state === "waiting" ? ` · ${words.get("state_waiting")}` : done.state === "refused" ? ` · ${words.get("state_refused")}` : "";
     return el("span", { class: done.state === "refused" ? "fault" : "" }, `${words.time(done.at_ms, told.zone)} ${result}${state}`);
   });
-  return el("button", { type: "button", class: "crew-row", onclick: () => open(entry.household) }, el("strong", {}, entry.household), ...said);
+  return el("button", { type: "button", class: "field-row", onclick: () => open(entry.household) }, el("strong", {}, entry.household), ...said);
 }
 
 // ---- the camera
@@ -230,7 +220,7 @@ function scan(app) {
   // What scans for tests and for readers that type.
   app.scanned = found;
   start();
-  return [el("h1", {}, words.get("scan")), video, said, again, link(app, "#round", words.get("type_code"))];
+  return [el("h1", {}, words.get("scan")), video, said, again, link("#round", words.get("type_code"))];
 }
 
 // ---- report, close, menu
@@ -250,7 +240,7 @@ function report(app, household) {
   return [
     el("h1", {}, household ? words.get("report_of", { code: household }) : words.get("report_new_house")),
     el("label", {}, words.get(household ? "note" : "note_where"), note),
-    el("div", { class: "crew-list" }, kinds.map((kind) => el("button", { type: "button", class: "crew-big", onclick: () => send(kind) }, words.get(`report_${kind}`)))),
+    el("div", { class: "field-list" }, kinds.map((kind) => el("button", { type: "button", class: "field-big", onclick: () => send(kind) }, words.get(`report_${kind}`)))),
   ];
 }
 
@@ -267,8 +257,8 @@ function close(app) {
     el("h1", {}, words.get("close_round")),
     el("p", {}, all - done > 0 ? words.get("close_left", { n: words.whole(all - done) }) : words.get("all_done")),
     el("p", {}, words.get("close_more")),
-    el("button", { type: "button", class: "crew-big", onclick: shut }, words.get("close_now")),
-    link(app, "#round", words.get("close_not")),
+    el("button", { type: "button", class: "field-big", onclick: shut }, words.get("close_now")),
+    link("#round", words.get("close_not")),
   ];
 }
 
@@ -276,84 +266,8 @@ function menu(app) {
   const { words } = app;
   return [
     el("h1", {}, app.crew.round.round.name),
-    el("div", { class: "crew-list" }, link(app, "#report", words.get("report_new_house")), link(app, "#outbox", words.get("outbox")),
-      link(app, "#rounds", words.get("rounds")), link(app, "#close", words.get("close_round"))),
+    el("div", { class: "field-list" }, link("#report", words.get("report_new_house")), link("#outbox", words.get("outbox")),
+      link("#rounds", words.get("rounds")), link("#close", words.get("close_round"))),
     foot(app),
-  ];
-}
-
-function foot(app) {
-  const { words, outbox } = app;
-  const other = words.lang === "vi" ? "en" : "vi";
-  const dark = document.documentElement.dataset.theme === "dark";
-  return el("footer", { class: "crew-foot" },
-    el("a", { href: `/crew?lang=${other}` }, words.get("other_language")),
-    el("a", { href: `/crew?theme=${dark ? "light" : "dark"}` }, words.get(dark ? "to_light" : "to_dark")),
-    el("a", { href: "/crew?plain=1" }, words.get("plain_pages")),
-    outbox.account && el("span", {}, outbox.account),
-    outbox.account && el("a", { href: "#leave" }, words.get("sign_out")));
-}
-
-// ---- the outbox, and signing out
-
-function outbox(app) {
-  const { words, told } = app;
-  const list = el("div", { class: "crew-list" });
-  const draw = () => {
-    const order = { refused: 0, waiting: 1, sent: 2 };
-    const items = [...app.items].sort((one, other) => order[one.state] - order[other.state] || other.number - one.number);
-    list.replaceChildren(...(items.length ? items.map((item) => item_row(app, item, told.zone)) : [el("p", {}, words.get("outbox_empty"))]));
-  };
-  draw();
-  app.follow = draw;
-  const send = async (event) => {
-    const button = event.currentTarget;
-    button.setAttribute("aria-busy", "true");
-    const met = await app.meet();
-    button.removeAttribute("aria-busy");
-    app.toast(words.get(met === "met" ? "sent_now" : "not_sent_now"));
-  };
-  return [el("h1", {}, words.get("outbox")), el("p", { class: "quiet" }, words.get("outbox_more")),
-    el("button", { type: "button", id: "send", onclick: send }, words.get("send_now")), list];
-}
-
-function item_row(app, item, zone) {
-  const { words, outbox } = app;
-  const what = {
-    pickup: () => words.get(`result_${item.body.result}`),
-    void: () => words.get("undone"),
-    photo: () => words.get("photo"),
-    report: () => words.get(`report_${item.about.report}`),
-    round: () => words.get(item.about.action === "open" ? "round_opened" : "round_closed"),
-  }[item.about.kind]();
-  const whose = item.about.household ?? item.about.name ?? "";
-  const foreign = item.account !== outbox.account;
-  const state = item.state === "waiting" && foreign ? words.get("waits_for", { name: item.account ?? "?" }) : words.get(`state_${item.state}`);
-  const rows = [el("strong", {}, `${whose} ${what}`.trim()), el("span", {}, `${words.time(item.made_ms, zone)} · ${state}`)];
-  const problem = item.reason ?? (item.state === "waiting" ? item.note : null);
-  if (problem) rows.push(el("span", { class: "fault" }, said(words, problem)), el("small", { class: "quiet" }, words.get("server_said", { text: problem.detail })));
-  if (item.state === "refused") {
-    rows.push(el("span", {}, words.get("refused_more")), el("div", { class: "crew-two" },
-      el("button", { type: "button", onclick: () => outbox.retry(item.id) }, words.get("send_again")),
-      el("button", { type: "button", class: "second", onclick: () => outbox.forget([item.id]) }, words.get("forget"))));
-  }
-  if (item.state === "sent") rows.push(el("span", { class: "quiet" }, words.get("receipt", { id: item.id.slice(0, 8) })));
-  return el("article", { class: `crew-item ${item.state}` }, ...rows);
-}
-
-// Says a problem in the reader's language; the server's own words, which name the value, stand beneath.
-function said(words, problem) {
-  const key = `problem_${problem.type.split(":").pop().replaceAll("-", "_")}`;
-  return words.get(words.has(key) ? key : "problem_bad_value");
-}
-
-function leave(app) {
-  const { words } = app;
-  const left = app.items.filter((item) => item.state !== "sent").length;
-  return [
-    el("h1", {}, words.get("sign_out")),
-    el("p", {}, left ? words.get("sign_out_refused", { n: words.whole(left) }) : words.get("sign_out_more")),
-    left ? link(app, "#outbox", words.get("outbox")) : el("button", { type: "button", id: "sign-out", class: "crew-big", onclick: app.sign_out }, words.get("sign_out")),
-    link(app, "#round", words.get("stay")),
   ];
 }

@@ -8,6 +8,21 @@
 
 const SLACK_MS = 2_000;
 
+// Gives the local day of a time in a zone, `YYYY-MM-DD`.
+export function dayOf(at_ms, zone) {
+  const of = {};
+  const format = new Intl.DateTimeFormat("en", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone, calendar: "gregory", numberingSystem: "latn" });
+  for (const { type, value } of format.formatToParts(at_ms)) of[type] = value;
+  return `${of.year}-${of.month}-${of.day}`;
+}
+
+// Gives the Monday of a day's week.
+export function mondayOf(day) {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  return date.toISOString().slice(0, 10);
+}
+
 export class Clock {
   #base;
   #error_ms = 0;

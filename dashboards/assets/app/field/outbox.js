@@ -17,14 +17,17 @@ const LONGEST_PAUSE_MS = 60_000;
 
 export class Outbox {
   #base;
+  #name;
   #sending = null;
   #again = false;
   #pause_ms = FIRST_PAUSE_MS;
   #timer = 0;
 
-  // `changed` is called after each change; `state` tells why items wait: "", "away", "sign_in", "version".
-  constructor(base, changed = () => {}) {
+  // `name` is the lock's that keeps two tabs from sending at once. `changed` is called after each change; `state` tells why items wait:
+  // "", "away", "sign_in", "version".
+  constructor(base, name, changed = () => {}) {
     this.#base = base;
+    this.#name = name;
     this.changed = changed;
     this.account = null;
     this.state = "";
@@ -80,7 +83,7 @@ export class Outbox {
   send() {
     if (this.#sending) { this.#again = true; return this.#sending; }
     clearTimeout(this.#timer);
-    const alone = (work) => navigator.locks ? navigator.locks.request("outbox", work) : work();
+    const alone = (work) => navigator.locks ? navigator.locks.request(this.#name, work) : work();
     this.#sending = alone(() => this.#send_all()).catch(() => "away").then((state) => {
       this.#sending = null;
       this.state = state;
@@ -147,13 +150,15 @@ export class Outbox {
     });
   }
 
-  // Moves what was never tried and lies ahead of the server's time to that time: the phone's clock had been set ahead.
-  async never_ahead(now_ms) {
+  // Moves what was never tried and lies ahead of the server's time or day to that: the phone's clock had been set ahead.
+  async never_ahead(now_ms, today) {
     await this.#base.outbox("readwrite", async (store, asked) => {
       for (const item of await asked(store.getAll())) {
-        if (item.state === "waiting" && item.tried === 0 && item.body?.at > now_ms) {
-          store.put({ ...item, body: { ...item.body, at: now_ms } });
-        }
+        if (item.state !== "waiting" || item.tried > 0 || !item.body) continue;
+        const body = { ...item.body };
+        if (body.at > now_ms) body.at = now_ms;
+        if (body.on > today) body.on = today;
+        if (body.at !== item.body.at || body.on !== item.body.on) store.put({ ...item, body });
       }
     });
   }

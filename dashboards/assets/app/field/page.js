@@ -64,6 +64,10 @@ export class Words {
     return new Intl.DateTimeFormat(this.lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone }).format(at_ms);
   }
 
+  date(at_ms, zone) {
+    return new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", year: "numeric", timeZone: zone }).format(at_ms);
+  }
+
   day(text) {
     const [year, month, day] = text.split("-");
     return `${day}/${month}/${year}`;

@@ -6,14 +6,16 @@
 
 const { worker, scope } = document.querySelector("script[data-worker]").dataset;
 const PAUSE_MS = 30_000;
+// Each app changes over by itself.
+const CHANGED = `changed_over ${scope}`;
 
 async function begin() {
   if (!("serviceWorker" in navigator) || !("indexedDB" in window) || new URL(location.href).searchParams.has("plain")) return;
   await navigator.serviceWorker.register(worker, { scope });
   await navigator.serviceWorker.ready;
   // A worker that lost its files leads here again and again; then the forms stay.
-  if (Date.now() - Number(sessionStorage.getItem("changed_over") ?? 0) < PAUSE_MS) return;
-  sessionStorage.setItem("changed_over", String(Date.now()));
+  if (Date.now() - Number(sessionStorage.getItem(CHANGED) ?? 0) < PAUSE_MS) return;
+  sessionStorage.setItem(CHANGED, String(Date.now()));
   location.replace(scope + location.search);
 }
 

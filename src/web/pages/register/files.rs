@@ -270,6 +270,7 @@ const fn verifies(operation: &Operation) -> bool {
         | Statement::Void { .. }
         | Statement::Finding { .. }
         | Statement::Ticket { .. }
+        | Statement::Attempt { .. }
         | Statement::Report { .. } => false,
     }
 }

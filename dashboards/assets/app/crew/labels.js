@@ -1,8 +1,0 @@
-// A stream's icon and name.
-
-import { el, icon } from "../field/page.js";
-
-export function stream_label({ words, stream }, code) {
-  const known = stream(code);
-  return el("span", { class: "crew-stream" }, icon(known.icon, known.colour), ` ${known[words.lang]}`);
-}
