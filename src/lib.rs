@@ -17,6 +17,7 @@
 //! | [`imports`] | CSV and XLSX files of the register and of statements |
 //! | [`changes`] | what a person or a file changes in the register, checked and recorded in one act |
 //! | [`charts`] | figures -> SVG and PNG |
+//! | [`reports`] | papers to print, as PDF |
 //! | [`web`] | pages, API, sign-in, server-sent events |
 //! | [`config`], [`telemetry`] | settings; logs and counters |
 //! | [`tls`] | certificates of the listeners |
@@ -39,6 +40,7 @@ pub mod imports;
 pub mod indicators;
 pub mod ingest;
 pub mod recompute;
+pub mod reports;
 pub mod store;
 pub mod telemetry;
 pub mod tls;

@@ -13,6 +13,9 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
   const count = document.querySelector("[data-alert-count]");
   if ((!region && !count) || !window.EventSource) return;
 
+  // A screen on a wall renews itself after so many seconds, whatever happens; it tells when it could not.
+  const every = Number(region?.dataset.every);
+  const lost = (is_lost) => { const told = region.querySelector(".wall-lost"); if (told) told.hidden = !is_lost; };
   let waiting = false;
   let last = 0;
   const parts = "a, summary, button";
@@ -26,7 +29,7 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
     last = Date.now();
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-      if (!answer.ok) return;
+      if (!answer.ok) { lost(true); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-live]");
       if (!fresh) return;
@@ -36,8 +39,9 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
       region.replaceChildren(...fresh.childNodes);
       region.querySelectorAll("details").forEach((details, place) => { details.open = open[place] || false; });
       if (focused >= 0) region.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
-    } catch { /* The next event tries again. */ }
+    } catch { lost(true); /* The next event, or the next turn, tries again. */ }
   };
+  if (every) { setInterval(reload, every * 1000); return; }
   const tell = (waits) => {
     if (!count) return;
     const shown = waits.toLocaleString(document.documentElement.lang);

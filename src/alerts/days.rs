@@ -45,8 +45,8 @@ impl Watch {
         }
         for (id, versions) in &self.register.devices {
             let device = versions.on(today);
-            // What reads tags only has no scale to judge.
-            if device.kind.reads_tags() && !device.kind.weighs() {
+            // What reads tags only has no scale to judge, and what is not in use needs no care.
+            if device.kind.reads_tags() && !device.kind.weighs() || !device.validity.holds(today) {
                 continue;
             }
             let health = rule.judge(device, days.get(id).map_or(&[][..], Vec::as_slice), today);

@@ -105,6 +105,10 @@ impl Watch {
         let heard = self.store.heard().await?;
         for (id, versions) in &self.register.devices {
             let device = versions.on(today);
+            // What is not in use needs no care.
+            if !device.validity.holds(today) {
+                continue;
+            }
             let known = heard.get(id);
             let judged = Heard {
                 last_seen: known.and_then(|known| known.last_seen),

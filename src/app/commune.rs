@@ -1,9 +1,10 @@
 //! The commune of a database: seeded once from its file, then ruled by its register; imports of every kind.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::changes::{self, File, Imported};
-use crate::domain::register::{Commune, Register};
+use crate::domain::register::{Commune, Register, Row, Target};
 use crate::domain::rules;
 use crate::domain::time::{Clock, Instant};
 use crate::imports::{self, Kind};
@@ -27,6 +28,7 @@ pub async fn load_commune(store: &Store, file: Option<&Path>) -> anyhow::Result<
         ),
     };
     let commune = with_recorded_rules(imports::commune_toml(&text)?, store).await?;
+    let commune = with_recorded_targets(commune, store).await?;
     for destination in &commune.assumptions.destinations {
         // From the beginning of time: whatever is recorded later rules.
         store.put_destination(destination, Instant::from_ms(0), "commune.toml").await?;
@@ -41,6 +43,30 @@ async fn with_recorded_rules(mut commune: Commune, store: &Store) -> anyhow::Res
     for recorded in store.recorded_rules().await? {
         rules::insert(&mut commune.rules, recorded.change.rules);
     }
+    Ok(commune)
+}
+
+/// Puts the recorded targets in place of those of the commune's file, which are recorded first, from the beginning of time.
+async fn with_recorded_targets(mut commune: Commune, store: &Store) -> anyhow::Result<Commune> {
+    let mut targets: BTreeMap<String, Target> = BTreeMap::new();
+    // By key, oldest first: the newest version stays.
+    for version in store.register_versions("target").await? {
+        if let Row::Target(target) = &version.row {
+            targets.insert(version.row.key(), target.clone());
+        }
+    }
+    let file = commune.targets.into_iter().map(Row::Target);
+    let missing: Vec<Row> = file.filter(|row| !targets.contains_key(&row.key())).collect();
+    if !missing.is_empty() {
+        store.record_register(&missing, &[], [], Instant::from_ms(0), "commune.toml").await?;
+    }
+    for row in missing {
+        let key = row.key();
+        if let Row::Target(target) = row {
+            targets.insert(key, target);
+        }
+    }
+    commune.targets = targets.into_values().collect();
     Ok(commune)
 }
 

@@ -2,12 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use tokio::sync::Semaphore;
+
 use super::{ATTEMPTS, Act, ChangeError, Known, fold, record, streams};
 use crate::domain::facts::Operation;
 use crate::domain::register::{Commune, Row};
 use crate::domain::time::Instant;
-use crate::imports::{self, Exported, Format, Kind};
+use crate::imports::{self, Exported, Format, Kind, Parsed, Warning};
 use crate::store::{self, Person, Recorded, Store, StoreError};
+
+/// Files that are read at once. One takes some hundred megabytes at most; those after it wait.
+static READING: Semaphore = Semaphore::const_new(1);
 
 /// A file as it came.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +35,7 @@ pub struct Imported {
     /// Of these, rows of which no version was held before.
     pub new: usize,
     /// What an officer should look at.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// What a file would change, checked against the register as read.
@@ -47,7 +52,7 @@ pub struct Preview {
     /// Statements that were not known.
     pub operations: Vec<Operation>,
     /// What an officer should look at.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     now: Instant,
 }
 
@@ -70,6 +75,7 @@ impl Preview {
             | Row::Device(_)
             | Row::Schedule(_)
             | Row::Exclusion(_)
+            | Row::Target(_)
             | Row::Rule(_) => None,
         });
         let changed: HashSet<&str> = codes.collect();
@@ -87,22 +93,51 @@ impl Preview {
 /// # Errors
 /// Every fault of the file; the database's.
 pub async fn preview(store: &Store, commune: &Commune, file: File<'_>, now: Instant) -> Result<Preview, ChangeError> {
-    let known = Known::read(store, commune).await?;
-    let streams = streams(commune);
-    let parsed = imports::parse_file(file.kind, file.format, file.bytes, &known.context(commune, &streams, now))?;
+    let (known, parsed) = read(Known::read(store, commune).await?, commune, file, now).await;
+    let parsed = parsed?;
     let held = if parsed.people.is_empty() { Vec::new() } else { store.people().await? };
-    let mut operations = Vec::with_capacity(parsed.operations.len());
-    let ids = store.known_operations(parsed.operations.iter().map(|operation| operation.id.as_str())).await?;
-    operations.extend(parsed.operations.iter().filter(|operation| !ids.contains(&operation.id)).cloned());
     Ok(Preview {
         rows: parsed.rows.len() + parsed.operations.len(),
         new_rows: known.news(parsed.rows),
         people: new_people(&held, parsed.people),
-        operations,
+        operations: unsaid(store, file.kind, parsed.operations).await?,
         warnings: parsed.warnings,
         now,
         known,
     })
+}
+
+/// Reads a file off the async threads, one file at a time.
+async fn read(
+    known: Known,
+    commune: &Commune,
+    file: File<'_>,
+    now: Instant,
+) -> (Known, Result<Parsed, imports::ImportError>) {
+    let _turn = READING.acquire().await.expect("nobody closes it");
+    let (commune, kind, format, bytes) = (commune.clone(), file.kind, file.format, file.bytes.to_vec());
+    let reading = tokio::task::spawn_blocking(move || {
+        let streams = streams(&commune);
+        let parsed = imports::parse_file(kind, format, &bytes, &known.context(&commune, &streams, now));
+        (known, parsed)
+    });
+    reading.await.expect("reading a file never panics and is never cancelled")
+}
+
+/// Gives those statements that nobody has said yet, word for word, whichever way: by file, on a page or through the API.
+///
+/// # Why
+/// What was recorded on a page has an id of its own. It comes back with every export, under the identity of its content, and must not
+/// count a second time; nor must it stand again after it was taken back.
+pub async fn unsaid(store: &Store, kind: Kind, operations: Vec<Operation>) -> Result<Vec<Operation>, StoreError> {
+    let Some(word) = kind.statement().filter(|_| !operations.is_empty()) else { return Ok(operations) };
+    let ids = store.known_operations(operations.iter().map(|operation| operation.id.as_str())).await?;
+    let held = store.operations_of_kind(word).await?;
+    let said: HashSet<String> =
+        held.iter().map(|operation| imports::identity(kind, &operation.statement, &operation.by)).collect();
+    let is_said =
+        |new: &Operation| ids.contains(&new.id) || said.contains(&imports::identity(kind, &new.statement, &new.by));
+    Ok(operations.into_iter().filter(|new| !is_said(new)).collect())
 }
 
 /// Gives the personal data that differs from what is held. A cell that the file leaves empty says nothing and changes nothing.
@@ -189,12 +224,14 @@ pub async fn exported(store: &Store, commune: &Commune, kind: Kind, format: Form
     let mut operations = Vec::new();
     if let Some(word) = kind.statement() {
         operations = store.operations_of_kind(word).await?;
+        let voids = store.voids(operations.iter().map(|operation| operation.id.as_str())).await?;
+        operations.retain(|operation| !voids.contains(&operation.id));
     }
     let people = if kind == Kind::Households { store.people().await? } else { Vec::new() };
     let people: Vec<imports::Person> = people.iter().map(file_person).collect();
     let exported = Exported { rows: &rows, operations: &operations, people: &people };
     let bytes = match format {
-        Format::Csv => imports::export(kind, &exported, &commune.zone)?.into_bytes(),
+        Format::Csv => imports::export(kind, &exported, &commune.zone).into_bytes(),
         Format::Xlsx => imports::export_xlsx(kind, &exported, &commune.zone)?,
     };
     Ok(Written { bytes, rows: imports::cells_of(kind, &exported, &commune.zone).len() - 1 })

@@ -3,8 +3,10 @@
 //! Owns what must be computed again after a change, the retry when the register moved meanwhile, and the way from a proposal to what it
 //! records. Decides nothing about a single cell: that is the imports'. Knows no page and no command.
 
+pub mod cards;
 mod files;
 mod proposals;
+mod second;
 mod stale;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,9 +14,10 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization as _;
 
 pub use files::{
-    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview,
+    File, Imported, Preview, Written, exported, file_person, import, kept_person, preview, record_preview, unsaid,
 };
 pub use proposals::{decide, propose};
+pub use second::{verified_alone, waiting};
 
 use crate::domain::facts::Operation;
 use crate::domain::ids::StreamCode;

@@ -3,16 +3,20 @@
 use super::{ATTEMPTS, Act, ChangeError, Known, record, streams};
 use crate::domain::facts::Operation;
 use crate::domain::proposal::{Decision, Proposal, Proposed, Verdict};
-use crate::domain::register::{Commune, Exclusion, Row};
+use crate::domain::register::{Commune, Row};
 use crate::imports::{self, Exported, ImportError, Kind};
 use crate::store::{Recorded, Store, StoreError};
 
-/// Keeps a proposal until a second person decides. Gives `false` when one of its id is kept already.
+/// Keeps a proposal until a second person decides. Gives `false` when another one has its id, which stays.
 ///
 /// # Errors
 /// The database's.
 pub async fn propose(store: &Store, proposal: &Proposal) -> Result<bool, StoreError> {
-    store.propose(proposal).await
+    if store.propose(proposal).await? {
+        return Ok(true);
+    }
+    let held = store.proposal(&proposal.id).await?;
+    Ok(held.is_some_and(|held| (&held.by, &held.proposed) == (&proposal.by, &proposal.proposed)))
 }
 
 /// Decides about a proposal; a confirmation records in the same transaction what was proposed. Gives the proposal as it stands then.
@@ -45,7 +49,14 @@ async fn confirm(
     let mut rows = Vec::new();
     let mut operations = Vec::new();
     match &proposal.proposed {
-        Proposed::Exclusions { rows: proposed } => rows = checked(&known, commune, proposed, decision)?,
+        Proposed::Exclusions { rows: proposed } => {
+            let proposed: Vec<Row> = proposed.iter().cloned().map(Row::Exclusion).collect();
+            rows = checked(&known, commune, (Kind::Exclusions, &proposed), decision)?;
+        }
+        Proposed::Endings { rows: proposed } => {
+            let proposed: Vec<Row> = proposed.iter().cloned().map(Row::Household).collect();
+            rows = checked(&known, commune, (Kind::Households, &proposed), decision)?;
+        }
         Proposed::Statements { rows: stated } => {
             operations.extend(stated.iter().map(|stated| Operation {
                 id: stated.id.clone(),
@@ -67,17 +78,16 @@ async fn confirm(
     Ok(matches!(record(store, commune, &known, act).await?, Recorded::Done { .. }))
 }
 
-/// Checks exclusions against the register of now, which may have changed since they were proposed, by the rules of the imports.
+/// Checks rows against the register of now, which may have changed since they were proposed, by the rules of the imports.
 fn checked(
     known: &Known,
     commune: &Commune,
-    proposed: &[Exclusion],
+    (kind, rows): (Kind, &[Row]),
     decision: &Decision,
 ) -> Result<Vec<Row>, ImportError> {
-    let rows: Vec<Row> = proposed.iter().cloned().map(Row::Exclusion).collect();
-    let exported = Exported { rows: &rows, ..Exported::default() };
+    let exported = Exported { rows, ..Exported::default() };
     let streams = streams(commune);
     let context = known.context(commune, &streams, decision.at);
-    let cells = imports::cells_of(Kind::Exclusions, &exported, &commune.zone);
-    Ok(imports::parse_cells(Kind::Exclusions, cells, &context)?.rows)
+    let cells = imports::cells_of(kind, &exported, &commune.zone);
+    Ok(imports::parse_cells(kind, cells, &context)?.rows)
 }

@@ -1,6 +1,7 @@
 //! What a changed register can touch, and so must be computed again.
 
 use super::{Known, evaluated};
+use crate::domain::ids::{DeviceId, PlaceCode};
 use crate::domain::register::{Commune, Row};
 use crate::domain::time::{Instant, LocalDay};
 use crate::store::{Store, StoreError};
@@ -29,6 +30,7 @@ pub(super) async fn marks(
     let extents = store.reading_extents().await?;
     let mut households = std::collections::BTreeSet::new();
     let mut places = std::collections::BTreeSet::new();
+    let mut routes = std::collections::BTreeSet::new();
     for row in rows {
         match row {
             Row::Area(_) => {}
@@ -36,9 +38,11 @@ pub(super) async fn marks(
                 places.insert(point.code.clone());
             }
             Row::Route(stop) => {
+                routes.insert(stop.route.clone());
                 households.insert(stop.household.clone());
             }
             Row::Household(household) => {
+                routes.extend(after.places_of(&household.code));
                 households.insert(household.code.clone());
             }
             Row::Tag(tag) => {
@@ -54,7 +58,7 @@ pub(super) async fn marks(
             Row::Device(device) => {
                 places.insert(device.place.clone());
                 if let Some(versions) = before.devices.get(&device.device) {
-                    places.insert(versions.newest().place.clone());
+                    places.extend(versions.all().map(|(_, held)| held.place.clone()));
                 }
             }
             Row::Schedule(line) => {
@@ -64,18 +68,33 @@ pub(super) async fn marks(
             Row::Exclusion(exclusion) => {
                 households.insert(exclusion.household.clone());
             }
+            // What is published beside a target is computed when it is asked for.
+            Row::Target(_) => {}
             // No file holds a rule; what a new one makes stale is marked where it is recorded.
             Row::Rule(_) => {}
         }
     }
     let first = extents.iter().map(|(_, first, _)| commune.zone.day_of(*first)).min().unwrap_or(begin).min(begin);
+    // A round that lasts beyond midnight has readings of a day that is not computed as a whole yet.
+    let last = |place: &PlaceCode| {
+        let of_place = |device: &DeviceId| {
+            after.devices.get(device).is_some_and(|versions| versions.all().any(|(_, held)| held.place == *place))
+        };
+        let ends = extents.iter().filter(|(device, _, _)| of_place(device));
+        ends.map(|(_, _, last)| commune.zone.day_of(*last)).max().unwrap_or(through).max(through)
+    };
     // What was stated of a household counts for its hamlet, which may be another now.
     let moved = rows.iter().any(|row| matches!(row, Row::Household(_)));
     let stated = if moved { store.statement_days().await? } else { Vec::new() };
     let mut marks: Marks = households.into_iter().map(|code| ("household", code.to_string(), begin)).collect();
     marks.extend(stated.into_iter().map(|day| ("statement", String::new(), day)));
+    // A route's figures belong to the hamlet of the first household on it, which may be another now.
+    for route in routes.difference(&places) {
+        let moves = |day: &LocalDay| before.area_of_place(route, *day) != after.area_of_place(route, *day);
+        marks.extend(first.through(last(route)).filter(moves).map(|day| ("place", route.to_string(), day)));
+    }
     for place in places {
-        marks.extend(first.through(through).map(|day| ("place", place.to_string(), day)));
+        marks.extend(first.through(last(&place)).map(|day| ("place", place.to_string(), day)));
     }
     Ok(marks)
 }

@@ -4,10 +4,10 @@ use super::Chart;
 use super::look::{Context, Form, Lang, Look};
 use super::number::{percent, whole};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, picture};
+use super::sheet::{Caption, Field, Sheet, Side, Type, body_height, dots, empty_picture, picture};
 use super::words::Words;
 use crate::domain::units::Percent;
-use crate::indicators::{Badge, Counts};
+use crate::indicators::{Badge, Shown};
 
 /// One figure's row.
 struct Row {
@@ -24,7 +24,7 @@ struct Row {
 }
 
 /// Draws enrolled, at least one group, sorting with its upper bound, WRAP's two rates, and the coverage with the badge's limits.
-pub fn companions(counts: &Counts, look: Look, context: &Context) -> Chart {
+pub fn companions(counts: &Shown, look: Look, context: &Context) -> Chart {
     let words = Words(look.lang);
     let caption = Caption {
         kind: "companions",
@@ -33,15 +33,17 @@ pub fn companions(counts: &Counts, look: Look, context: &Context) -> Chart {
         label: label(counts, words, context),
         source: true,
     };
-    if counts.eligible <= 0 {
+    if counts.is_nobody() {
         return empty_picture(look, context, &caption, words.no_shares());
     }
     let rows = rows(counts, words);
     let height = match look.form {
         Form::Narrow => dots(54),
-        Form::Wide => dots(34),
+        Form::Wide | Form::Share => dots(34),
     };
-    let room = i32::try_from(rows.len()).unwrap_or(6) * height + dots(22);
+    let count = i32::try_from(rows.len()).unwrap_or(6).max(1);
+    let room = body_height(look, context, &caption, count * height + dots(22));
+    let height = height.min((room - dots(22)) / count);
     picture(look, context, &caption, room, |sheet, field| {
         let columns = Columns::of(&rows, look);
         let mut top = field.top + dots(4);
@@ -52,18 +54,26 @@ pub fn companions(counts: &Counts, look: Look, context: &Context) -> Chart {
     })
 }
 
-fn rows(counts: &Counts, words: Words) -> Vec<Row> {
-    let households = |part: i64, all: i64| format!("{} / {}", whole(part, words.0), words.households(all));
-    let of_all = |part: i64| households(part, counts.eligible);
+fn rows(counts: &Shown, words: Words) -> Vec<Row> {
+    let households = |part: Option<i64>, all: Option<i64>| match part.zip(all) {
+        Some((part, all)) => format!("{} / {}", whole(part, words.0), words.households(all)),
+        None => words.hidden().to_owned(),
+    };
+    let of_all = |part: Option<i64>| households(part, counts.eligible());
+    let opportunities = match counts.set_outs().zip(counts.opportunities()) {
+        Some((set_outs, opportunities)) => words.opportunities(set_outs, opportunities),
+        None => words.hidden().to_owned(),
+    };
+    let known = counts.sorting().zip(counts.not_sorting()).map(|(sorting, not_sorting)| sorting + not_sorting);
     let names = words.companions();
     let row = |name, of, value| Row { name, of, value, upper: None, headline: false, grades: false };
     vec![
-        row(names[0], of_all(counts.enrolled), counts.enrolled_share()),
-        row(names[1], of_all(counts.at_least_one), counts.at_least_one_share()),
-        Row { upper: counts.upper(), headline: true, ..row(names[2], of_all(counts.sorting), counts.share()) },
-        row(names[3], households(counts.participating, counts.measured), counts.participation()),
-        row(names[4], words.opportunities(counts.set_outs, counts.opportunities), counts.set_out()),
-        Row { grades: true, ..row(names[5], of_all(counts.sorting + counts.not_sorting), counts.coverage()) },
+        row(names[0], of_all(counts.enrolled()), counts.enrolled_share()),
+        row(names[1], of_all(counts.at_least_one()), counts.at_least_one_share()),
+        Row { upper: counts.upper(), headline: true, ..row(names[2], of_all(counts.sorting()), counts.share()) },
+        row(names[3], households(counts.participating(), counts.measured()), counts.participation()),
+        row(names[4], opportunities, counts.set_out()),
+        Row { grades: true, ..row(names[5], of_all(known), counts.coverage()) },
     ]
 }
 
@@ -97,7 +107,7 @@ fn value(row: &Row, lang: Lang) -> String {
 fn draw(sheet: &Sheet, line: Field, row: &Row, columns: Columns, look: Look) {
     let kind = if row.headline { NAME.bold() } else { NAME };
     let bar = match look.form {
-        Form::Wide => {
+        Form::Wide | Form::Share => {
             let baseline = line.top + dots(20);
             sheet.text(row.name, (line.left, baseline), kind);
             sheet.text(&value(row, look.lang), (line.right, baseline), VALUE);
@@ -142,7 +152,7 @@ fn draw(sheet: &Sheet, line: Field, row: &Row, columns: Columns, look: Look) {
     }
 }
 
-fn label(counts: &Counts, words: Words, context: &Context) -> String {
+fn label(counts: &Shown, words: Words, context: &Context) -> String {
     let figures: Vec<String> =
         rows(counts, words).iter().map(|row| format!("{} {}", row.name, value(row, words.0))).collect();
     format!("{}. {}.", words.companions_title(context), figures.join("; "))

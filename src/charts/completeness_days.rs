@@ -7,7 +7,7 @@ use super::axis::{
 use super::look::{Context, Form, Lang, Look};
 use super::number::{day_short, percent};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Side, Type, dots, empty_picture, picture};
+use super::sheet::{Caption, Field, Side, Type, body_height, dots, empty_picture, picture};
 use super::words::Words;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
@@ -34,9 +34,11 @@ pub fn completeness_days(days: &[CompletenessDay], look: Look, context: &Context
     };
     let (plot_height, gutter) = match look.form {
         Form::Narrow => (dots(180), dots(8)),
-        Form::Wide => (dots(240), dots(8)),
+        Form::Wide | Form::Share => (dots(240), dots(8)),
     };
-    picture(look, context, &caption, dots(28) + plot_height + dots(32), |sheet, field| {
+    let around = dots(28) + dots(32);
+    let plot_height = body_height(look, context, &caption, plot_height + around) - around;
+    picture(look, context, &caption, plot_height + around, |sheet, field| {
         let top = field.top + dots(28);
         let left = field.left + percent_labels_width(look.lang);
         let plot_field = Field { left, top, right: field.right - gutter, bottom: top + plot_height };

@@ -7,7 +7,7 @@ use super::axis::{MassPlot, TICKS_A_DAY, day_labels, day_tick};
 use super::look::{Context, Form, Lang, Look};
 use super::number::{day_short, whole};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, picture, spread};
+use super::sheet::{Caption, Field, Sheet, Side, Type, body_height, dots, empty_picture, picture, spread};
 use super::words::Words;
 use crate::domain::time::LocalDay;
 
@@ -60,12 +60,14 @@ pub fn course(
     }
     let (plot_height, gutter) = match look.form {
         Form::Narrow => (dots(180), dots(78)),
-        Form::Wide => (dots(220), dots(96)),
+        Form::Wide | Form::Share => (dots(220), dots(96)),
     };
+    let around = dots(8) + dots(32);
+    let plot_height = body_height(look, context, &caption, plot_height + around) - around;
     let lows = days.iter().map(|day| day.low).chain(limits.iter().copied());
     let highs = days.iter().map(|day| day.high).chain(limits.iter().copied());
     let marks = marks(lows.min().unwrap_or(0), highs.max().unwrap_or(0));
-    picture(look, context, &caption, dots(8) + plot_height + dots(32), |sheet, field| {
+    picture(look, context, &caption, around + plot_height, |sheet, field| {
         let kind = Type::new(LABEL, Ink::Muted);
         let written: Vec<String> = marks.iter().map(|mark| measure.written(*mark, look.lang)).collect();
         let left = field.left + written.iter().map(|text| kind.width(text)).max().unwrap_or(0) + dots(8);

@@ -33,39 +33,35 @@ pub(super) fn state(sheet: &Sheet, field: Field, state: State) {
 pub(super) fn stream(sheet: &Sheet, (x, y): (i32, i32), index: usize, look: &StreamLook) {
     sheet.disc((x, y), dots(10), Ink::Stream(index, super::palette::Texture::Flat));
     let ink = Ink::StreamGlyph;
-    let at = |points: &[(i32, i32)]| -> Vec<(i32, i32)> { points.iter().map(|&(dx, dy)| (x + dx, y + dy)).collect() };
-    match look.icon.as_str() {
-        "leaf" | "food" => {
-            let edge =
-                at(&[(-16, 18), (-18, 2), (-12, -10), (0, -17), (18, -19), (16, -2), (9, 10), (-2, 17), (-16, 18)]);
-            sheet.line(edge, ink, 6);
-            sheet.line(at(&[(-21, 23), (6, -6)]), ink, 6);
-        }
+    let strokes = stream_strokes(&look.icon);
+    for stroke in strokes {
+        sheet.line(stroke.iter().map(|&(dx, dy)| (x + i32::from(dx), y + i32::from(dy))).collect(), ink, 6);
+    }
+    if strokes.is_empty() {
+        sheet.text(&look.initial(), (x, y + dots(4)), Type::new(12, ink).bold().at(Side::Middle));
+    }
+}
+
+/// Lines through points, in fortieths of the radius of the disc that they stand in, from its centre.
+pub type Strokes = &'static [&'static [(i16, i16)]];
+
+/// Gives the strokes of a stream's icon; none for an icon that has no drawing: the name's first letter stands for it.
+pub fn stream_strokes(icon: &str) -> Strokes {
+    match icon {
+        "leaf" | "food" => &[
+            &[(-16, 18), (-18, 2), (-12, -10), (0, -17), (18, -19), (16, -2), (9, 10), (-2, 17), (-16, 18)],
+            &[(-21, 23), (6, -6)],
+        ],
         "recycle" | "recyclable" => {
-            for turn in 0..3 {
-                let arrow =
-                    [[(-9, -4), (0, -19), (9, -4)], [(12, 1), (20, 15), (4, 15)], [(-4, 15), (-20, 15), (-12, 1)]];
-                sheet.line(at(&arrow[turn]), ink, 6);
-            }
+            &[&[(-9, -4), (0, -19), (9, -4)], &[(12, 1), (20, 15), (4, 15)], &[(-4, 15), (-20, 15), (-12, 1)]]
         }
-        "bin" | "other" => {
-            sheet.line(at(&[(-17, -12), (17, -12)]), ink, 6);
-            sheet.line(at(&[(-5, -12), (-5, -18), (5, -18), (5, -12)]), ink, 6);
-            sheet.line(at(&[(-13, -12), (-10, 19), (10, 19), (13, -12)]), ink, 6);
-        }
-        "box" | "bulky" => {
-            sheet.line(at(&[(-16, -13), (16, -13), (16, 15), (-16, 15), (-16, -13)]), ink, 6);
-            sheet.line(at(&[(-16, -3), (16, -3)]), ink, 6);
-        }
-        "hazard" | "hazardous" => {
-            sheet.line(at(&[(0, -20), (19, 14), (-19, 14), (0, -20)]), ink, 6);
-            sheet.line(at(&[(0, -8), (0, 4)]), ink, 6);
-            sheet.line(at(&[(0, 8), (0, 10)]), ink, 6);
-        }
-        _ => {
-            let letter: String =
-                look.name.chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-            sheet.text(&letter, (x, y + dots(4)), Type::new(12, ink).bold().at(Side::Middle));
-        }
+        "bin" | "other" => &[
+            &[(-17, -12), (17, -12)],
+            &[(-5, -12), (-5, -18), (5, -18), (5, -12)],
+            &[(-13, -12), (-10, 19), (10, 19), (13, -12)],
+        ],
+        "box" | "bulky" => &[&[(-16, -13), (16, -13), (16, 15), (-16, 15), (-16, -13)], &[(-16, -3), (16, -3)]],
+        "hazard" | "hazardous" => &[&[(0, -20), (19, 14), (-19, 14), (0, -20)], &[(0, -8), (0, 4)], &[(0, 8), (0, 10)]],
+        _ => &[],
     }
 }

@@ -1,6 +1,7 @@
 //! How a picture is asked for: language, width, colours, and what must stand beside its figures.
 
 use crate::domain::ids::StreamCode;
+use crate::domain::register::Stream;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
 
@@ -41,14 +42,17 @@ pub enum Form {
     /// 880 px: a desk or a printed page.
     #[default]
     Wide,
+    /// 1200 x 630 pixels, however much there is to draw: what messengers show of a link.
+    Share,
 }
 
 impl Form {
-    /// Finds the form of a word, `narrow` or `wide`.
+    /// Finds the form of a word, `narrow`, `wide` or `share`.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "narrow" => Some(Self::Narrow),
             "wide" => Some(Self::Wide),
+            "share" => Some(Self::Share),
             _ => None,
         }
     }
@@ -105,7 +109,24 @@ pub struct StreamLook {
     pub icon: String,
 }
 
+impl From<&Stream> for StreamLook {
+    fn from(stream: &Stream) -> Self {
+        Self {
+            code: stream.code.clone(),
+            name: stream.name.clone(),
+            name_en: stream.name_en.clone(),
+            colour: stream.colour.clone(),
+            icon: stream.icon.clone(),
+        }
+    }
+}
+
 impl StreamLook {
+    /// Gives the name's first letter.
+    pub fn initial(&self) -> String {
+        self.name.chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+    }
+
     /// Gives the name in a language.
     pub fn name_in(&self, lang: Lang) -> &str {
         match lang {

@@ -1,7 +1,7 @@
 //! The pictures: the share by day, the hamlets, the mass collected, the completeness of the data, the course of a battery and of
 //! a scale's zero, the headline's bar.
 //!
-//! Owns how figures look, as SVG for pages and as PNG for everything else. Takes figures from `indicators` as they are and
+//! Owns how figures look, the fonts, as SVG for pages and as PNG for everything else. Takes figures from `indicators` as they are and
 //! counts nothing anew; touches no database and no network. The only module that draws with plotters.
 //!
 //! Every picture says its subject, definition, unit, period, completeness, rule version and cut-off; marks simulated data;
@@ -17,6 +17,7 @@ mod canvas;
 mod companions;
 mod completeness_days;
 mod course;
+mod headline;
 mod icons;
 mod key;
 pub mod look;
@@ -39,12 +40,15 @@ pub use area_bars::area_bars;
 pub use companions::companions;
 pub use completeness_days::completeness_days;
 pub use course::{CourseDay, Measure, course};
+pub use headline::headline;
+pub use icons::{Strokes, stream_strokes};
 pub use look::{Context, Form, Lang, Look, StreamLook, Theme};
 pub use palette::page_tokens;
 pub use raster::{NoPng, png};
 pub use share_bar::share_bar;
 pub use share_periods::share_periods;
 pub use share_trend::share_trend;
+pub use text::{FONTS, Weight, advance, clean};
 pub use tonnage_bars::tonnage_bars;
 pub use visiting_weeks::visiting_weeks;
 

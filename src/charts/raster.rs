@@ -7,10 +7,14 @@ use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Options, Tree};
 
 use super::Chart;
+use super::canvas::DOTS_PER_PX;
+use super::sheet::SHARE;
 use super::text::{FAMILY, FONTS};
 
 /// PNG pixels in an SVG pixel.
 const SCALE: f32 = 2.0;
+/// PNG pixels in an SVG pixel of a picture to share: 1200 x 630 in all.
+const SCALE_SHARED: f32 = 1.5;
 
 /// Why a picture has no PNG.
 #[derive(Debug, thiserror::Error)]
@@ -31,16 +35,18 @@ pub enum NoPng {
     Encode(String),
 }
 
-/// Renders a chart at twice its size, with the font that ships with the program: the same bytes on every machine.
+/// Renders a chart at twice its size (one to share in 1200 x 630 pixels), with the font that ships with the program: the same bytes on every machine.
 ///
 /// It takes some tens of milliseconds of computing, so an async caller puts it on a blocking thread.
 pub fn png(chart: &Chart) -> Result<Vec<u8>, NoPng> {
     let options = Options { font_family: FAMILY.to_owned(), fontdb: Arc::clone(fonts()), ..Options::default() };
     let tree = Tree::from_str(&with_fixed_colours(&chart.svg), &options)?;
-    let size = tree.size().to_int_size().scale_by(SCALE).unwrap_or_else(|| tree.size().to_int_size());
+    let is_shared = tree.size().to_int_size().width().cast_signed() * DOTS_PER_PX == SHARE.0;
+    let scale = if is_shared { SCALE_SHARED } else { SCALE };
+    let size = tree.size().to_int_size().scale_by(scale).unwrap_or_else(|| tree.size().to_int_size());
     let (width, height) = (size.width(), size.height());
     let mut pixels = Pixmap::new(width, height).ok_or(NoPng::Size { width, height })?;
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| NoPng::Encode(error.to_string()))
 }
 

@@ -1,7 +1,7 @@
 //! The headline as a bar: from nothing to everybody, with what is known, what is not, and the target.
 
 use super::Chart;
-use super::area_bars::{parts, states_bar};
+use super::area_bars::{Parts, parts, states_bar};
 use super::look::{Context, Form, Lang, Look};
 use super::number::{percent, percent_plain};
 use super::palette::Ink;
@@ -9,7 +9,7 @@ use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, pictu
 use super::words::Words;
 use crate::domain::state::State;
 use crate::domain::units::Percent;
-use crate::indicators::{Counts, ShareDay};
+use crate::indicators::{ShareDay, Shown};
 
 /// Draws the bar of the overview: S solid from 0, U hatched up to the upper bound, N at the end, the target marked.
 ///
@@ -24,13 +24,13 @@ pub fn share_bar(day: Option<&ShareDay>, look: Look, context: &Context) -> Chart
     let caption = Caption { kind: "share", label: label(day, share, upper, words, context), ..Caption::default() };
     let bar_height = match look.form {
         Form::Narrow => dots(36),
-        Form::Wide => dots(44),
+        Form::Wide | Form::Share => dots(44),
     };
     let states = parts_of(&day.counts);
     let rows = i32::try_from(states.len()).unwrap_or(3);
     let beneath = match look.form {
         Form::Narrow => rows * dots(26) + dots(14),
-        Form::Wide => dots(56),
+        Form::Wide | Form::Share => dots(56),
     };
     picture(look, context, &caption, dots(30) + bar_height + beneath, |sheet, field| {
         let bar = Field { top: field.top + dots(30), bottom: field.top + dots(30) + bar_height, ..field };
@@ -38,22 +38,21 @@ pub fn share_bar(day: Option<&ShareDay>, look: Look, context: &Context) -> Chart
         scale(sheet, bar, day.target, words);
         match look.form {
             Form::Narrow => list(sheet, bar, &states, words),
-            Form::Wide => beneath_parts(sheet, bar, &day.counts, &states, words),
+            Form::Wide | Form::Share => beneath_parts(sheet, bar, &day.counts, &states, words),
         }
     })
 }
 
 /// The states that hold a household, each with its count and its share of E, truncated.
-fn parts_of(counts: &Counts) -> Vec<(State, i64, Percent)> {
-    let whole = u64::try_from(counts.eligible).unwrap_or(0);
+pub(super) fn parts_of(counts: &Shown) -> Vec<(State, i64, Percent)> {
     [
-        (State::Sorting, counts.sorting),
+        (State::Sorting, counts.sorting()),
         (State::Undetermined, counts.undetermined_total()),
-        (State::NotSorting, counts.not_sorting),
+        (State::NotSorting, counts.not_sorting()),
     ]
     .into_iter()
-    .filter(|(state, count)| *state == State::Sorting || *count > 0)
-    .filter_map(|(state, count)| Some((state, count, Percent::share(u64::try_from(count).ok()?, whole)?)))
+    .filter_map(|(state, count)| Some((state, count?, counts.part_of_all(count)?)))
+    .filter(|(state, count, _)| *state == State::Sorting || *count > 0)
     .collect()
 }
 
@@ -66,7 +65,7 @@ const fn ink_of(state: State) -> Ink {
 }
 
 /// Marks 0 and the target above the bar.
-fn scale(sheet: &Sheet, bar: Field, target: Option<Percent>, words: Words) {
+pub(super) fn scale(sheet: &Sheet, bar: Field, target: Option<Percent>, words: Words) {
     let kind = Type::new(13, Ink::Muted);
     let baseline = bar.top - dots(9);
     sheet.text("0", (bar.left, baseline), kind);
@@ -93,8 +92,8 @@ const WORD: Type = Type::new(15, Ink::Text).bold();
 const FIGURES: Type = Type::new(14, Ink::Text);
 
 /// Writes each part where it begins, moved apart where the texts would touch.
-fn beneath_parts(sheet: &Sheet, bar: Field, counts: &Counts, states: &[(State, i64, Percent)], words: Words) {
-    let Some((sorting, undetermined)) = parts(counts, bar.width()) else { return };
+pub(super) fn beneath_parts(sheet: &Sheet, bar: Field, counts: &Shown, states: &[(State, i64, Percent)], words: Words) {
+    let Some(Parts { sorting, undetermined: Some(undetermined) }) = parts(counts, bar.width()) else { return };
     let texts: Vec<(&str, String)> = states
         .iter()
         .map(|(state, count, share)| {
@@ -124,7 +123,7 @@ fn beneath_parts(sheet: &Sheet, bar: Field, counts: &Counts, states: &[(State, i
 }
 
 /// Lists the parts beneath the bar, one a line.
-fn list(sheet: &Sheet, bar: Field, states: &[(State, i64, Percent)], words: Words) {
+pub(super) fn list(sheet: &Sheet, bar: Field, states: &[(State, i64, Percent)], words: Words) {
     let kind = Type::new(14, Ink::Text).at(Side::End);
     let counts = states.iter().map(|(_, count, _)| kind.width(&words.households(*count))).max().unwrap_or(0);
     let mut top = bar.bottom + dots(14);
@@ -142,7 +141,7 @@ fn list(sheet: &Sheet, bar: Field, states: &[(State, i64, Percent)], words: Word
 fn label(day: &ShareDay, share: Percent, upper: Percent, words: Words, context: &Context) -> String {
     let title = words.trend_title(context);
     let (share, upper) = (percent(share, words.0), percent(upper, words.0));
-    let eligible = words.households(day.counts.eligible);
+    let eligible = words.households(day.counts.eligible().unwrap_or(0));
     match words.0 {
         Lang::Vi => format!("{title}: {share} trong {eligible} đang phân loại, cao nhất có thể {upper}."),
         Lang::En => format!("{title}: {share} of {eligible} sorting, at most {upper}."),

@@ -1,13 +1,13 @@
 //! The share by day, week, month or year: a bar a period, with both bounds, the coverage and the target.
 
 use super::Chart;
-use super::area_bars::parts;
+use super::area_bars::{Parts, parts};
 use super::axis::{bar_edges, height, percent_grid, percent_labels_width};
 use super::key::{Mark, key, key_height};
 use super::look::{Context, Form, Lang, Look};
 use super::number::{day_short, month, percent};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, inner_width, picture};
+use super::sheet::{Caption, Field, Sheet, Side, Type, body_height, dots, empty_picture, inner_width, picture};
 use super::words::Words;
 use crate::domain::state::State;
 use crate::domain::units::Percent;
@@ -31,17 +31,23 @@ pub fn share_periods(periods: &[PeriodShare], step: Step, look: Look, context: &
     };
     let plot_height = match look.form {
         Form::Narrow => dots(220),
-        Form::Wide => dots(280),
+        Form::Wide | Form::Share => dots(280),
     };
-    let marks = [
-        (Mark::State(State::Sorting), words.state(State::Sorting)),
-        (Mark::State(State::Undetermined), words.to_the_upper_bound()),
-        (Mark::State(State::NotSorting), words.state(State::NotSorting)),
-        (Mark::Swatch(Ink::Device), words.coverage()),
+    let mut marks = vec![
+        (Mark::State(State::Sorting), words.state(State::Sorting).to_owned()),
+        (Mark::State(State::Undetermined), words.to_the_upper_bound().to_owned()),
+        (Mark::State(State::NotSorting), words.state(State::NotSorting).to_owned()),
+        (Mark::Swatch(Ink::Device), words.coverage().to_owned()),
     ];
-    let key_room = key_height(inner_width(look.form), &marks.map(|(_, word)| word)) + dots(14);
-    picture(look, context, &caption, key_room + plot_height + dots(30), |sheet, field| {
-        key(sheet, field, &marks.map(|(mark, word)| (mark, word.to_owned())));
+    if periods.iter().any(|period| period.share.is_some() && period.upper.is_none()) {
+        marks.push((Mark::Swatch(Ink::Grid), words.rest_hidden().to_owned()));
+    }
+    let key_words: Vec<&str> = marks.iter().map(|(_, word)| word.as_str()).collect();
+    let key_room = key_height(inner_width(look.form), &key_words) + dots(14);
+    let around = key_room + dots(30);
+    let plot_height = body_height(look, context, &caption, plot_height + around) - around;
+    picture(look, context, &caption, plot_height + around, |sheet, field| {
+        key(sheet, field, &marks);
         let plot = Field {
             left: field.left + percent_labels_width(look.lang),
             top: field.top + key_room,
@@ -82,21 +88,27 @@ fn y(plot: Field, share: Percent) -> i32 {
 }
 
 fn bar(sheet: &Sheet, plot: Field, (left, right): (i32, i32), period: &PeriodShare, lang: Lang) {
-    let (Some(share), Some(upper)) = (period.share, period.upper) else { return };
+    let Some(share) = period.share else { return };
     let counts = &period.last.counts;
     // A year's bounds are means; else the exact counts, so that no part that is there vanishes.
-    let (sorting, undetermined) = match (period.months, parts(counts, plot.height())) {
+    let Parts { sorting, undetermined } = match (period.months, parts(counts, plot.height())) {
         (None, Some(exact)) => exact,
         (Some(_), _) | (None, None) => {
             let sorting = plot.bottom - y(plot, share);
-            (sorting, plot.bottom - y(plot, upper) - sorting)
+            let undetermined = period.upper.map(|upper| plot.bottom - y(plot, upper) - sorting);
+            Parts { sorting, undetermined }
         }
     };
     let first = plot.bottom - sorting;
-    let second = first - undetermined;
-    sheet.rect(Field { left, right, top: second, bottom: first }, Ink::Undetermined);
+    match undetermined {
+        Some(undetermined) => {
+            let second = first - undetermined;
+            sheet.rect(Field { left, right, top: second, bottom: first }, Ink::Undetermined);
+            sheet.rect(Field { left, right, top: plot.top, bottom: second }, Ink::NotSorting);
+        }
+        None => sheet.rect(Field { left, right, top: plot.top, bottom: first }, Ink::Grid),
+    }
     sheet.rect(Field { left, right, top: first, bottom: plot.bottom }, Ink::Sorting);
-    sheet.rect(Field { left, right, top: plot.top, bottom: second }, Ink::NotSorting);
     if let Some(coverage) = period.coverage
         && right - left >= dots(5)
     {

@@ -7,12 +7,12 @@ use super::axis::{
 use super::look::{Context, Form, Lang, Look};
 use super::number::{day_long, percent, percent_plain};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Sheet, Type, dots, empty_picture, picture, spread};
+use super::sheet::{Caption, Field, Sheet, Type, body_height, dots, empty_picture, picture, spread};
 use super::words::Words;
 use crate::domain::state::State;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{Counts, ShareDay};
+use crate::indicators::{ShareDay, Shown};
 
 /// Draws the share by day: S as a line, U hatched above it up to the upper bound, N from there to 100 %, the target dashed.
 ///
@@ -20,7 +20,7 @@ use crate::indicators::{Counts, ShareDay};
 /// hatched strip at the foot; the day of `context.today` is dashed and marked "so far".
 pub fn share_trend(days: &[ShareDay], look: Look, context: &Context) -> Chart {
     let words = Words(look.lang);
-    let last_known = days.iter().rev().find(|day| day.counts.eligible > 0);
+    let last_known = days.iter().rev().find(|day| day.counts.share().is_some());
     let caption = Caption {
         kind: "trend",
         title: words.trend_title(context),
@@ -33,11 +33,13 @@ pub fn share_trend(days: &[ShareDay], look: Look, context: &Context) -> Chart {
     };
     let (plot_height, gutter) = match look.form {
         Form::Narrow => (dots(236), dots(104)),
-        Form::Wide => (dots(320), dots(126)),
+        Form::Wide | Form::Share => (dots(320), dots(126)),
     };
     let has_provisional = days.iter().any(|day| day.provisional);
     let foot = dots(if has_provisional { 50 } else { 32 });
-    picture(look, context, &caption, plot_height + foot + dots(8), |sheet, field| {
+    let around = foot + dots(8);
+    let plot_height = body_height(look, context, &caption, plot_height + around) - around;
+    picture(look, context, &caption, plot_height + around, |sheet, field| {
         let left = field.left + percent_labels_width(look.lang);
         let plot_field = Field {
             left,
@@ -71,12 +73,12 @@ pub fn share_trend(days: &[ShareDay], look: Look, context: &Context) -> Chart {
 struct Point {
     day: LocalDay,
     share: i32,
-    upper: i32,
+    /// `None`: U and N are not told apart.
+    upper: Option<i32>,
 }
 
 fn point(day: &ShareDay) -> Option<Point> {
-    let counts: &Counts = &day.counts;
-    Some(Point { day: day.day, share: height(counts.share()?), upper: height(counts.upper()?) })
+    Some(Point { day: day.day, share: height(day.counts.share()?), upper: day.counts.upper().map(height) })
 }
 
 /// Cuts the days into runs without a gap.
@@ -104,14 +106,16 @@ fn outline(plot: &PercentPlot, run: &[Point], of: impl Fn(&Point) -> i32) -> Vec
 }
 
 fn fill_run(sheet: &Sheet, plot: &PercentPlot, run: &[Point]) {
-    let zero = outline(plot, run, |_| 0);
-    let share = outline(plot, run, |point| point.share);
-    let upper = outline(plot, run, |point| point.upper);
-    let whole = outline(plot, run, |_| WHOLE);
-    for (low, high, ink) in
-        [(&zero, &share, Ink::SortingTint), (&share, &upper, Ink::Undetermined), (&upper, &whole, Ink::NotSortingTint)]
-    {
+    let fill = |low: &[(i32, i32)], high: &[(i32, i32)], ink| {
         sheet.polygon(low.iter().chain(high.iter().rev()).copied().collect(), ink);
+    };
+    fill(&outline(plot, run, |_| 0), &outline(plot, run, |point| point.share), Ink::SortingTint);
+    for told in run.chunk_by(|a, b| a.upper.is_some() == b.upper.is_some()) {
+        let Some(Point { upper: Some(_), .. }) = told.first() else { continue };
+        let share = outline(plot, told, |point| point.share);
+        let upper = outline(plot, told, |point| point.upper.unwrap_or(point.share));
+        fill(&share, &upper, Ink::Undetermined);
+        fill(&upper, &outline(plot, told, |_| WHOLE), Ink::NotSortingTint);
     }
 }
 
@@ -174,7 +178,7 @@ fn provisional_strip(sheet: &Sheet, plot: &PercentPlot, field: Field, days: &[Sh
 /// Writes what the last known day says, beside its point.
 fn end_labels(sheet: &Sheet, plot: &PercentPlot, field: Field, day: &ShareDay, context: &Context, words: Words) {
     let lang = words.0;
-    let (Some(share), Some(upper), Some(at)) = (day.counts.share(), day.counts.upper(), point(day)) else { return };
+    let (Some(share), Some(at)) = (day.counts.share(), point(day)) else { return };
     let so_far = Some(day.day) == context.today;
     let end = plot.backend_coord(&(day_tick(at.day), at.share));
     sheet.disc(end, dots(5), Ink::Sorting);
@@ -182,21 +186,19 @@ fn end_labels(sheet: &Sheet, plot: &PercentPlot, field: Field, day: &ShareDay, c
         sheet.disc(end, dots(3), Ink::Paper);
     }
     let middle = |low: i32, high: i32| plot.backend_coord(&(0, i32::midpoint(low, high))).1;
-    let up_to = match lang {
+    let up_to = |upper| match lang {
         Lang::Vi => format!("tới {}", percent(upper, lang)),
         Lang::En => format!("up to {}", percent(upper, lang)),
     };
     let mut labels = vec![(end.1, percent(share, lang), words.state(State::Sorting).to_owned(), Ink::SortingText)];
-    if day.counts.undetermined_total() > 0 {
-        labels.push((
-            middle(at.share, at.upper),
-            up_to,
-            words.state(State::Undetermined).to_owned(),
-            Ink::UndeterminedText,
-        ));
+    if let Some((upper, to)) =
+        day.counts.upper().zip(at.upper).filter(|_| day.counts.undetermined_total().is_some_and(|count| count > 0))
+    {
+        let word = words.state(State::Undetermined).to_owned();
+        labels.push((middle(at.share, to), up_to(upper), word, Ink::UndeterminedText));
     }
-    if let Some(not_sorting) = not_sorting_share(&day.counts) {
-        let y = middle(at.upper, WHOLE);
+    if let Some((not_sorting, from)) = not_sorting_share(&day.counts).zip(at.upper) {
+        let y = middle(from, WHOLE);
         labels.push((y, percent(not_sorting, lang), words.state(State::NotSorting).to_owned(), Ink::NotSortingText));
     }
     if let Some(target) = day.target {
@@ -217,20 +219,25 @@ fn end_labels(sheet: &Sheet, plot: &PercentPlot, field: Field, day: &ShareDay, c
 }
 
 /// Gives N / E, truncated. `None` where there is no N.
-fn not_sorting_share(counts: &Counts) -> Option<Percent> {
-    let part = u64::try_from(counts.not_sorting).ok().filter(|&part| part > 0)?;
-    Percent::share(part, u64::try_from(counts.eligible).ok()?)
+fn not_sorting_share(counts: &Shown) -> Option<Percent> {
+    counts.part_of_all(counts.not_sorting().filter(|count| *count > 0))
 }
 
 fn label(day: Option<&ShareDay>, words: Words, context: &Context) -> String {
     let title = words.trend_title(context);
-    let Some((day, share, upper)) = day.and_then(|day| Some((day, day.counts.share()?, day.counts.upper()?))) else {
+    let Some((day, share)) = day.and_then(|day| Some((day, day.counts.share()?))) else {
         return format!("{title}.");
     };
     let lang = words.0;
-    let (date, share, upper) = (day_long(day.day, lang), percent(share, lang), percent(upper, lang));
+    let (date, share) = (day_long(day.day, lang), percent(share, lang));
+    let upper = day.counts.upper().map(|upper| percent(upper, lang));
+    let upper = match lang {
+        Lang::Vi => upper.map(|upper| format!(", cao nhất có thể {upper}")),
+        Lang::En => upper.map(|upper| format!(", at most {upper}")),
+    };
+    let upper = upper.unwrap_or_default();
     match lang {
-        Lang::Vi => format!("{title}. {date}: {share} đang phân loại, cao nhất có thể {upper}."),
-        Lang::En => format!("{title}. {date}: {share} sorting, at most {upper}."),
+        Lang::Vi => format!("{title}. {date}: {share} đang phân loại{upper}."),
+        Lang::En => format!("{title}. {date}: {share} sorting{upper}."),
     }
 }

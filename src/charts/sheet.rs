@@ -157,6 +157,50 @@ impl Sheet {
     }
 }
 
+/// Width and height of a picture to share, dots; PNGs have one and a half times as many pixels as it has.
+pub(super) const SHARE: (i32, i32) = (dots(800), dots(420));
+
+/// What stands around a picture's body, and how much room it takes, dots.
+struct Around {
+    set: Setting,
+    title: Vec<String>,
+    subtitle: Vec<String>,
+    source: Vec<String>,
+    band: i32,
+    head: i32,
+    foot: i32,
+    padding: i32,
+}
+
+impl Around {
+    fn of(look: Look, context: &Context, caption: &Caption) -> Self {
+        let set = Setting::of(look.form);
+        let text_width = set.width - 2 * set.margin;
+        let title = wrap(&caption.title, set.title.size, set.title.weight, text_width);
+        let subtitle = wrap(&caption.subtitle, set.subtitle.size, set.subtitle.weight, text_width);
+        let source = if caption.source { Words(look.lang).source(context) } else { String::new() };
+        let source = wrap(&source, set.source.size, set.source.weight, text_width);
+        let lines = |lines: &[String], kind: Type| i32::try_from(lines.len()).unwrap_or(0) * line_height(kind);
+        let has_head = !caption.title.is_empty();
+        let head = if has_head { lines(&title, set.title) + lines(&subtitle, set.subtitle) + dots(17) } else { 0 };
+        let foot = if source.is_empty() { 0 } else { lines(&source, set.source) + dots(12) };
+        let padding = if has_head { dots(12) } else { dots(4) };
+        Self { band: if look.simulated { dots(24) } else { 0 }, set, title, subtitle, source, head, foot, padding }
+    }
+
+    fn height(&self) -> i32 {
+        self.band + self.padding + self.head + self.foot + self.padding
+    }
+}
+
+/// Gives the height of a body that is usually `usual` dots high: what is left, in a picture to share.
+pub(super) fn body_height(look: Look, context: &Context, caption: &Caption, usual: i32) -> i32 {
+    match look.form {
+        Form::Narrow | Form::Wide => usual,
+        Form::Share => SHARE.1 - Around::of(look, context, caption).height(),
+    }
+}
+
 /// Draws one picture: head, source line and band around a body `body_height` dots high.
 pub(super) fn picture(
     look: Look,
@@ -165,21 +209,11 @@ pub(super) fn picture(
     body_height: i32,
     body: impl FnOnce(&Sheet, Field),
 ) -> Chart {
-    let set = Setting::of(look.form);
+    let around = Around::of(look, context, caption);
+    let body_height = self::body_height(look, context, caption, body_height);
+    let height = around.height() + body_height;
     let words = Words(look.lang);
-    let text_width = set.width - 2 * set.margin;
-    let title = wrap(&caption.title, set.title.size, set.title.weight, text_width);
-    let subtitle = wrap(&caption.subtitle, set.subtitle.size, set.subtitle.weight, text_width);
-    let source = if caption.source { words.source(context) } else { String::new() };
-    let source = wrap(&source, set.source.size, set.source.weight, text_width);
-
-    let band = if look.simulated { dots(24) } else { 0 };
-    let lines = |lines: &[String], kind: Type| i32::try_from(lines.len()).unwrap_or(0) * line_height(kind);
-    let has_head = !caption.title.is_empty();
-    let head = if has_head { lines(&title, set.title) + lines(&subtitle, set.subtitle) + dots(17) } else { 0 };
-    let foot = if source.is_empty() { 0 } else { lines(&source, set.source) + dots(12) };
-    let padding = if has_head { dots(12) } else { dots(4) };
-    let height = band + padding + head + body_height + foot + padding;
+    let Around { set, title, subtitle, source, band, head, padding, .. } = around;
 
     let drawn = Rc::new(RefCell::new(Drawn::default()));
     let palette = Rc::new(Palette::new(look.theme, &context.streams));
@@ -277,6 +311,13 @@ impl Setting {
                 margin: dots(20),
                 title: Type::new(20, Ink::Text).bold(),
                 subtitle: Type::new(14, Ink::Muted),
+                source: Type::new(12, Ink::Muted),
+            },
+            Form::Share => Self {
+                width: SHARE.0,
+                margin: dots(24),
+                title: Type::new(22, Ink::Text).bold(),
+                subtitle: Type::new(15, Ink::Muted),
                 source: Type::new(12, Ink::Muted),
             },
         }

@@ -8,7 +8,8 @@ use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
 use crate::indicators::{
-    AreaShare, Completeness, CompletenessDay, Counts, ShareDay, Step, Tonnage, TonnageRow, Visiting,
+    AreaShare, Completeness, CompletenessDay, Counts, MassTold, Part, ShareDay, Shown, Step, Tonnage, TonnageRow,
+    Visiting,
 };
 
 const LAST: &str = "2026-11-22";
@@ -20,7 +21,7 @@ fn last() -> LocalDay {
 fn looks() -> Vec<Look> {
     let mut looks = Vec::new();
     for lang in [Lang::Vi, Lang::En] {
-        for form in [Form::Narrow, Form::Wide] {
+        for form in [Form::Narrow, Form::Wide, Form::Share] {
             for theme in [Theme::Light, Theme::Dark, Theme::Page] {
                 looks.push(Look { lang, form, theme, simulated: true });
             }
@@ -53,7 +54,11 @@ fn context() -> Context {
     }
 }
 
-fn counts(sorting: i64, undetermined: i64, not_sorting: i64) -> Counts {
+fn counts(sorting: i64, undetermined: i64, not_sorting: i64) -> Shown {
+    Shown::all(raw(sorting, undetermined, not_sorting))
+}
+
+fn raw(sorting: i64, undetermined: i64, not_sorting: i64) -> Counts {
     Counts {
         eligible: sorting + undetermined + not_sorting,
         sorting,
@@ -73,7 +78,7 @@ fn share_days(days: i32, gap: std::ops::Range<i32>) -> Vec<ShareDay> {
         .map(|index| ShareDay {
             day: last() - (days - 1 - index),
             counts: if gap.contains(&index) {
-                Counts::default()
+                Shown::default()
             } else {
                 counts(4_000 + jumpy(index) * 4, 2_000 - jumpy(index), 300)
             },
@@ -93,7 +98,7 @@ fn areas(number: i32) -> Vec<AreaShare> {
                 1 => "Thôn Trung tâm thương mại và khu tái định cư số 2 mở rộng".into(),
                 _ => "Tổ dân phố Nguyễn Thị Minh Khai".into(),
             },
-            counts: if index == 5 { Counts::default() } else { counts(jumpy(index), 250, 900 - jumpy(index) / 2) },
+            counts: if index == 5 { Shown::default() } else { counts(jumpy(index), 250, 900 - jumpy(index) / 2) },
             completeness: Completeness::default(),
         })
         .collect()
@@ -113,7 +118,7 @@ fn tonnage(periods: i32, step: Step) -> Vec<TonnageRow> {
                 unknown_household_g: weighed_g / 8,
                 pickups: 9,
             };
-            rows.push(TonnageRow { from, to, stream: StreamCode::new(stream), tonnage });
+            rows.push(TonnageRow { from, to, stream: StreamCode::new(stream), tonnage, told: MassTold::Apart });
         }
         day = from - 1;
     }
@@ -184,7 +189,15 @@ fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
         ("visiting 0", visiting_weeks(&visiting(0), look, context)),
         ("bar", share_bar(share_days(1, 0..0).first(), look, context)),
         ("bar of none", share_bar(None, look, context)),
+        ("headline", headline(&share_days(1, 0..0)[0], look, context)),
+        ("headline of few", headline(&few_known(), look, context)),
+        ("headline of none", headline(&ShareDay { counts: Shown::default(), ..few_known() }, look, context)),
     ]
+}
+
+/// A day on which less than 70 % are known.
+fn few_known() -> ShareDay {
+    ShareDay { counts: counts(300, 600, 100), ..share_days(1, 0..0).remove(0) }
 }
 
 fn texts<'a>(document: &'a Document<'_>) -> Vec<Node<'a, 'a>> {
@@ -298,7 +311,7 @@ fn a_gap_is_not_joined() {
 
 #[test]
 fn a_hundred_percent_appears_only_when_everybody_sorts() {
-    let day = |counts: Counts| ShareDay {
+    let day = |counts: Shown| ShareDay {
         counts,
         target: Some(Percent::from_hundredths(9_000)),
         ..share_days(1, 0..0).remove(0)
@@ -317,7 +330,7 @@ fn hamlets_stand_in_the_order_of_their_share_and_the_empty_one_last() {
         counts,
         completeness: Completeness::default(),
     };
-    let areas = [area("Trống", Counts::default()), area("Thấp", counts(1, 9, 0)), area("Cao", counts(9, 0, 1))];
+    let areas = [area("Trống", Shown::default()), area("Thấp", counts(1, 9, 0)), area("Cao", counts(9, 0, 1))];
     let chart = area_bars(&areas, Look::default(), &context());
     let at = |name: &str| chart.svg.find(&format!(">{name}<")).unwrap();
     assert!(at("Cao") < at("Thấp") && at("Thấp") < at("Trống"));
@@ -351,6 +364,7 @@ fn tonnage_names_its_unit_its_textures_and_the_unknown_share() {
         to: last(),
         stream: StreamCode::unnamed(),
         tonnage: Tonnage { weighed_g: 812_400, ..Tonnage::default() },
+        told: MassTold::Apart,
     }];
     let chart = tonnage_bars(&small, Step::Day, Look::default(), &context());
     assert!(says(&chart, "Kg mỗi ngày") && says(&chart, ">812<") && says(&chart, "không rõ nhóm"));
@@ -461,15 +475,15 @@ fn a_month_that_is_missing_leaves_its_place_empty_and_bounds_and_coverage_are_dr
 
 #[test]
 fn the_figures_side_by_side_name_each_denominator() {
-    let counts = Counts {
+    let counts = Shown::all(Counts {
         enrolled: 90,
         at_least_one: 80,
         measured: 50,
         participating: 40,
         opportunities: 150,
         set_outs: 75,
-        ..counts(70, 20, 10)
-    };
+        ..raw(70, 20, 10)
+    });
     for look in looks() {
         let chart = companions(&counts, look, &context());
         let (rate, of) = match look.lang {
@@ -478,5 +492,81 @@ fn the_figures_side_by_side_name_each_denominator() {
         };
         assert!(chart.svg.contains(rate) && chart.svg.contains(of), "{look:?}");
         png(&chart).unwrap();
+    }
+}
+
+#[test]
+fn what_is_hidden_is_said_in_words_and_drawn_as_nothing() {
+    let hidden = |part| Shown::without(raw(123, 173, 4), [part]);
+    for look in looks() {
+        let (rest, dash) = match look.lang {
+            Lang::Vi => ("phần còn lại, không tách", "ẩn vì số nhỏ"),
+            Lang::En => ("the rest, not split", "hidden: small numbers"),
+        };
+        let name = |name: &str| (AreaCode::new(name), name.to_owned());
+        let area = |(area, name), counts| AreaShare { area, name, counts, completeness: Completeness::default() };
+        let areas = [area(name("Một"), hidden(Part::States)), area(name("Hai"), hidden(Part::Sorting))];
+        let chart = area_bars(&areas, look, &context());
+        assert!(says(&chart, rest) && says(&chart, ">41") && says(&chart, ">–<"), "{look:?}");
+        let day = ShareDay { counts: hidden(Part::States), ..share_days(1, 0..0).remove(0) };
+        let chart = share_trend(std::slice::from_ref(&day), look, &context());
+        assert!(
+            says(&chart, "41") && !says(&chart, "98,67") && !says(&chart, "98.67"),
+            "the share and no bound: {look:?}"
+        );
+        let chart = companions(&hidden(Part::States), look, &context());
+        assert!(says(&chart, dash) && !says(&chart, "42,33") && !says(&chart, "42.33"), "no coverage: {look:?}");
+        png(&chart).unwrap();
+        let mut rows = tonnage(2, Step::Week);
+        rows = rows.into_iter().map(|row| row.for_public(false)).collect();
+        rows[0] = rows[0].clone().for_public(true);
+        let chart = tonnage_bars(&rows, Step::Week, look, &context());
+        assert!(!says(&chart, "12,50") && !says(&chart, "12.50"), "which part is unknown is told of the commune alone");
+        let (total, blank) = match look.lang {
+            Lang::Vi => ("tổng khối lượng", "Để trống"),
+            Lang::En => ("total mass", "Left blank"),
+        };
+        assert!(says(&chart, total) && says(&chart, blank), "{look:?}");
+    }
+}
+
+#[test]
+fn a_picture_to_share_has_the_size_that_messengers_show_and_says_all_that_it_must() {
+    for lang in [Lang::Vi, Lang::En] {
+        let look = Look { lang, form: Form::Share, simulated: true, ..Look::default() };
+        for (name, chart) in gallery(look).into_iter().filter(|(name, _)| !name.starts_with("bar")) {
+            let bytes = png(&chart).unwrap();
+            let size = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+            assert_eq!((size(16), size(20)), (1_200, 630), "{name}");
+            let document = Document::parse(&chart.svg).unwrap();
+            let said: Vec<String> = texts(&document).iter().filter_map(|node| node.text().map(str::to_owned)).collect();
+            let said = said.join(" ");
+            let (mark, source) = match lang {
+                Lang::Vi => ("mô phỏng", "Nguồn:"),
+                Lang::En => ("Simulated", "Source:"),
+            };
+            let period = context().period.replace(' ', "\u{a0}");
+            for part in [mark, source, &period, &context().place.replace(' ', "\u{a0}")] {
+                assert!(said.contains(part), "{name} lacks `{part}`: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_share_that_is_not_founded_is_not_written_large() {
+    for look in looks() {
+        let chart = headline(&few_known(), look, &context());
+        let document = Document::parse(&chart.svg).unwrap();
+        let large = texts(&document)
+            .into_iter()
+            .max_by_key(|node| node.attribute("font-size").and_then(|size| size.parse::<u32>().ok()).unwrap_or(13));
+        let large = large.and_then(|node| node.text().map(str::to_owned)).unwrap_or_default();
+        let wanted = match look.lang {
+            Lang::Vi => "chưa đủ căn cứ để công bố",
+            Lang::En => "not enough evidence to publish",
+        };
+        assert_eq!(large, wanted, "{look:?}");
+        assert!(says(&chart, "30") && says(&chart, "90"), "the bounds stand beside it: {look:?}");
     }
 }

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::canvas::DOTS_PER_PX;
 
 /// The font's files, in the order of [`Weight`].
-pub(super) const FONTS: [&[u8]; 3] = [
+pub const FONTS: [&[u8]; 3] = [
     include_bytes!("../../dashboards/fonts/BeVietnamPro-Regular.ttf"),
     include_bytes!("../../dashboards/fonts/BeVietnamPro-SemiBold.ttf"),
     include_bytes!("../../dashboards/fonts/BeVietnamPro-Bold.ttf"),
@@ -21,8 +21,10 @@ pub(super) const FAMILY: &str = "Be Vietnam Pro";
 
 /// How heavy a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub enum Weight {
+    /// 400.
     Regular,
+    /// 600.
     SemiBold,
 }
 
@@ -35,19 +37,22 @@ fn faces() -> &'static [Face<'static>; 2] {
 
 /// Gives the width of a text set at `size_px`, in dots, rounded up.
 pub(super) fn width(text: &str, size_px: i32, weight: Weight) -> i32 {
+    let (units, per_em) = advance(text, weight);
+    (units * size_px * DOTS_PER_PX).div_euclid(i32::from(per_em)) + 1
+}
+
+/// Gives the width of a text in the font's units, and how many of them make its size.
+pub fn advance(text: &str, weight: Weight) -> (i32, u16) {
     let face = match weight {
         Weight::Regular => &faces()[0],
         Weight::SemiBold => &faces()[1],
     };
-    let units: i32 = clean(text)
-        .chars()
-        .map(|letter| face.glyph_index(letter).and_then(|glyph| face.glyph_hor_advance(glyph)).map_or(600, i32::from))
-        .sum();
-    (units * size_px * DOTS_PER_PX).div_euclid(i32::from(face.units_per_em())) + 1
+    let of = |letter| face.glyph_index(letter).and_then(|glyph| face.glyph_hor_advance(glyph)).map_or(600, i32::from);
+    (clean(text).chars().map(of).sum(), face.units_per_em())
 }
 
 /// Composes the accents (NFC), replaces the signs that the font lacks, and drops what an SVG may not hold.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.nfc() {
         match letter {

@@ -8,12 +8,12 @@ use super::key::{Mark, key, key_height};
 use super::look::{Context, Form, Lang, Look, StreamLook};
 use super::number::{MassUnit, mass};
 use super::palette::{Ink, Texture};
-use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, inner_width, picture, spread};
+use super::sheet::{Caption, Field, Sheet, Side, Type, body_height, dots, empty_picture, inner_width, picture, spread};
 use super::words::Words;
 use crate::domain::ids::StreamCode;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{Step, Tonnage, TonnageRow};
+use crate::indicators::{MassTold, Step, Tonnage, TonnageRow};
 
 /// Draws a bar a period, stacked by stream in the order of `context.streams` (streams it does not name come last, in grey).
 ///
@@ -40,13 +40,15 @@ pub fn tonnage_bars(rows: &[TonnageRow], step: Step, look: Look, context: &Conte
     let key_room = key_height(inner_width(look.form), &key_words) + dots(18);
     let (plot_height, names_max) = match look.form {
         Form::Narrow => (dots(220), dots(86)),
-        Form::Wide => (dots(300), dots(170)),
+        Form::Wide | Form::Share => (dots(300), dots(170)),
     };
     let names =
         context.streams.iter().map(|stream| NAME.width(stream.name_in(look.lang))).max().unwrap_or(0).min(names_max);
     let gutter = dots(33) + names;
     let marks = mass_marks(greatest);
-    picture(look, context, &caption, key_room + plot_height + dots(26), |sheet, field| {
+    let around = key_room + dots(26);
+    let plot_height = body_height(look, context, &caption, plot_height + around) - around;
+    picture(look, context, &caption, plot_height + around, |sheet, field| {
         key(sheet, field, &textures);
         let top = field.top + key_room;
         let left = field.left + mass_labels_width(&marks, unit, look.lang);
@@ -294,8 +296,10 @@ fn top_of(period: &Period, stream: usize, texture: Texture) -> i64 {
 /// Names the textures that occur.
 fn textures(rows: &[TonnageRow], words: Words) -> Vec<(Mark, String)> {
     let sum = |of: fn(&Tonnage) -> i64| -> i64 { rows.iter().map(|row| of(&row.tonnage)).sum() };
+    let together = rows.iter().any(|row| row.told != MassTold::Apart);
+    let solid = if together { words.together() } else { words.weighed() };
     [
-        (sum(|tonnage| tonnage.weighed_g), Texture::Flat, words.weighed()),
+        (sum(|tonnage| tonnage.weighed_g), Texture::Flat, solid),
         (sum(|tonnage| tonnage.manual_g), Texture::Hatched, words.manual()),
         (sum(|tonnage| tonnage.estimated_g), Texture::Dotted, words.estimated()),
     ]
@@ -315,6 +319,12 @@ fn total(rows: &[TonnageRow]) -> Tonnage {
 
 fn subtitle(rows: &[TonnageRow], unit: MassUnit, step: Step, words: Words, context: &Context) -> String {
     let definition = words.definition(&words.tonnage_definition(unit.word(words.0), step), context);
+    if rows.iter().any(|row| row.told == MassTold::Hidden) {
+        return format!("{definition} {}", words.masses_hidden());
+    }
+    if rows.iter().any(|row| row.told == MassTold::Together) {
+        return definition;
+    }
     let total = total(rows);
     let unknown = u64::try_from(total.unknown_household_g).ok();
     let weighed = u64::try_from(total.weighed_g).ok();

@@ -6,7 +6,7 @@ use super::key::{Mark, key, key_height};
 use super::look::{Context, Form, Lang, Look};
 use super::number::{day_short, whole};
 use super::palette::Ink;
-use super::sheet::{Caption, Field, Sheet, Side, Type, dots, empty_picture, inner_width, picture};
+use super::sheet::{Caption, Field, Sheet, Side, Type, body_height, dots, empty_picture, inner_width, picture};
 use super::words::Words;
 use crate::domain::time::LocalDay;
 use crate::indicators::Visiting;
@@ -37,14 +37,14 @@ pub fn visiting_weeks(visiting: &Visiting, look: Look, context: &Context) -> Cha
     let key_room = key_height(inner_width(look.form), &marks.map(|(_, word)| word)) + dots(10);
     let plot = Plot { bars: &bars, greatest, pace: visiting.pace(), today: visiting.today, words };
     let height = match look.form {
-        Form::Wide => dots(250),
+        Form::Wide | Form::Share => body_height(look, context, &caption, key_room + dots(250)) - key_room,
         Form::Narrow => plot.rows_height(),
     };
     picture(look, context, &caption, key_room + height, |sheet, field| {
         key(sheet, field, &marks.map(|(mark, word)| (mark, word.to_owned())));
         let field = Field { top: field.top + key_room, ..field };
         match look.form {
-            Form::Wide => plot.columns(sheet, field),
+            Form::Wide | Form::Share => plot.columns(sheet, field),
             Form::Narrow => plot.rows(sheet, field),
         }
     })

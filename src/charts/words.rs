@@ -5,7 +5,7 @@ use super::look::{Context, Lang};
 use super::number::{percent, whole};
 use crate::domain::state::State;
 use crate::domain::units::Percent;
-use crate::indicators::Step;
+use crate::indicators::{Badge, Step};
 
 /// Keeps a short text on one line.
 fn unbroken(text: &str) -> String {
@@ -34,6 +34,64 @@ impl Words {
             State::NotSorting => self.pick("chưa phân loại", "not sorting"),
             State::Undetermined => self.pick("chưa đủ căn cứ", "undetermined"),
         }
+    }
+
+    pub const fn headline_definition(self) -> &'static str {
+        self.pick(
+            "Phần trăm số hộ trong diện tính có đủ căn cứ đang phân loại mọi nhóm bắt buộc, cuối ngày",
+            "Percent of eligible households with evidence that they sort every required group, at the end of",
+        )
+    }
+
+    pub const fn badge(self, badge: Badge) -> &'static str {
+        match badge {
+            Badge::Sufficient => self.pick("đủ căn cứ", "well founded"),
+            Badge::Indicative => self.pick("tham khảo", "indicative"),
+            Badge::Insufficient => self.pick("chưa đủ căn cứ để công bố", "not enough evidence to publish"),
+        }
+    }
+
+    pub fn between(self, low: &str, high: &str) -> String {
+        match self.0 {
+            Lang::Vi => format!("Tỷ lệ nằm giữa {low} và {high}"),
+            Lang::En => format!("The share lies between {low} and {high}"),
+        }
+    }
+
+    pub fn covered(self, coverage: &str) -> String {
+        let from = percent(Badge::INDICATIVE_FROM, self.0);
+        match self.0 {
+            Lang::Vi => format!("Mới có căn cứ về {coverage} số hộ; cần từ {from}"),
+            Lang::En => format!("There is evidence about {coverage} of households; {from} is needed"),
+        }
+    }
+
+    pub fn of_all(self, sorting: i64, eligible: i64) -> String {
+        match self.0 {
+            Lang::Vi => format!("{} trong {}", whole(sorting, self.0), self.households(eligible)),
+            Lang::En => format!("{} of {}", whole(sorting, self.0), self.households(eligible)),
+        }
+    }
+
+    /// Numbers that are hidden from the public.
+    pub const fn hidden(self) -> &'static str {
+        self.pick("ẩn vì số nhỏ", "hidden: small numbers")
+    }
+
+    /// What is neither S nor told apart.
+    pub const fn rest_hidden(self) -> &'static str {
+        self.pick("phần còn lại, không tách vì số nhỏ", "the rest, not split: small numbers")
+    }
+
+    pub const fn masses_hidden(self) -> &'static str {
+        self.pick(
+            "Để trống: có ngày dưới 10 lần giao rác, ẩn để giữ riêng tư.",
+            "Left blank: a day with fewer than 10 hand-overs, hidden for privacy.",
+        )
+    }
+
+    pub const fn together(self) -> &'static str {
+        self.pick("tổng khối lượng", "total mass")
     }
 
     pub const fn target(self) -> &'static str {

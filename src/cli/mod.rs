@@ -4,6 +4,7 @@
 //! error.
 
 mod accounts;
+mod cards;
 mod demo;
 mod devices;
 mod files;
@@ -45,6 +46,8 @@ enum Command {
     Export(files::ExportArguments),
     /// Adds, changes and lists users, and makes their API tokens.
     User(accounts::UserArguments),
+    /// Gives households' printed cards their numbers, and prints them.
+    Card(cards::CardArguments),
     /// Adds devices and their passwords, rotates and disables those, lists devices, writes Mosquitto's files.
     Device(devices::DeviceArguments),
     /// Lists the events known to be missing, and records that some will never come.
@@ -134,6 +137,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => files::import(arguments, &SystemClock).await,
         Command::Export(arguments) => files::export(arguments).await,
         Command::User(arguments) => accounts::run(arguments, &SystemClock).await,
+        Command::Card(arguments) => cards::run(arguments, &SystemClock).await,
         Command::Device(arguments) => devices::run(arguments, &SystemClock).await,
         Command::Gap(arguments) => gaps::run(arguments, &SystemClock).await,
         Command::Report(arguments) => report::run(arguments).await,

@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::EventId;
     use crate::domain::reading::{ClockState, Reading};
-    use crate::domain::register::DeviceKind;
+    use crate::domain::register::{DeviceKind, Validity};
 
     fn scale(mode: ScaleMode) -> Device {
         Device {
@@ -220,6 +220,7 @@ mod tests {
             after_read_s: None,
             before_read_s: None,
             together_s: None,
+            validity: Validity::default(),
         }
     }
 

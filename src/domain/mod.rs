@@ -17,6 +17,8 @@
 //! | reading | bản ghi thiết bị | one event of one device, as captured |
 //! | hand-over | lần đặt cân | one load on a scale, or one step of a bin |
 //! | practice | việc giao rác của hộ | what stands beside a household's state: served, set out, treats food waste at home |
+//! | card | thẻ hộ | what a household shows a reader or a crew: a tag; a *printed* one has a drawn number and nothing else |
+//! | own code | mã riêng của hộ | the secret by which a household opens its own page; never on its card |
 //! | ticket | phiếu cân xe | what a vehicle delivered to a destination |
 //! | destination | nơi tiếp nhận | a dump or a plant |
 //! | condition | tình trạng thiết bị | what a device's own events of a day tell of battery, scale and clock |
@@ -25,6 +27,7 @@
 
 pub mod alert;
 pub mod attribution;
+pub mod card;
 pub mod condition;
 pub mod facts;
 pub mod ids;

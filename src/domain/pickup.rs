@@ -50,6 +50,9 @@ pub struct Pickup {
     pub attribution: Attribution,
     /// The household was named by a crew, and not by a tag.
     pub named_by_crew: bool,
+    /// A registered tag was read with it, or tags of which it could be either's, whoever named the household then.
+    #[serde(default)]
+    pub tag_read: bool,
     /// Net mass, grams: weighed by a device, or typed by the crew. `None`: presence only.
     pub net_g: Option<i64>,
     /// Flagged: below the scale's minimum.
@@ -139,6 +142,10 @@ fn of_hand_over(
         household: hand_over.household,
         attribution: hand_over.attribution,
         named_by_crew: false,
+        tag_read: match hand_over.attribution {
+            Attribution::Known | Attribution::Ambiguous => true,
+            Attribution::Unknown => false,
+        },
         net_g: hand_over.net_g,
         below_min: hand_over.below_min,
         overload: hand_over.overload,
@@ -167,6 +174,7 @@ pub fn from_crew(operation: &Operation, is_void: bool, register: &Register, comm
         household: Some(household.clone()),
         attribution: Attribution::Known,
         named_by_crew: true,
+        tag_read: false,
         net_g: *manual_g,
         below_min: false,
         overload: false,

@@ -36,17 +36,70 @@ pub struct Stream {
     pub icon: String,
     /// Mean mass of a pickup without weight, grams. `None`: such pickups add nothing to tonnage.
     pub mean_g: Option<i64>,
+    /// What people are told about it.
+    #[serde(default)]
+    pub guide: StreamGuide,
 }
 
+/// What people are told about a stream, in two languages; empty: what the product says of streams of its code.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamGuide {
+    /// What belongs to it, in Vietnamese.
+    pub examples: String,
+    /// What belongs to it, in English.
+    pub examples_en: String,
+    /// What to do with it, in Vietnamese.
+    pub how: String,
+    /// What to do with it, in English.
+    pub how_en: String,
+}
+
+/// The indicators that may have a target.
+pub const TARGET_INDICATORS: [&str; 1] = ["sorting_share"];
+
 /// A year's target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The indicator, for example `sorting_share`.
     pub indicator: String,
     /// The calendar year.
     pub year: i16,
     /// The target.
+    #[serde(rename = "hundredths", with = "hundredths")]
     pub percent: Percent,
+}
+
+/// A percentage as it is kept: hundredths of a percent.
+mod hundredths {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Percent;
+
+    pub fn serialize<S: Serializer>(percent: &Percent, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(percent.hundredths())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Percent, D::Error> {
+        u32::deserialize(deserializer).map(Percent::from_hundredths)
+    }
+}
+
+/// From when until when a thing is there at all. The other columns of its row hold from their recording on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validity {
+    /// First day. `None`: it always was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<LocalDay>,
+    /// First day on which it is no longer there. `None`: it has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<LocalDay>,
+}
+
+impl Validity {
+    /// Tells whether the thing is there on a day.
+    pub fn holds(self, day: LocalDay) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day < to)
+    }
 }
 
 /// What is fixed when a commune's database is created, with its streams, targets and rules.
@@ -68,6 +121,8 @@ pub struct Commune {
     pub rules: Vec<Rules>,
     /// What is taken as given, for want of measurement.
     pub assumptions: Assumptions,
+    /// Whom households ask, in words: a name, a telephone number. Empty: the hamlet head or the officer.
+    pub contact: String,
 }
 
 /// What is taken as given, for want of measurement, and where it comes from.
@@ -105,6 +160,9 @@ pub struct Area {
     pub code: AreaCode,
     /// Name.
     pub name: String,
+    /// From when until when it is there.
+    #[serde(flatten)]
+    pub validity: Validity,
 }
 
 /// A collection point.
@@ -120,6 +178,9 @@ pub struct Point {
     pub lat: Option<f64>,
     /// Longitude, degrees.
     pub lon: Option<f64>,
+    /// From when until when it is there.
+    #[serde(flatten)]
+    pub validity: Validity,
 }
 
 /// A household's place on a route.
@@ -131,6 +192,9 @@ pub struct RouteStop {
     pub household: HouseholdCode,
     /// Walking order.
     pub order: i64,
+    /// From when until when it is there.
+    #[serde(flatten)]
+    pub validity: Validity,
 }
 
 /// A household. Its head's name and its address are kept apart.
@@ -242,6 +306,9 @@ pub struct Device {
     /// How close reads of two households are ambiguous at this station, seconds, 0..=120. `None`: the standard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub together_s: Option<i64>,
+    /// From when until when it is there.
+    #[serde(flatten)]
+    pub validity: Validity,
 }
 
 impl Device {
@@ -330,6 +397,8 @@ pub enum Row {
     Schedule(ScheduleRow),
     /// An exclusion.
     Exclusion(Exclusion),
+    /// A year's target.
+    Target(Target),
     /// A version of the sorting rule.
     Rule(RuleChange),
 }
@@ -346,6 +415,7 @@ impl Row {
             Self::Device(_) => "device",
             Self::Schedule(_) => "schedule",
             Self::Exclusion(_) => "exclusion",
+            Self::Target(_) => "target",
             Self::Rule(_) => "rule",
         }
     }
@@ -358,7 +428,12 @@ impl Row {
             Self::Schedule(row) => (Some(row.valid_from), row.valid_to),
             Self::Exclusion(row) => (Some(row.from), row.to),
             Self::Rule(row) => (Some(row.rules.effective_from), None),
-            Self::Area(_) | Self::Point(_) | Self::Route(_) | Self::Device(_) => (None, None),
+            Self::Area(Area { validity, .. })
+            | Self::Point(Point { validity, .. })
+            | Self::Route(RouteStop { validity, .. })
+            | Self::Device(Device { validity, .. }) => (validity.valid_from, validity.valid_to),
+            // A target is its year's.
+            Self::Target(_) => (None, None),
         }
     }
 
@@ -373,6 +448,7 @@ impl Row {
             Self::Device(row) => row.device.to_string(),
             Self::Schedule(row) => format!("{}|{}|{}|{}", row.place, row.stream, row.valid_from, row.start_minute),
             Self::Exclusion(row) => format!("{}|{}|{}", row.household, row.reason, row.from),
+            Self::Target(row) => format!("{}|{}", row.indicator, row.year),
             Self::Rule(row) => row.rules.version.clone(),
         }
     }
@@ -498,8 +574,8 @@ impl Register {
                 Row::Exclusion(exclusion) => {
                     exclusions.insert(key, exclusion);
                 }
-                // The commune holds its rules.
-                Row::Rule(_) => {}
+                // The commune holds its targets and rules.
+                Row::Target(_) | Row::Rule(_) => {}
             }
         }
         for tag in tags.into_values() {
@@ -572,12 +648,20 @@ impl Register {
     pub fn serves(&self, place: &PlaceCode, household: &HouseholdCode, day: LocalDay) -> bool {
         let registration = self.households.get(household);
         registration.and_then(|r| r.on(day)).is_some_and(|version| version.point.as_ref() == Some(place))
-            || self.routes_of.get(household).is_some_and(|routes| routes.contains(place))
+            || self.stop(place, household, day).is_some()
     }
 
-    /// Gives a household's walking order on a route on a day. `None`: the place is no route of the household.
+    /// Gives a household's walking order on a route on a day. `None`: the place is no route of the household then.
     pub fn stop_order(&self, route: &PlaceCode, household: &HouseholdCode, day: LocalDay) -> Option<i64> {
-        self.routes.get(&format!("{route}|{household}")).map(|stop| stop.on(day).order)
+        self.stop(route, household, day).map(|stop| stop.order)
+    }
+
+    fn stop(&self, route: &PlaceCode, household: &HouseholdCode, day: LocalDay) -> Option<&RouteStop> {
+        if !self.routes_of.get(household)?.contains(route) {
+            return None;
+        }
+        let stop = self.routes.get(&format!("{route}|{household}"))?;
+        stop.newest().validity.holds(day).then(|| stop.on(day))
     }
 
     /// Gives every household that the place ever served.
@@ -585,9 +669,15 @@ impl Register {
         self.households_at.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// Gives the schedule lines of a place that hold on a day.
+    /// Tells whether a place is open on a day; one that is no point always is.
+    pub fn is_open(&self, place: &PlaceCode, day: LocalDay) -> bool {
+        self.points.get(place).is_none_or(|point| point.newest().validity.holds(day))
+    }
+
+    /// Gives the schedule lines of a place that hold on a day. A point that is closed has none.
     pub fn schedule_on(&self, place: &PlaceCode, day: LocalDay) -> impl Iterator<Item = &ScheduleRow> {
-        self.schedule_at.get(place).into_iter().flatten().filter_map(move |key| {
+        let lines = self.schedule_at.get(place).filter(|_| self.is_open(place, day));
+        lines.into_iter().flatten().filter_map(move |key| {
             let line = self.schedule.get(key)?;
             let newest = line.newest();
             holds(newest.valid_from, newest.valid_to, day).then(|| line.on(day))
@@ -599,22 +689,26 @@ impl Register {
         self.schedule_at.keys()
     }
 
-    /// Gives the devices of a place on a day.
+    /// Gives the devices of a place on a day, those that are in use then.
     pub fn devices_on(&self, place: &PlaceCode, day: LocalDay) -> impl Iterator<Item = &Device> {
         self.devices_at
             .get(place)
             .into_iter()
             .flatten()
-            .filter_map(move |id| self.devices.get(id).map(|versions| versions.on(day)))
+            .filter_map(move |id| self.devices.get(id).filter(|versions| versions.newest().validity.holds(day)))
+            .map(move |versions| versions.on(day))
             .filter(move |device| device.place == *place)
     }
 
-    /// Gives the hamlet that a place's tonnage belongs to: its point's, or for a route the hamlet of its first household.
+    /// Gives the hamlet that a place's tonnage belongs to: its point's, or for a route that of its first household in walking order.
     pub fn area_of_place(&self, place: &PlaceCode, day: LocalDay) -> Option<&AreaCode> {
         if let Some(point) = self.points.get(place) {
             return Some(&point.on(day).area);
         }
-        let first = self.households.get(self.households_at(place).first()?)?;
+        // Who has no stop on that day comes after those who have one.
+        let order = |code: &HouseholdCode| self.stop_order(place, code, day).unwrap_or(i64::MAX);
+        let (_, first) = self.households_at(place).iter().map(|code| (order(code), code)).min()?;
+        let first = self.households.get(first)?;
         Some(&first.on(day).unwrap_or_else(|| first.newest()).area)
     }
 
@@ -631,5 +725,100 @@ fn holds(from: LocalDay, to: Option<LocalDay>, day: LocalDay) -> bool {
 fn push_once<T: PartialEq + Clone>(into: &mut Vec<T>, value: &T) {
     if !into.contains(value) {
         into.push(value.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: LocalDay = LocalDay::from_number(20_000);
+
+    fn until(day: LocalDay) -> Validity {
+        Validity { valid_from: Some(FIRST), valid_to: Some(day) }
+    }
+
+    /// A point with a device and a daily round, and a route of one household; each is there from the first day to the tenth.
+    fn register() -> Register {
+        let end = FIRST + 10;
+        let rows = [
+            Row::Area(Area { code: "A".into(), name: "A".to_owned(), validity: Validity::default() }),
+            Row::Point(Point {
+                code: "P".into(),
+                name: "P".to_owned(),
+                area: "A".into(),
+                lat: None,
+                lon: None,
+                validity: until(end),
+            }),
+            Row::Household(Household {
+                code: "H".into(),
+                area: "A".into(),
+                people: None,
+                point: Some("P".into()),
+                valid_from: FIRST - 100,
+                valid_to: None,
+            }),
+            Row::Route(RouteStop { route: "R".into(), household: "H".into(), order: 1, validity: until(end) }),
+            Row::Device(Device {
+                device: "d".into(),
+                place: "P".into(),
+                kind: DeviceKind::Scale,
+                station: None,
+                profile: "native".to_owned(),
+                mode: ScaleMode::Platform,
+                stream: None,
+                max_g: None,
+                division_g: None,
+                min_g: None,
+                verified_until: None,
+                after_read_s: None,
+                before_read_s: None,
+                together_s: None,
+                validity: until(end),
+            }),
+            Row::Schedule(ScheduleRow {
+                place: "P".into(),
+                stream: "food".into(),
+                weekdays: [true; 7],
+                every_weeks: 1,
+                start_minute: 0,
+                end_minute: 60,
+                valid_from: FIRST - 100,
+                valid_to: None,
+            }),
+        ];
+        Register::build(rows.into_iter().map(|row| (FIRST, row)))
+    }
+
+    #[test]
+    fn what_has_ended_or_not_begun_is_not_there() {
+        let register = register();
+        let (point, route, household) = (PlaceCode::new("P"), PlaceCode::new("R"), HouseholdCode::new("H"));
+        for (day, there) in [(FIRST - 1, false), (FIRST, true), (FIRST + 9, true), (FIRST + 10, false)] {
+            assert_eq!(register.devices_on(&point, day).count() == 1, there, "a device on {day}");
+            assert_eq!(register.schedule_on(&point, day).count() == 1, there, "a round of a point on {day}");
+            assert_eq!(register.serves(&route, &household, day), there, "a stop of a route on {day}");
+            assert_eq!(register.stop_order(&route, &household, day).is_some(), there, "its order on {day}");
+        }
+        assert!(register.is_open(&route, FIRST + 99), "what is no point is not closed");
+        assert_eq!(register.places_of(&household), [point, route], "what it once was stays known");
+    }
+
+    #[test]
+    fn a_row_recorded_before_things_had_validity_reads_as_one_without() {
+        let old = r#"{"row":"route","route":"R","household":"H","order":3}"#;
+        let read: Row = serde_json::from_str(old).expect("a row");
+        let now =
+            Row::Route(RouteStop { route: "R".into(), household: "H".into(), order: 3, validity: Validity::default() });
+        assert_eq!(read, now);
+        assert_eq!(serde_json::to_string(&now).expect("written"), old);
+        let target = Row::Target(Target {
+            indicator: "sorting_share".to_owned(),
+            year: 2026,
+            percent: Percent::from_hundredths(9_250),
+        });
+        let text = serde_json::to_string(&target).expect("written");
+        assert_eq!(serde_json::from_str::<Row>(&text).expect("a row"), target);
     }
 }

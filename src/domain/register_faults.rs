@@ -203,14 +203,16 @@ fn without(register: &Register, day: LocalDay) -> Vec<Fault> {
         }
         let lacks = |kind: FaultKind, lacking: bool| lacking.then(|| Fault::of(kind, &[code]));
         all.extend(lacks(FaultKind::NoTag, !register.has_tag(code, day)));
-        all.extend(lacks(FaultKind::NoPlace, has_no_place(register, code, household)));
+        all.extend(lacks(FaultKind::NoPlace, has_no_place(register, code, household, day)));
         all.extend(lacks(FaultKind::NoPeople, household.people.is_none()));
     }
     all
 }
 
-fn has_no_place(register: &Register, code: &HouseholdCode, household: &Household) -> bool {
-    household.point.is_none() && !register.places_of(code).iter().any(|place| !register.points.contains_key(place))
+fn has_no_place(register: &Register, code: &HouseholdCode, household: &Household, day: LocalDay) -> bool {
+    let open_point = household.point.as_ref().is_some_and(|point| register.is_open(point, day));
+    let is_route = |place: &PlaceCode| !register.points.contains_key(place) && register.serves(place, code, day);
+    !open_point && !register.places_of(code).iter().any(is_route)
 }
 
 /// What is usual of a card in one of the two spans of days.
@@ -343,7 +345,7 @@ fn by_hour<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::register::{Area, Exclusion, Point, Row};
+    use crate::domain::register::{Area, Exclusion, Point, Row, Validity};
     use crate::domain::state::ExclusionReason;
 
     const T: Instant = Instant::from_ms(0);
@@ -371,9 +373,20 @@ mod tests {
     /// Households A and B at P1, C and D at P2, each with a tag and people.
     fn register(more: Vec<Row>) -> Register {
         let point = |code: &str| {
-            Row::Point(Point { code: code.into(), name: code.to_owned(), area: "A".into(), lat: None, lon: None })
+            Row::Point(Point {
+                code: code.into(),
+                name: code.to_owned(),
+                area: "A".into(),
+                lat: None,
+                lon: None,
+                validity: Validity::default(),
+            })
         };
-        let mut rows = vec![Row::Area(Area { code: "A".into(), name: "A".to_owned() }), point("P1"), point("P2")];
+        let mut rows = vec![
+            Row::Area(Area { code: "A".into(), name: "A".to_owned(), validity: Validity::default() }),
+            point("P1"),
+            point("P2"),
+        ];
         for (code, at) in [("A", "P1"), ("B", "P1"), ("C", "P2"), ("D", "P2")] {
             rows.push(household(code, Some(at), Some(3)));
             rows.push(tag(&format!("0{code}"), code));

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::table::Table;
 use super::word::nearest;
-use super::{Context, Fault, ImportError, WARNINGS_SHOWN};
+use super::{Caution, Context, Fault, Flaw, ImportError, Referred, WARNINGS_SHOWN, Warning};
 use crate::domain::ids::StreamCode;
 use crate::domain::time::{Instant, LocalDay};
 
@@ -24,7 +24,7 @@ pub struct Reader<'a> {
     table: &'a Table,
     /// Faults so far.
     pub faults: ImportError,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     warnings_left_out: usize,
 }
 
@@ -36,31 +36,30 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a fault.
-    pub fn fault(&mut self, row: usize, column: &str, value: &str, message: impl Into<String>) {
+    pub fn fault(&mut self, row: usize, column: &str, value: &str, flaw: Flaw) {
         let (sheet, column, value) = (String::new(), column.to_owned(), value.to_owned());
-        let fault = Fault { sheet, row, column, value, message: message.into() };
-        self.faults.push(fault);
+        self.faults.push(Fault { sheet, row, column, value, flaw });
     }
 
     /// Notes a warning about a row.
-    pub fn warn(&mut self, row: usize, message: impl Display) {
+    pub fn warn(&mut self, row: usize, caution: Caution) {
         if self.warnings.len() < WARNINGS_SHOWN {
-            self.warnings.push(format!("row {row}: {message}"));
+            self.warnings.push(Warning { row: Some(row), caution });
         } else {
             self.warnings_left_out += 1;
         }
     }
 
     /// Notes a warning about the file as a whole.
-    pub fn note(&mut self, message: String) {
-        self.warnings.push(message);
+    pub fn note(&mut self, caution: Caution) {
+        self.warnings.push(caution.into());
     }
 
     /// Gives the warnings, with a last line that counts those left out.
-    pub fn warnings(&mut self) -> Vec<String> {
+    pub fn warnings(&mut self) -> Vec<Warning> {
         let mut warnings = std::mem::take(&mut self.warnings);
         if self.warnings_left_out > 0 {
-            warnings.push(format!("and {} more warnings", self.warnings_left_out));
+            warnings.push(Caution::More(self.warnings_left_out).into());
         }
         warnings
     }
@@ -90,13 +89,13 @@ impl<'r, 'a> Line<'r, 'a> {
     }
 
     /// Notes a fault of a cell.
-    pub fn fault(&mut self, column: &str, value: &str, message: impl Into<String>) {
-        self.reader.fault(self.row, column, value, message);
+    pub fn fault(&mut self, column: &str, value: &str, flaw: Flaw) {
+        self.reader.fault(self.row, column, value, flaw);
     }
 
     /// Notes a warning.
-    pub fn warn(&mut self, message: impl Display) {
-        self.reader.warn(self.row, message);
+    pub fn warn(&mut self, caution: Caution) {
+        self.reader.warn(self.row, caution);
     }
 
     /// Gives a cell that is not empty.
@@ -107,13 +106,13 @@ impl<'r, 'a> Line<'r, 'a> {
         let cell = table.places[at].and_then(|place| self.cells.get(place)).map_or("", String::as_str);
         if !cell.is_empty() {
             if cell.chars().any(|c| c == '\0') {
-                self.fault(column, "", "the cell holds a zero byte; type it anew");
+                self.fault(column, "", Flaw::ZeroByte);
                 return None;
             }
             return Some(cell);
         }
         if table.columns[at].required {
-            self.fault(column, "", format!("`{column}` is empty; every row needs it"));
+            self.fault(column, "", Flaw::Missing(column));
         }
         None
     }
@@ -130,8 +129,7 @@ impl<'r, 'a> Line<'r, 'a> {
         if code.chars().count() <= CODE_MAX_CHARS && code.chars().all(fits) {
             return Some(code);
         }
-        let message = format!("`{code}` is not a code; write at most 64 characters without spaces or `|`");
-        self.fault(column, &code, message);
+        self.fault(column, &code, Flaw::NotCode(code.clone()));
         None
     }
 
@@ -139,10 +137,9 @@ impl<'r, 'a> Line<'r, 'a> {
     pub fn reference<'c, I: Iterator<Item = &'c str>>(
         &mut self,
         column: &'static str,
-        what: &str,
+        what: Referred,
         is_known: impl FnOnce(&str) -> bool,
         known: impl FnOnce() -> I,
-        way_out: &str,
     ) -> Option<String> {
         let code = self.code(column)?;
         if is_known(&code) {
@@ -150,9 +147,8 @@ impl<'r, 'a> Line<'r, 'a> {
         }
         // The search for the nearest is worth its time only where it will be shown.
         let shown = self.reader.faults.total < super::FAULTS_SHOWN;
-        let near = if shown { nearest(&code, known()) } else { None };
-        let hint = near.map(|near| format!(" (nearest is `{near}`)")).unwrap_or_default();
-        self.fault(column, &code, format!("unknown {what} `{code}`{hint}; {way_out}"));
+        let nearest = if shown { nearest(&code, known()).map(str::to_owned) } else { None };
+        self.fault(column, &code, Flaw::Unknown { what, code: code.clone(), nearest });
         None
     }
 
@@ -160,15 +156,14 @@ impl<'r, 'a> Line<'r, 'a> {
     pub fn household(&mut self) -> Option<String> {
         let households = &self.reader.context.known.households;
         let known = || households.keys().map(|code| code.as_str());
-        let way_out = "correct it, or import households first";
-        self.reference("household", "household", |code| households.contains_key(code), known, way_out)
+        self.reference("household", Referred::Household, |code| households.contains_key(code), known)
     }
 
     /// Gives a hamlet's code that the register knows.
     pub fn area(&mut self) -> Option<String> {
         let areas = &self.reader.context.known.areas;
         let known = || areas.keys().map(|code| code.as_str());
-        self.reference("area", "area", |code| areas.contains_key(code), known, "correct it, or import areas first")
+        self.reference("area", Referred::Area, |code| areas.contains_key(code), known)
     }
 
     /// Gives a stream of the commune.
@@ -178,8 +173,8 @@ impl<'r, 'a> Line<'r, 'a> {
         if let Some(stream) = streams.iter().find(|stream| stream.as_str() == word) {
             return Some(stream.clone());
         }
-        let list = streams.iter().map(StreamCode::as_str).collect::<Vec<_>>().join(", ");
-        self.fault("stream", word, format!("unknown stream `{word}`; streams are {list}"));
+        let known = streams.iter().map(ToString::to_string).collect();
+        self.fault("stream", word, Flaw::UnknownStream { word: word.to_owned(), known });
         None
     }
 
@@ -189,8 +184,8 @@ impl<'r, 'a> Line<'r, 'a> {
         if let Some(found) = all.iter().find(|value| word_of(**value).eq_ignore_ascii_case(text)) {
             return Some(*found);
         }
-        let list = all.iter().map(|value| word_of(*value)).collect::<Vec<_>>().join(", ");
-        self.fault(column, text, format!("unknown {column} `{text}`; it is one of {list}"));
+        let known = all.iter().map(|value| word_of(*value)).collect();
+        self.fault(column, text, Flaw::UnknownWord { column, word: text.to_owned(), known });
         None
     }
 
@@ -203,7 +198,8 @@ impl<'r, 'a> Line<'r, 'a> {
         match text.parse::<T>() {
             Ok(number) if number >= least && number <= most => Some(number),
             Ok(_) | Err(_) => {
-                self.fault(column, text, format!("`{text}` is not a number from {least} to {most}"));
+                let (least, most) = (least.to_string(), most.to_string());
+                self.fault(column, text, Flaw::NotNumber { text: text.to_owned(), least, most });
                 None
             }
         }
@@ -214,7 +210,7 @@ impl<'r, 'a> Line<'r, 'a> {
         let text = self.text(column)?;
         let day = date(text).map(LocalDay::from_date);
         if day.is_none() {
-            self.fault(column, text, format!("`{text}` is not a day; write YYYY-MM-DD or DD/MM/YYYY"));
+            self.fault(column, text, Flaw::NotDay(text.to_owned()));
         }
         day
     }
@@ -223,7 +219,7 @@ impl<'r, 'a> Line<'r, 'a> {
     pub fn past_day(&mut self, column: &'static str) -> Option<LocalDay> {
         let day = self.day(column)?;
         if day > self.reader.context.today() {
-            self.warn(format!("`{column}` is {day}, a day to come"));
+            self.warn(Caution::DayToCome { column, day });
         }
         Some(day)
     }
@@ -233,11 +229,9 @@ impl<'r, 'a> Line<'r, 'a> {
         let (first, end) = (self.day(from), self.day(to));
         if let (Some(first), Some(end)) = (first, end) {
             if end < first {
-                let message =
-                    format!("`{to}` {end} is before `{from}` {first}; it is the first day that no longer counts");
-                self.fault(to, &end.to_string(), message);
+                self.fault(to, &end.to_string(), Flaw::EndsBefore { to, end, from, first });
             } else if end == first {
-                self.warn(format!("`{from}` and `{to}` are both {first}: the row never holds"));
+                self.warn(Caution::NeverHolds { from, to, day: first });
             }
         }
         (first, end)
@@ -247,14 +241,11 @@ impl<'r, 'a> Line<'r, 'a> {
     pub fn instant(&mut self, column: &'static str) -> Option<Instant> {
         let text = self.text(column)?;
         let Some(instant) = self.parse_instant(text) else {
-            let message = format!(
-                "`{text}` is not a time; write 2026-11-23 17:05, 23/11/2026 17:05 or 2026-11-23T17:05:00+07:00"
-            );
-            self.fault(column, text, message);
+            self.fault(column, text, Flaw::NotInstant(text.to_owned()));
             return None;
         };
         if instant > self.reader.context.now {
-            self.warn(format!("`{column}` is {text}, a time to come"));
+            self.warn(Caution::TimeToCome { column, text: text.to_owned() });
         }
         Some(instant)
     }
@@ -275,7 +266,7 @@ impl<'r, 'a> Line<'r, 'a> {
         let text = self.text(column)?;
         let minute = minute_of(text);
         if minute.is_none() {
-            self.fault(column, text, format!("`{text}` is not a time of day; write HH:MM"));
+            self.fault(column, text, Flaw::NotTimeOfDay(text.to_owned()));
         }
         minute
     }

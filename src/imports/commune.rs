@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use super::word::nearest;
 use crate::domain::ids::StreamCode;
-use crate::domain::register::{Assumptions, Commune, Stream, Target};
+use crate::domain::register::{Assumptions, Commune, Stream, StreamGuide, Target};
 use crate::domain::rules::{RuleOutOfRange, Rules};
 use crate::domain::ticket::{Destination, DestinationKind};
 use crate::domain::time::{LocalDay, UnknownZone, Zone};
@@ -23,8 +23,9 @@ const STANDARD_RULE: (&str, LocalDay) = ("2026-1", LocalDay::from_number(20_454)
 const NEUTRAL_COLOUR: &str = "#6B7280";
 
 const SECTIONS: &[&str] = &["commune", "stream", "target", "rule", "generation", "destination"];
-const COMMUNE_KEYS: &[&str] = &["code", "name", "time_zone", "simulated"];
-const STREAM_KEYS: &[&str] = &["code", "name", "name_en", "required", "colour", "icon", "mean_g"];
+const COMMUNE_KEYS: &[&str] = &["code", "name", "time_zone", "simulated", "contact"];
+const STREAM_KEYS: &[&str] =
+    &["code", "name", "name_en", "required", "colour", "icon", "mean_g", "examples", "examples_en", "how", "how_en"];
 const GENERATION_KEYS: &[&str] = &["grams_per_person_day", "source"];
 const DESTINATION_KEYS: &[&str] = &["code", "name", "kind"];
 const TARGET_KEYS: &[&str] = &["indicator", "year", "percent"];
@@ -140,6 +141,8 @@ struct CommuneSection {
     name: String,
     time_zone: String,
     simulated: bool,
+    #[serde(default)]
+    contact: String,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +156,14 @@ struct StreamSection {
     #[serde(default)]
     icon: String,
     mean_g: Option<i64>,
+    #[serde(default)]
+    examples: String,
+    #[serde(default)]
+    examples_en: String,
+    #[serde(default)]
+    how: String,
+    #[serde(default)]
+    how_en: String,
 }
 
 #[derive(Deserialize)]
@@ -199,6 +210,7 @@ pub fn commune_toml(text: &str) -> Result<Commune, CommuneError> {
         code: commune.code,
         name: commune.name,
         simulated: commune.simulated,
+        contact: commune.contact.trim().to_owned(),
         streams: streams(&table)?,
         targets: targets(&table)?,
         rules: rules(&table)?,
@@ -237,6 +249,12 @@ fn streams(table: &Table) -> Result<Vec<Stream>, CommuneError> {
             colour,
             icon: section.icon,
             mean_g: section.mean_g,
+            guide: StreamGuide {
+                examples: section.examples,
+                examples_en: section.examples_en,
+                how: section.how,
+                how_en: section.how_en,
+            },
         });
     }
     if streams.iter().any(|stream| stream.required) { Ok(streams) } else { Err(CommuneError::NoRequiredStream) }
@@ -397,6 +415,17 @@ effective_from = "2026-01-01"
     }
 
     #[test]
+    fn what_people_are_told_is_read_where_it_is_given() {
+        let told = GOOD.replacen("mean_g = 900", "mean_g = 900\nexamples = \"Cơm thừa\"\nhow_en = \"Drain it\"", 1);
+        let told = told.replacen("simulated = true", "simulated = true\ncontact = \" 0900 000 000 \"", 1);
+        let commune = commune_toml(&told).unwrap();
+        let guide = &commune.streams[0].guide;
+        assert_eq!((guide.examples.as_str(), guide.how.as_str(), guide.how_en.as_str()), ("Cơm thừa", "", "Drain it"));
+        assert_eq!(commune.contact, "0900 000 000");
+        assert_eq!(commune_toml(GOOD).unwrap().streams[0].guide, StreamGuide::default());
+    }
+
+    #[test]
     fn assumptions_and_destinations_are_read() {
         let more = "[generation]\ngrams_per_person_day = 380\nsource = \"survey\"\n\
             [[destination]]\ncode = \"bac-phong\"\nname = \"Bắc Phong\"\nkind = \"dump\"\n";
@@ -416,7 +445,7 @@ effective_from = "2026-01-01"
         let change = |from: &str, to: &str| refused(&GOOD.replacen(from, to, 1));
         assert_eq!(
             change("required =", "requird ="),
-            "unknown key `requird` in [[stream]] number 1, did you mean `required`?; known keys are code, name, name_en, required, colour, icon, mean_g"
+            "unknown key `requird` in [[stream]] number 1, did you mean `required`?; known keys are code, name, name_en, required, colour, icon, mean_g, examples, examples_en, how, how_en"
         );
         assert!(change("window_days", "window_dais").contains("did you mean `window_days`?"));
         assert!(

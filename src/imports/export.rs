@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::Person;
 use super::kind::Kind;
 use super::word::guard;
-use super::{ImportError, Person};
 use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::HouseholdCode;
-use crate::domain::register::{Row, ScheduleRow};
+use crate::domain::register::{Row, ScheduleRow, Validity};
 use crate::domain::time::{Instant, Zone};
+use crate::domain::units::Percent;
 
 /// Columns of numbers that may be negative: a number is no formula.
 const NEGATIVE: [&str; 2] = ["lat", "lon"];
@@ -28,29 +29,40 @@ pub struct Exported<'a> {
 ///
 /// A text that a spreadsheet would take for a formula gets a `'` before it, which the import takes away again. Times carry the
 /// commune's offset.
-///
-/// # Errors
-/// None is to be expected: writing to memory fails only where memory does.
-pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<String, ImportError> {
+pub fn export(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> String {
     written(&guarded(kind, exported, zone))
 }
 
 /// Writes any table as CSV in the same way: a text that a spreadsheet would take for a formula gets a `'` before it.
-///
-/// # Errors
-/// None is to be expected.
-pub fn table_csv(rows: &[Vec<String>]) -> Result<String, ImportError> {
+pub fn table_csv(rows: &[Vec<String>]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| guard(cell)).collect()).collect();
     written(&rows)
 }
 
-fn written(rows: &[Vec<String>]) -> Result<String, ImportError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for cells in rows {
-        writer.write_record(cells).map_err(|error| ImportError::whole(error.to_string()))?;
+fn written(rows: &[Vec<String>]) -> String {
+    rows.iter().map(|row| csv_line(row.iter().map(String::as_str)) + "\n").collect()
+}
+
+/// Writes cells as a line of CSV (RFC 4180), without its end.
+///
+/// # Why
+/// A cell with a semicolon or a tab is quoted too: a Vietnamese spreadsheet separates by `;`, and would make a cell of its own, and a
+/// formula, of what comes after one.
+pub fn csv_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let mut line = String::new();
+    for (at, cell) in cells.into_iter().enumerate() {
+        if at > 0 {
+            line.push(',');
+        }
+        if cell.contains([',', ';', '\t', '"', '\r', '\n']) {
+            line.push('"');
+            line.push_str(&cell.replace('"', "\"\""));
+            line.push('"');
+        } else {
+            line.push_str(cell);
+        }
     }
-    let bytes = writer.into_inner().map_err(|error| ImportError::whole(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| ImportError::whole(error.to_string()))
+    line
 }
 
 fn guarded(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Vec<Vec<String>> {
@@ -86,6 +98,7 @@ fn kind_of_row(row: &Row) -> Option<Kind> {
         Row::Device(_) => Kind::Devices,
         Row::Schedule(_) => Kind::Schedule,
         Row::Exclusion(_) => Kind::Exclusions,
+        Row::Target(_) => Kind::Targets,
         Row::Rule(_) => return None,
     })
 }
@@ -116,9 +129,18 @@ fn plain<T: ToString>(value: Option<T>) -> String {
 
 fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String> {
     match row {
-        Row::Area(area) => vec![text(&area.code), text(&area.name)],
-        Row::Point(p) => vec![text(&p.code), text(&p.name), text(&p.area), plain(p.lat), plain(p.lon)],
-        Row::Route(stop) => vec![text(&stop.route), text(&stop.household), stop.order.to_string()],
+        Row::Area(area) => {
+            let [from, to] = days(area.validity);
+            vec![text(&area.code), text(&area.name), from, to]
+        }
+        Row::Point(p) => {
+            let [from, to] = days(p.validity);
+            vec![text(&p.code), text(&p.name), text(&p.area), plain(p.lat), plain(p.lon), from, to]
+        }
+        Row::Route(stop) => {
+            let [from, to] = days(stop.validity);
+            vec![text(&stop.route), text(&stop.household), stop.order.to_string(), from, to]
+        }
         Row::Household(household) => {
             let person = people.get(&household.code);
             vec![
@@ -154,6 +176,8 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(device.after_read_s),
             plain(device.before_read_s),
             plain(device.together_s),
+            plain(device.validity.valid_from),
+            plain(device.validity.valid_to),
         ],
         Row::Schedule(line) => vec![
             text(&line.place),
@@ -172,8 +196,19 @@ fn row_cells(row: &Row, people: &HashMap<&HouseholdCode, &Person>) -> Vec<String
             plain(exclusion.to),
             text(&exclusion.by),
         ],
+        Row::Target(target) => vec![target.indicator.clone(), target.year.to_string(), percent(target.percent)],
         Row::Rule(_) => Vec::new(),
     }
+}
+
+fn days(validity: Validity) -> [String; 2] {
+    [plain(validity.valid_from), plain(validity.valid_to)]
+}
+
+/// Writes a percentage as people type one: `100`, `92.5`.
+fn percent(percent: Percent) -> String {
+    let (whole, rest) = (percent.hundredths() / 100, percent.hundredths() % 100);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}") }
 }
 
 fn operation_cells(operation: &Operation, zone: &Zone) -> Vec<String> {

@@ -29,6 +29,8 @@ word!(
         Exclusions = "exclusions",
         /// Weighbridge tickets.
         Tickets = "tickets",
+        /// Targets by year.
+        Targets = "targets",
     }
 );
 
@@ -61,18 +63,27 @@ const PLACE: &[&str] = &["dia diem", "diem thu gom", "noi thu gom", "diem hoac t
 const ON: &[&str] = &["ngay", "vao ngay"];
 const AT: &[&str] = &["thoi gian", "luc", "thoi diem"];
 
-const AREAS: &[Column] = &[must("code", &["ma", "ma thon"]), must("name", &["ten", "ten thon", "thon"])];
+const AREAS: &[Column] = &[
+    must("code", &["ma", "ma thon"]),
+    must("name", &["ten", "ten thon", "thon"]),
+    may("valid_from", FROM),
+    may("valid_to", TO),
+];
 const POINTS: &[Column] = &[
     must("code", &["ma", "ma diem", "ma diem thu gom"]),
     must("name", &["ten", "ten diem", "diem thu gom"]),
     must("area", AREA),
     may("lat", &["vi do", "latitude"]),
     may("lon", &["kinh do", "longitude", "lng"]),
+    may("valid_from", FROM),
+    may("valid_to", TO),
 ];
 const ROUTES: &[Column] = &[
     must("route", &["tuyen", "ma tuyen", "tuyen thu gom"]),
     must("household", HOUSEHOLD),
     must("order", &["thu tu", "stt"]),
+    may("valid_from", FROM),
+    may("valid_to", TO),
 ];
 const HOUSEHOLDS: &[Column] = &[
     must("code", &["ma", "ma ho", "ho"]),
@@ -106,6 +117,8 @@ const DEVICES: &[Column] = &[
     may("after_read_s", &["sau khi doc the (s)", "sau khi doc the"]),
     may("before_read_s", &["truoc khi doc the (s)", "truoc khi doc the"]),
     may("together_s", &["doc cung luc (s)", "doc cung luc"]),
+    may("valid_from", FROM),
+    may("valid_to", TO),
 ];
 const SCHEDULE: &[Column] = &[
     must("place", PLACE),
@@ -141,6 +154,11 @@ const VISITS: &[Column] = &[
 ];
 const EXCLUSIONS: &[Column] =
     &[must("household", HOUSEHOLD), must("reason", &["ly do"]), must("from", FROM), may("to", TO), must("by", BY)];
+const TARGETS: &[Column] = &[
+    must("indicator", &["chi so"]),
+    must("year", &["nam"]),
+    must("percent", &["muc tieu", "muc tieu (%)", "phan tram"]),
+];
 const TICKETS: &[Column] = &[
     must("ticket", &["so phieu", "phieu", "phieu can"]),
     must("vehicle", &["xe", "bien so", "bien so xe"]),
@@ -167,7 +185,8 @@ impl Kind {
             | Self::Tags
             | Self::Devices
             | Self::Schedule
-            | Self::Exclusions => None,
+            | Self::Exclusions
+            | Self::Targets => None,
         }
     }
 
@@ -182,6 +201,7 @@ impl Kind {
             Self::Devices => Some("device"),
             Self::Schedule => Some("schedule"),
             Self::Exclusions => Some("exclusion"),
+            Self::Targets => Some("target"),
             Self::Pathways | Self::Findings | Self::Visits | Self::Tickets => None,
         }
     }
@@ -201,6 +221,7 @@ impl Kind {
             Self::Visits => VISITS,
             Self::Exclusions => EXCLUSIONS,
             Self::Tickets => TICKETS,
+            Self::Targets => TARGETS,
         }
     }
 }

@@ -11,6 +11,7 @@
 mod cell;
 pub mod commune;
 mod export;
+mod flaw;
 mod kind;
 mod overlap;
 mod register;
@@ -30,11 +31,13 @@ use crate::domain::register::{Register, Row};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub use commune::{CommuneError, commune_toml};
-pub use export::{Exported, cells_of, export, table_csv};
+pub use export::{Exported, cells_of, csv_line, export, table_csv};
+pub use flaw::{Caution, Flaw, Origin, Referred, Thing, Warning, columns};
 pub use kind::{Column, Kind};
 pub use spreadsheet::export_xlsx;
+pub use statements::identity;
 
-pub use word::fold;
+pub use word::{fold, guard};
 
 use cell::{Line, Reader};
 use table::Table;
@@ -92,7 +95,7 @@ pub struct Parsed {
     /// Personal data, from households only.
     pub people: Vec<Person>,
     /// What an officer should look at; nothing here stops the import.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// One cell, or one row, that does not fit.
@@ -107,7 +110,7 @@ pub struct Fault {
     /// The cell.
     pub value: String,
     /// What is wrong, and the way out.
-    pub message: String,
+    pub flaw: Flaw,
 }
 
 impl fmt::Display for Fault {
@@ -116,9 +119,9 @@ impl fmt::Display for Fault {
             write!(f, "sheet `{}`, ", self.sheet)?;
         }
         if self.column.is_empty() {
-            write!(f, "row {}: {}", self.row, self.message)
+            write!(f, "row {}: {}", self.row, self.flaw)
         } else {
-            write!(f, "row {}, column {}: {}", self.row, self.column, self.message)
+            write!(f, "row {}, column {}: {}", self.row, self.column, self.flaw)
         }
     }
 }
@@ -140,13 +143,13 @@ impl ImportError {
         }
     }
 
-    fn whole(message: impl Into<String>) -> Self {
-        Self::at_row(1, message)
+    fn whole(flaw: Flaw) -> Self {
+        Self::at_row(1, flaw)
     }
 
-    fn at_row(row: usize, message: impl Into<String>) -> Self {
+    fn at_row(row: usize, flaw: Flaw) -> Self {
         let (sheet, column, value) = (String::new(), String::new(), String::new());
-        Self { faults: vec![Fault { sheet, row, column, value, message: message.into() }], total: 1 }
+        Self { faults: vec![Fault { sheet, row, column, value, flaw }], total: 1 }
     }
 
     fn on_sheet(mut self, name: &str) -> Self {
@@ -244,6 +247,7 @@ fn read(kind: Kind, table: Table, context: &Context<'_>) -> Result<Parsed, Impor
             Kind::Devices => register::device(&mut line).map(Row::Device),
             Kind::Schedule => register::schedule(&mut line).map(Row::Schedule),
             Kind::Exclusions => register::exclusion(&mut line).map(Row::Exclusion),
+            Kind::Targets => register::target(&mut line).map(Row::Target),
             Kind::Pathways | Kind::Findings | Kind::Visits | Kind::Tickets => {
                 parsed.operations.extend(statements::operation(kind, &mut line));
                 None

@@ -3,17 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cell::Reader;
+use super::flaw::{Caution, Flaw, Origin, Thing};
 use crate::domain::register::{Register, Row, ScheduleRow};
 use crate::domain::time::LocalDay;
-
-/// Where a row that takes part in the comparison comes from.
-#[derive(Clone, Copy, PartialEq)]
-enum Origin {
-    /// This row of the file.
-    File(usize),
-    /// The register as known.
-    Register,
-}
 
 /// Drops rows that repeat another wholly and notes a fault for each that repeats a key or overlaps.
 pub fn check(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>) {
@@ -35,14 +27,11 @@ fn drop_repeated(rows: &mut Vec<Row>, numbers: &[usize], reader: &mut Reader<'_>
         };
         dropped.insert(index);
         if rows[earlier] == *row {
-            reader.warn(numbers[index], format!("repeats row {} word for word and counts once", numbers[earlier]));
+            reader.warn(numbers[index], Caution::Repeats(numbers[earlier]));
         } else {
             let key = row.key().replace('|', " ");
-            let message = format!(
-                "`{key}` comes twice with different content, first in row {}; keep one row, the present one",
-                numbers[earlier]
-            );
-            reader.fault(numbers[index], "", &key, message);
+            let flaw = Flaw::KeyTwice { key: key.clone(), first: numbers[earlier] };
+            reader.fault(numbers[index], "", &key, flaw);
         }
     }
     let mut index = 0;
@@ -58,21 +47,27 @@ type Held = (Origin, LocalDay, Option<LocalDay>, String);
 
 /// Gives what must not hold twice at once (a tag, a household), with its validity. `None`: rows of this kind have no validity
 /// of their own, or share it by other rules.
-fn held(row: &Row, origin: Origin) -> Option<(&'static str, String, Held)> {
+fn held(row: &Row, origin: Origin) -> Option<(Thing, String, Held)> {
     match row {
         Row::Household(row) => {
             let held = (origin, row.valid_from, row.valid_to, row.area.to_string());
-            Some(("household", row.code.to_string(), held))
+            Some((Thing::Household, row.code.to_string(), held))
         }
         Row::Tag(row) => {
             let held = (origin, row.valid_from, row.valid_to, row.household.to_string());
-            Some(("tag", row.uid.to_string(), held))
+            Some((Thing::Tag, row.uid.to_string(), held))
         }
         Row::Exclusion(row) => {
             let held = (origin, row.from, row.to, row.reason.to_string());
-            Some(("exclusion of", row.household.to_string(), held))
+            Some((Thing::Exclusion, row.household.to_string(), held))
         }
-        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => None,
+        Row::Area(_)
+        | Row::Point(_)
+        | Row::Route(_)
+        | Row::Device(_)
+        | Row::Schedule(_)
+        | Row::Target(_)
+        | Row::Rule(_) => None,
     }
 }
 
@@ -88,14 +83,20 @@ fn known_rows(kind: &Row, known: &Register) -> Vec<Row> {
         }
         Row::Tag(_) => tags().cloned().map(Row::Tag).collect(),
         Row::Exclusion(_) => known.exclusions.values().flatten().cloned().map(Row::Exclusion).collect(),
-        Row::Area(_) | Row::Point(_) | Row::Route(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => Vec::new(),
+        Row::Area(_)
+        | Row::Point(_)
+        | Row::Route(_)
+        | Row::Device(_)
+        | Row::Schedule(_)
+        | Row::Target(_)
+        | Row::Rule(_) => Vec::new(),
     }
 }
 
 fn validity(first: &Row, rows: &[Row], numbers: &[usize], reader: &mut Reader<'_>) {
     let mut groups: HashMap<String, Vec<Held>> = HashMap::with_capacity(rows.len());
     let mut replaced = HashSet::with_capacity(rows.len());
-    let mut what = "";
+    let mut what = Thing::Household;
     for (row, number) in rows.iter().zip(numbers) {
         if let Some((word, key, held)) = held(row, Origin::File(*number)) {
             what = word;
@@ -115,7 +116,7 @@ fn validity(first: &Row, rows: &[Row], numbers: &[usize], reader: &mut Reader<'_
 }
 
 /// Notes each row of the file that overlaps one before it.
-fn report(groups: HashMap<String, Vec<Held>>, what: &str, reader: &mut Reader<'_>) {
+fn report(groups: HashMap<String, Vec<Held>>, what: Thing, reader: &mut Reader<'_>) {
     let mut found = Vec::new();
     for (key, mut held) in groups {
         held.retain(|(_, from, to, _)| to.is_none_or(|to| to > *from));
@@ -130,21 +131,19 @@ fn report(groups: HashMap<String, Vec<Held>>, what: &str, reader: &mut Reader<'_
             if to.is_some_and(|to| to <= *start) {
                 continue;
             }
-            let until = to.map_or_else(|| "with no end".to_owned(), |to| format!("until {to}"));
             let (row, other) = match (left, right) {
-                (_, Origin::File(row)) => (*row, origin(*left)),
-                (Origin::File(row), Origin::Register) => (*row, origin(*right)),
+                (_, Origin::File(row)) => (*row, *left),
+                (Origin::File(row), Origin::Register) => (*row, *right),
                 (Origin::Register, Origin::Register) => continue,
             };
-            let message = format!(
-                "{what} `{key}` holds twice from {start} on: it overlaps {other} ({whose}, from {from} {until}); end the earlier one first"
-            );
-            found.push((row, key.clone(), message));
+            let (start, whose) = (*start, whose.clone());
+            let flaw = Flaw::Overlaps { thing: what, key: key.clone(), start, other, whose, from: *from, to: *to };
+            found.push((row, key.clone(), flaw));
         }
     }
-    found.sort();
-    for (row, key, message) in found {
-        reader.fault(row, "", &key, message);
+    found.sort_by(|(row, key, _), (other_row, other, _)| (row, key).cmp(&(other_row, other)));
+    for (row, key, flaw) in found {
+        reader.fault(row, "", &key, flaw);
     }
 }
 
@@ -154,13 +153,6 @@ fn outlasts(end: Option<LocalDay>, other: Option<LocalDay>) -> bool {
         (_, None) => false,
         (None, Some(_)) => true,
         (Some(end), Some(other)) => end > other,
-    }
-}
-
-fn origin(origin: Origin) -> String {
-    match origin {
-        Origin::File(row) => format!("row {row}"),
-        Origin::Register => "the register".to_owned(),
     }
 }
 
@@ -187,19 +179,17 @@ fn schedule<'r>(file: impl Iterator<Item = (&'r Row, &'r usize)>, reader: &mut R
                 // The file's rows come before the register's, so the left one is always the file's where either is.
                 let (Origin::File(row), Some(day)) = (*left, shared_day(earlier, later)) else { continue };
                 let (row, other) = match right {
-                    Origin::File(number) => (row.max(*number), format!("row {}", row.min(*number))),
-                    Origin::Register => (row, "a line of the register".to_owned()),
+                    Origin::File(number) => (row.max(*number), Origin::File(row.min(*number))),
+                    Origin::Register => (row, Origin::Register),
                 };
-                let message = format!(
-                    "place `{place}` has two rounds of `{stream}` at the same hours on {day}: it overlaps {other}; end the earlier line, or change the hours"
-                );
-                found.push((row, place.clone(), message));
+                let flaw = Flaw::RoundsOverlap { place: place.clone(), stream: stream.clone(), day, other };
+                found.push((row, place.clone(), flaw));
             }
         }
     }
-    found.sort();
-    for (row, place, message) in found {
-        reader.fault(row, "place", &place, message);
+    found.sort_by(|(row, place, _), (other_row, other, _)| (row, place).cmp(&(other_row, other)));
+    for (row, place, flaw) in found {
+        reader.fault(row, "place", &place, flaw);
     }
 }
 

@@ -1,15 +1,18 @@
 //! Rows of the register.
 
-use super::Person;
 use super::cell::Line;
 use super::word::fold;
+use super::{Caution, Flaw, Person, Referred};
 use crate::devices::native::normal_uid;
 use crate::devices::topic::device_id;
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode};
 use crate::domain::register::{
-    Area, Device, DeviceKind, Exclusion, Household, Point, Register, RouteStop, ScaleMode, ScheduleRow, Tag,
+    Area, Device, DeviceKind, Exclusion, Household, Point, Register, RouteStop, ScaleMode, ScheduleRow,
+    TARGET_INDICATORS, Tag, Target, Validity,
 };
 use crate::domain::state::ExclusionReason;
+use crate::domain::time::LocalDay;
+use crate::domain::units::Percent;
 
 /// Most persons of a household.
 const PEOPLE_MAX: i64 = 1_000;
@@ -21,21 +24,26 @@ const STATION_TIME_MAX_S: i64 = 120;
 const EVERY_WEEKS_MAX: i32 = 52;
 /// An absence shorter than this is short for an exclusion, days.
 const SHORT_ABSENCE_DAYS: i32 = 60;
+/// Years that a target may be of.
+const TARGET_YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 /// The tag technologies of the native contract.
 const TECHS: [&str; 4] = ["hf", "uhf", "lf", "qr"];
 
 pub fn area(line: &mut Line<'_, '_>) -> Option<Area> {
     let (code, name) = (line.code("code"), line.words("name"));
-    Some(Area { code: AreaCode::from(code?), name: name? })
+    let validity = validity(line);
+    let area = Area { code: AreaCode::from(code?), name: name?, validity };
+    line.is_sound().then_some(area)
 }
 
 pub fn point(line: &mut Line<'_, '_>) -> Option<Point> {
     let (code, name, area) = (line.code("code"), line.words("name"), line.area());
     let (lat, lon) = (line.number("lat", -90.0, 90.0), line.number("lon", -180.0, 180.0));
     if line.is_sound() && lat.is_some() != lon.is_some() {
-        line.warn("only one of `lat` and `lon` is given; the point will not be on the map");
+        line.warn(Caution::HalfPosition);
     }
-    let point = Point { code: PlaceCode::from(code?), name: name?, area: AreaCode::from(area?), lat, lon };
+    let validity = validity(line);
+    let point = Point { code: PlaceCode::from(code?), name: name?, area: AreaCode::from(area?), lat, lon, validity };
     line.is_sound().then_some(point)
 }
 
@@ -43,10 +51,11 @@ pub fn route(line: &mut Line<'_, '_>) -> Option<RouteStop> {
     let (route, household) = (line.code("route"), line.household());
     let order = line.number("order", 0, i64::from(i32::MAX));
     if let Some(code) = route.as_deref().filter(|code| line.reader.context.known.points.contains_key(*code)) {
-        let message = format!("`{code}` is a collection point; give the route a code of its own");
-        line.fault("route", code, message);
+        line.fault("route", code, Flaw::RouteIsPoint(code.to_owned()));
     }
-    let stop = RouteStop { route: PlaceCode::from(route?), household: HouseholdCode::from(household?), order: order? };
+    let validity = validity(line);
+    let (route, household) = (PlaceCode::from(route?), HouseholdCode::from(household?));
+    let stop = RouteStop { route, household, order: order?, validity };
     line.is_sound().then_some(stop)
 }
 
@@ -56,8 +65,7 @@ pub fn household(line: &mut Line<'_, '_>, people: &mut Vec<Person>) -> Option<Ho
     let persons = line.number("people", 0, PEOPLE_MAX);
     let points = &line.reader.context.known.points;
     let known = || points.keys().map(|code| code.as_str());
-    let way_out = "correct it, or import points first";
-    let point = line.reference("point", "point", |code| points.contains_key(code), known, way_out);
+    let point = line.reference("point", Referred::Point, |code| points.contains_key(code), known);
     let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
     if !line.is_sound() {
         return None;
@@ -67,6 +75,9 @@ pub fn household(line: &mut Line<'_, '_>, people: &mut Vec<Person>) -> Option<Ho
         people.push(Person { household: code.clone(), head_name, address });
     }
     let (area, point) = (AreaCode::from(area?), point.map(PlaceCode::from));
+    if let Some(point) = &point {
+        closed_point(line, point, valid_to);
+    }
     Some(Household { code, area, people: persons, point, valid_from: valid_from?, valid_to })
 }
 
@@ -74,9 +85,7 @@ pub fn tag(line: &mut Line<'_, '_>) -> Option<Tag> {
     let text = line.text("uid");
     let uid = text.and_then(normal_uid);
     if let (Some(text), None) = (text, &uid) {
-        let message =
-            format!("`{text}` is not a tag number; write 2 to 128 hexadecimal digits, such as 04A224B2C15F80");
-        line.fault("uid", text, message);
+        line.fault("uid", text, Flaw::NotTag(text.to_owned()));
     }
     let household = line.household();
     let tech = line.word("tech", &TECHS, |tech| tech).map(str::to_owned);
@@ -89,11 +98,11 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
     let text = line.text("device");
     let device = text.and_then(device_id);
     if let (Some(text), None) = (text, &device) {
-        line.fault("device", text, format!("`{text}` is not a device id; write 1 to 64 of A-Z a-z 0-9 . _ -"));
+        line.fault("device", text, Flaw::NotDevice(text.to_owned()));
     }
     let place = line.code("place");
     if let Some(place) = place.as_deref().filter(|place| !is_place(line.reader.context.known, place)) {
-        line.warn(format!("`{place}` is neither a known point nor a known route; taken for a vehicle"));
+        line.warn(Caution::Vehicle(place.to_owned()));
     }
     let kind = line.word("kind", DeviceKind::ALL, DeviceKind::as_str);
     let station = line.code("station").map(StationCode::from);
@@ -108,10 +117,11 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
         line.number("before_read_s", 0, STATION_TIME_MAX_S),
         line.number("together_s", 0, STATION_TIME_MAX_S),
     );
+    let validity = validity(line);
     if let (Some(min_g), Some(max_g)) = (min_g, max_g)
         && min_g >= max_g
     {
-        line.fault("min_g", &min_g.to_string(), format!("`min_g` {min_g} is not below `max_g` {max_g}"));
+        line.fault("min_g", &min_g.to_string(), Flaw::MinNotBelowMax { min_g, max_g });
     }
     if !line.is_sound() {
         return None;
@@ -132,31 +142,66 @@ pub fn device(line: &mut Line<'_, '_>) -> Option<Device> {
         after_read_s,
         before_read_s,
         together_s,
+        validity,
     })
+}
+
+/// Reads from when until when a thing is there.
+fn validity(line: &mut Line<'_, '_>) -> Validity {
+    let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
+    Validity { valid_from, valid_to }
+}
+
+/// Notes a point that is closed while a household hands over there.
+fn closed_point(line: &mut Line<'_, '_>, point: &PlaceCode, to: Option<LocalDay>) {
+    let end = line.reader.context.known.points.get(point).and_then(|point| point.newest().validity.valid_to);
+    if let Some(day) = end.filter(|end| to.is_none_or(|to| *end < to)) {
+        line.warn(Caution::Closed { point: point.to_string(), day });
+    }
+}
+
+pub fn target(line: &mut Line<'_, '_>) -> Option<Target> {
+    let indicator = line.word("indicator", &TARGET_INDICATORS, |word| word);
+    let year = line.number::<i16>("year", *TARGET_YEARS.start(), *TARGET_YEARS.end());
+    let text = line.text("percent").map(|text| text.trim_end_matches('%').trim().replace(',', "."));
+    let percent = text.as_deref().and_then(hundredths);
+    if let (Some(text), None) = (text, percent) {
+        let (least, most) = ("0".to_owned(), "100".to_owned());
+        line.fault("percent", &text, Flaw::NotNumber { text: text.clone(), least, most });
+    }
+    Some(Target { indicator: indicator?.to_owned(), year: year?, percent: percent? })
+}
+
+/// Reads a percentage with at most two decimals.
+fn hundredths(text: &str) -> Option<Percent> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || decimals.len() > 2 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let hundredths: u32 = format!("{whole}{decimals:0<2}").parse().ok()?;
+    (hundredths <= 10_000).then(|| Percent::from_hundredths(hundredths))
 }
 
 pub fn schedule(line: &mut Line<'_, '_>) -> Option<ScheduleRow> {
     let known = line.reader.context.known;
-    let way_out = "correct it, or import points or routes first";
     let points = || known.points.keys().map(|code| code.as_str());
-    let place = line.reference("place", "point or route", |code| is_place(known, code), points, way_out);
+    let place = line.reference("place", Referred::Place, |code| is_place(known, code), points);
     let stream = line.stream();
     let text = line.text("weekdays");
     let weekdays = text.and_then(weekdays);
     if let (Some(text), None) = (text, weekdays) {
-        let message =
-            format!("`{text}` names no weekdays; write for example `Mon Wed Fri`, `T2 T4 T6`, `CN` or `daily`");
-        line.fault("weekdays", text, message);
+        line.fault("weekdays", text, Flaw::NoWeekdays(text.to_owned()));
     }
     let every_weeks = line.number("every_weeks", 1, EVERY_WEEKS_MAX).unwrap_or(1);
     let (start_minute, end_minute) = (line.minute("start"), line.minute("end"));
     if start_minute == Some(24 * 60) {
-        line.fault("start", "24:00", "a round cannot start at 24:00; write 00:00 of the next day");
+        line.fault("start", "24:00", Flaw::StartsAtEnd);
     }
     if let (Some(start), Some(end)) = (start_minute, end_minute)
         && start == end
     {
-        line.fault("end", "", "`start` and `end` are the same; a round lasts less than a day");
+        line.fault("end", "", Flaw::NoLength);
     }
     let (valid_from, valid_to) = line.validity("valid_from", "valid_to");
     if !line.is_sound() {
@@ -182,7 +227,7 @@ pub fn exclusion(line: &mut Line<'_, '_>) -> Option<Exclusion> {
     if let (Some(ExclusionReason::Absent), Some(from), Some(to)) = (reason, from, to)
         && to - from < SHORT_ABSENCE_DAYS
     {
-        line.warn(format!("the absence from {from} to {to} is shorter than {SHORT_ABSENCE_DAYS} days; it counts"));
+        line.warn(Caution::ShortAbsence { from, to, days: SHORT_ABSENCE_DAYS });
     }
     let household = HouseholdCode::from(household?);
     let exclusion = Exclusion { household, reason: reason?, from: from?, to, by: by? };

@@ -18,17 +18,21 @@ use super::export::{Exported, cells_of};
 use super::kind::Kind;
 use super::table::{MAX_BYTES, MAX_ROWS, Table};
 use super::word::fold;
-use super::{Fault, ImportError};
+use super::{Caution, Fault, Flaw, ImportError};
 use crate::domain::time::Zone;
 
 /// Most columns that are looked at: the widest file has 14, and notes beside it are warned of.
 const MAX_COLUMNS: usize = 200;
-/// Most bytes that the parts of a file may unfold to: what MAX_ROWS of the widest file take.
-const MAX_UNFOLDED_BYTES: u64 = 512 * 1024 * 1024;
+/// Most bytes that the parts of a file may unfold to. A hundred thousand households take 60 MB; a small file can be made to unfold to
+/// a thousand times its size, to take the server's memory.
+const MAX_UNFOLDED_BYTES: u64 = 128 * 1024 * 1024;
+/// Most places of cells that are held, 24 bytes each before any text: a note far to the right of each row would take gigabytes.
+const MAX_SLOTS: usize = 6_000_000;
 /// From here on a spreadsheet rounds whole numbers.
 const ROUNDED_FROM: f64 = 1e15;
 /// Columns that are numbers.
-const NUMBERS: [&str; 14] = [
+const NUMBERS: [&str; 15] = [
+    "year",
     "lat",
     "lon",
     "order",
@@ -56,17 +60,11 @@ pub struct Sheet {
 /// Takes a file apart: the sheet named as the kind, else the first one that holds anything.
 pub fn read(kind: Kind, bytes: &[u8]) -> Result<Sheet, ImportError> {
     if bytes.len() > MAX_BYTES {
-        return Err(ImportError::whole(format!(
-            "the file has {} bytes; at most {MAX_BYTES}, so split it",
-            bytes.len()
-        )));
+        return Err(ImportError::whole(Flaw::TooLarge { bytes: bytes.len(), most: MAX_BYTES }));
     }
     check_unfolded(bytes)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| {
-        ImportError::whole(format!(
-            "the file is not a spreadsheet that can be read ({error}); save it as .xlsx or as CSV"
-        ))
-    })?;
+    let mut book: Xlsx<_> =
+        Xlsx::new(Cursor::new(bytes)).map_err(|error| ImportError::whole(Flaw::NotSpreadsheet(error.to_string())))?;
     let mut names = book.sheet_names();
     // A stable sort: the sheet that names the kind comes first, the others stay in their order.
     names.sort_by_key(|name| fold(name) != kind.as_str());
@@ -76,13 +74,13 @@ pub fn read(kind: Kind, bytes: &[u8]) -> Result<Sheet, ImportError> {
             continue;
         }
         let mut table = Table::from_texts(kind, rows).map_err(|error| error.on_sheet(name))?;
-        let others: Vec<&str> = names.iter().map(String::as_str).filter(|other| other != name).collect();
+        let others: Vec<String> = names.iter().filter(|other| *other != name).cloned().collect();
         if !others.is_empty() {
-            table.warnings.push(format!("only the sheet `{name}` was read, not {}", others.join(", ")));
+            table.warnings.push(Caution::OtherSheets { read: name.clone(), others }.into());
         }
         return Ok(Sheet { name: name.clone(), table });
     }
-    Err(ImportError::whole("the file holds no sheet with any cell; its first row names the columns"))
+    Err(ImportError::whole(Flaw::NoCells))
 }
 
 /// Refuses a file whose parts say that they unfold to more than memory should hold.
@@ -92,27 +90,26 @@ fn check_unfolded(bytes: &[u8]) -> Result<(), ImportError> {
     let sizes = entries.filter_map(|(at, _)| bytes.get(at + 24..at + 28)?.try_into().ok().map(u32::from_le_bytes));
     let unfolded: u64 = sizes.map(u64::from).sum();
     if unfolded > MAX_UNFOLDED_BYTES {
-        let message = format!("the file unfolds to {unfolded} bytes; at most {MAX_UNFOLDED_BYTES}, so split it");
-        return Err(ImportError::whole(message));
+        return Err(ImportError::whole(Flaw::Unfolds { bytes: unfolded, most: MAX_UNFOLDED_BYTES }));
     }
     Ok(())
 }
 
 fn cells(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<(usize, Vec<String>)>, ImportError> {
-    let unreadable = |error: &dyn std::fmt::Display| {
-        ImportError::whole(format!("the sheet cannot be read ({error}); save the file anew")).on_sheet(sheet)
-    };
+    let unreadable =
+        |error: &dyn std::fmt::Display| ImportError::whole(Flaw::SheetUnreadable(error.to_string())).on_sheet(sheet);
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| unreadable(&error))?;
     let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut faults = ImportError::default();
+    let mut slots = 0;
     while let Some(cell) = reader.next_cell().map_err(|error| unreadable(&error))? {
         let (row, column) = cell.get_position();
         let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else { continue };
         let text = match text_of(cell.get_value()) {
             Ok(text) => text,
-            Err(message) => {
+            Err(flaw) => {
                 let column = letters(column);
-                faults.push(Fault { sheet: sheet.to_owned(), row: row + 1, column, value: String::new(), message });
+                faults.push(Fault { sheet: sheet.to_owned(), row: row + 1, column, value: String::new(), flaw });
                 continue;
             }
         };
@@ -121,39 +118,33 @@ fn cells(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<(usize, Vec<
         }
         let cells = rows.entry(row + 1).or_default();
         if cells.len() <= column {
+            slots += column + 1 - cells.len();
             cells.resize(column + 1, String::new());
         }
         cells[column] = text;
         if rows.len() > MAX_ROWS {
-            return Err(
-                ImportError::whole(format!("the sheet has more than {MAX_ROWS} rows; split it")).on_sheet(sheet)
-            );
+            return Err(ImportError::whole(Flaw::TooManyRows { most: MAX_ROWS }).on_sheet(sheet));
+        }
+        if slots > MAX_SLOTS {
+            return Err(ImportError::whole(Flaw::TooWide).on_sheet(sheet));
         }
     }
     if faults.total > 0 { Err(faults) } else { Ok(rows.into_iter().collect()) }
 }
 
 /// Gives the text that a CSV file would hold.
-fn text_of(cell: &DataRef<'_>) -> Result<String, String> {
+fn text_of(cell: &DataRef<'_>) -> Result<String, Flaw> {
     Ok(match cell {
         DataRef::Empty => String::new(),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) if number.abs() >= ROUNDED_FROM => {
-            return Err(format!(
-                "`{number}` is a number of more than 15 digits, which a spreadsheet rounds; set the cell's format to Text and type it anew"
-            ));
-        }
+        DataRef::Float(number) if number.abs() >= ROUNDED_FROM => return Err(Flaw::Rounded(number.to_string())),
         DataRef::Float(number) => number.to_string(),
         DataRef::Bool(true) => "true".to_owned(),
         DataRef::Bool(false) => "false".to_owned(),
-        DataRef::DateTime(moment) => {
-            moment_text(*moment).ok_or_else(|| format!("`{}` is no date; write it as text", moment.as_f64()))?
-        }
-        DataRef::Error(error) => {
-            return Err(format!("the cell's formula gives the error {error}; correct or replace it"));
-        }
+        DataRef::DateTime(moment) => moment_text(*moment).ok_or_else(|| Flaw::NotDate(moment.as_f64().to_string()))?,
+        DataRef::Error(error) => return Err(Flaw::Formula(error.to_string())),
     })
 }
 
@@ -203,7 +194,7 @@ fn letters(mut column: usize) -> String {
 /// More rows than a sheet holds (1 048 576), or a text longer than a cell holds (32 767).
 pub fn export_xlsx(kind: Kind, exported: &Exported<'_>, zone: &Zone) -> Result<Vec<u8>, ImportError> {
     written(kind, &cells_of(kind, exported, zone))
-        .map_err(|error| ImportError::whole(format!("the spreadsheet cannot be written: {error}; export CSV")))
+        .map_err(|error| ImportError::whole(Flaw::Unwritable(error.to_string())))
 }
 
 fn written(kind: Kind, rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::cell::{Line, Reader};
 use super::kind::Kind;
+use super::{Caution, Flaw};
 use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::{HouseholdCode, StreamCode};
 use crate::domain::state::{FindingKind, Pathway, PathwayLevel, VisitResult};
@@ -29,14 +30,15 @@ pub fn operation(kind: Kind, line: &mut Line<'_, '_>) -> Option<Operation> {
         | Kind::Tags
         | Kind::Devices
         | Kind::Schedule
-        | Kind::Exclusions => None,
+        | Kind::Exclusions
+        | Kind::Targets => None,
     };
     let by = line.words("by");
     if !line.is_sound() {
         return None;
     }
     let (statement, by) = (statement?, by.unwrap_or_else(|| UNNAMED.to_owned()));
-    Some(Operation { id: digest(kind, &statement, &by), recorded: line.reader.context.now, by, statement })
+    Some(Operation { id: identity(kind, &statement, &by), recorded: line.reader.context.now, by, statement })
 }
 
 fn pathway(line: &mut Line<'_, '_>) -> Option<Statement> {
@@ -73,7 +75,7 @@ fn ticket(line: &mut Line<'_, '_>) -> Option<Statement> {
     if let (Some(gross_g), Some(tare_g)) = (gross_g, tare_g)
         && tare_g > gross_g
     {
-        line.fault("tare_g", &tare_g.to_string(), format!("`tare_g` {tare_g} is more than `gross_g` {gross_g}"));
+        line.fault("tare_g", &tare_g.to_string(), Flaw::TareAboveGross { tare_g, gross_g });
     }
     let destination = line.words("destination");
     Some(Statement::Ticket {
@@ -89,7 +91,7 @@ fn ticket(line: &mut Line<'_, '_>) -> Option<Statement> {
 
 /// Gives the identity of a row: SHA-256 of its kind and its columns in the order of the contract, normalised, each ended by the
 /// ASCII unit separator. Times are milliseconds since 1970 UTC, so that two ways of writing one time are one.
-fn digest(kind: Kind, statement: &Statement, by: &str) -> String {
+pub fn identity(kind: Kind, statement: &Statement, by: &str) -> String {
     let stream_word = |stream: &Option<StreamCode>| stream.as_ref().map(ToString::to_string).unwrap_or_default();
     let columns = match statement {
         Statement::Pathway { on, household, stream, pathway, level } => {
@@ -130,6 +132,6 @@ pub fn merge_repeated(operations: &mut Vec<Operation>, reader: &mut Reader<'_>) 
     let before = operations.len();
     operations.retain(|operation| seen.insert(operation.id.clone()));
     if operations.len() < before {
-        reader.note(format!("{} row(s) repeat another word for word and count once", before - operations.len()));
+        reader.note(Caution::RepeatedRows(before - operations.len()));
     }
 }

@@ -2,12 +2,12 @@
 
 use super::kind::{Column, Kind};
 use super::word::{fold, nearest, unguard};
-use super::{Fault, ImportError};
+use super::{Caution, Fault, Flaw, ImportError, Warning};
 
 /// Largest file, bytes. Ten thousand households are about 1 MB.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// Most rows of a file.
-pub const MAX_ROWS: usize = 1_000_000;
+/// Most rows of a file: three times what the largest commune has of anything.
+pub const MAX_ROWS: usize = 300_000;
 /// Longest cell, bytes.
 const MAX_CELL_BYTES: usize = 4_000;
 
@@ -20,29 +20,26 @@ pub struct Table {
     /// Rows with their number, as a spreadsheet counts them; rows without any content are left out.
     pub rows: Vec<(usize, Vec<String>)>,
     /// Warnings about the header.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Table {
     /// Takes a CSV file apart.
     pub fn from_csv(kind: Kind, bytes: &[u8]) -> Result<Self, ImportError> {
         if bytes.len() > MAX_BYTES {
-            let message = format!("the file has {} bytes; at most {MAX_BYTES}, so split it", bytes.len());
-            return Err(ImportError::whole(message));
+            return Err(ImportError::whole(Flaw::TooLarge { bytes: bytes.len(), most: MAX_BYTES }));
         }
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(ImportError::whole("the file is UTF-16; save it as \"CSV UTF-8\""));
+            return Err(ImportError::whole(Flaw::Utf16));
         }
         // The compound file of Excel 97 to 2003.
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-            return Err(ImportError::whole(
-                "the file is an old spreadsheet (.xls); save it as .xlsx or as \"CSV UTF-8\"",
-            ));
+            return Err(ImportError::whole(Flaw::OldSpreadsheet));
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let row = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
-            ImportError::at_row(row, "the file is not UTF-8 text; save it as \"CSV UTF-8\"")
+            ImportError::at_row(row, Flaw::NotUtf8)
         })?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -52,13 +49,12 @@ impl Table {
         let mut rows = Vec::new();
         let mut number = 0;
         for record in reader.records() {
-            let record =
-                record.map_err(|error| ImportError::at_row(number + 1, format!("the file is not CSV: {error}")))?;
+            let record = record.map_err(|error| ImportError::at_row(number + 1, Flaw::NotCsv(error.to_string())))?;
             let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
             number += 1 + blank_rows(bytes, start);
             rows.push((number, record.iter().map(str::to_owned).collect()));
             if rows.len() > MAX_ROWS {
-                return Err(ImportError::whole(format!("the file has more than {MAX_ROWS} rows; split it")));
+                return Err(ImportError::whole(Flaw::TooManyRows { most: MAX_ROWS }));
             }
         }
         Self::from_rows(kind, rows)
@@ -81,7 +77,7 @@ impl Table {
     ) -> Result<Self, ImportError> {
         let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
         let Some((header_row, header)) = rows.next() else {
-            return Err(ImportError::whole(format!("the file is empty; its first row names {}", names(kind))));
+            return Err(ImportError::whole(Flaw::Empty(kind)));
         };
         let (places, warnings) = columns_of(kind, header_row, &header)?;
         let mut table = Self { columns: kind.columns(), places, rows: Vec::new(), warnings };
@@ -90,8 +86,8 @@ impl Table {
             for (index, cell) in cells.iter_mut().enumerate() {
                 if cell.len() > MAX_CELL_BYTES {
                     let column = header.get(index).cloned().unwrap_or_default();
-                    let message = format!("the cell has {} bytes; at most {MAX_CELL_BYTES}", cell.len());
-                    error.push(Fault { sheet: String::new(), row, column, value: String::new(), message });
+                    let flaw = Flaw::CellTooLong { bytes: cell.len(), most: MAX_CELL_BYTES };
+                    error.push(Fault { sheet: String::new(), row, column, value: String::new(), flaw });
                 }
                 let clean = bare(cell.trim());
                 if clean.len() != cell.len() {
@@ -99,9 +95,8 @@ impl Table {
                 }
             }
             if let Some(surplus) = cells.iter().skip(header.len()).find(|cell| !cell.is_empty()) {
-                let message =
-                    format!("`{surplus}` stands right of the last column; put cells that hold a separator in quotes");
-                error.push(Fault { sheet: String::new(), row, column: String::new(), value: surplus.clone(), message });
+                let flaw = Flaw::Surplus(surplus.clone());
+                error.push(Fault { sheet: String::new(), row, column: String::new(), value: surplus.clone(), flaw });
             }
             table.rows.push((row, cells));
         }
@@ -136,7 +131,7 @@ fn delimiter(text: &str) -> u8 {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(mark, _)| mark)
 }
 
-fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<usize>>, Vec<String>), ImportError> {
+fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<usize>>, Vec<Warning>), ImportError> {
     let columns = kind.columns();
     let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
     let own = |name: &str| columns.iter().position(|column| fold(column.name) == name);
@@ -154,14 +149,13 @@ fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<u
                 Some(column) if places[column].is_none() => places[column] = Some(at),
                 Some(column) => {
                     let name = columns[column].name;
-                    let message =
-                        format!("column `{name}` comes twice, the second time as `{}`; remove one", header[at]);
+                    let flaw = Flaw::ColumnTwice { column: name, again: header[at].clone() };
                     error.push(Fault {
                         sheet: String::new(),
                         row,
                         column: name.to_owned(),
                         value: header[at].clone(),
-                        message,
+                        flaw,
                     });
                 }
                 None => {}
@@ -170,20 +164,13 @@ fn columns_of(kind: Kind, row: usize, header: &[String]) -> Result<(Vec<Option<u
     }
     for (at, name) in header.iter().enumerate() {
         if !places.contains(&Some(at)) && !name.trim().is_empty() {
-            let hint = nearest(&folded[at], columns.iter().map(|column| column.name))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            unknown.push(format!("column `{}` is not known and was ignored{hint}", name.trim()));
+            let nearest = nearest(&folded[at], columns.iter().map(|column| column.name));
+            unknown.push(Caution::UnknownColumn { name: name.trim().to_owned(), nearest }.into());
         }
     }
     for (column, _) in columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()) {
-        let message = format!("column `{}` is missing; {kind} has the columns {}", column.name, names(kind));
-        error.push(Fault { sheet: String::new(), row, column: column.name.to_owned(), value: String::new(), message });
+        let flaw = Flaw::ColumnMissing { column: column.name, kind };
+        error.push(Fault { sheet: String::new(), row, column: column.name.to_owned(), value: String::new(), flaw });
     }
     if error.total > 0 { Err(error) } else { Ok((places, unknown)) }
-}
-
-fn names(kind: Kind) -> String {
-    let mark = |column: &Column| format!("{}{}", column.name, if column.required { "*" } else { "" });
-    kind.columns().iter().map(mark).collect::<Vec<_>>().join(", ")
 }

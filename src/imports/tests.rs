@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::facts::Statement;
-use crate::domain::register::{Area, ScaleMode};
+use crate::domain::register::{Area, ScaleMode, Validity};
 
 struct World {
     zone: Zone,
@@ -53,6 +53,10 @@ impl World {
     }
 }
 
+fn told(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn an_excel_file_in_vietnamese_gives_the_same_rows_as_the_contract_s_own_words() {
     let world = world();
@@ -60,7 +64,7 @@ fn an_excel_file_in_vietnamese_gives_the_same_rows_as_the_contract_s_own_words()
     let excel = "\u{feff}Mã hộ;THÔN;Chủ hộ;Địa chỉ;Nhân khẩu;Điểm thu gom;Từ ngày;Đến ngày\r\n H9 ;A0;Đỗ Thị Ấm;\"Ngõ 3; Thôn 1\";5;P0;2/1/2026;\r\n;;;;;;;\r\n";
     assert_eq!(world.parse(Kind::Households, own), world.parse(Kind::Households, excel));
     let parsed = world.parse(Kind::Households, own).unwrap();
-    assert_eq!(parsed.warnings, Vec::<String>::new());
+    assert_eq!(parsed.warnings, []);
     assert_eq!(parsed.people[0].address.as_deref(), Some("Ngõ 3; Thôn 1"));
     assert!(!format!("{:?}", parsed.people[0]).contains("Ấm"));
 }
@@ -120,7 +124,7 @@ fn a_header_that_does_not_fit_is_explained() {
     let world = world();
     let parsed = world.parse(Kind::Areas, "code,name,nmae,ghi chú\nA2,Thôn 3,x,y\n").unwrap();
     assert_eq!(
-        parsed.warnings,
+        told(&parsed.warnings),
         [
             "column `nmae` is not known and was ignored; did you mean `name`?",
             "column `ghi chú` is not known and was ignored"
@@ -128,13 +132,16 @@ fn a_header_that_does_not_fit_is_explained() {
     );
     assert_eq!(
         world.faults(Kind::Areas, "code;title\nA2;x\n"),
-        ["row 1, column name: column `name` is missing; areas has the columns code*, name*"]
+        ["row 1, column name: column `name` is missing; areas has the columns code*, name*, valid_from, valid_to"]
     );
     assert_eq!(
         world.faults(Kind::Areas, "code,name,Tên\nA2,x,y\n"),
         ["row 1, column name: column `name` comes twice, the second time as `Tên`; remove one"]
     );
-    assert_eq!(world.faults(Kind::Areas, ""), ["row 1: the file is empty; its first row names code*, name*"]);
+    assert_eq!(
+        world.faults(Kind::Areas, ""),
+        ["row 1: the file is empty; its first row names code*, name*, valid_from, valid_to"]
+    );
     let latin = parse_bytes(&world, b"code,name\nA2,Th\xf4n\n");
     assert_eq!(latin, "row 2: the file is not UTF-8 text; save it as \"CSV UTF-8\"");
     assert_eq!(
@@ -231,7 +238,7 @@ fn exclusions_of_one_household_do_not_overlap_and_a_short_absence_warns() {
     let header = "household,reason,from,to,by\n";
     let text = format!("{header}H1,absent,2026-10-13,2026-10-19,officer\nH1,vacant,2026-10-19,,officer\n");
     assert_eq!(
-        world.parse(Kind::Exclusions, &text).unwrap().warnings,
+        told(&world.parse(Kind::Exclusions, &text).unwrap().warnings),
         ["row 2: the absence from 2026-10-13 to 2026-10-19 is shorter than 60 days; it counts"]
     );
     let text = format!("{header}H1,absent,2026-10-13,,officer\nH1,vacant,2026-10-19,,officer\n");
@@ -266,16 +273,19 @@ fn a_device_takes_the_defaults_of_the_contract() {
     let parsed = world.parse(Kind::Devices, "device,place,kind\nd-1,P0,combined\nd-2,xe-1,scale\n").unwrap();
     let Row::Device(device) = &parsed.rows[0] else { panic!("a device") };
     assert_eq!((device.profile.as_str(), device.mode, &device.stream), ("native", ScaleMode::Platform, &None));
-    assert_eq!(parsed.warnings, ["row 3: `xe-1` is neither a known point nor a known route; taken for a vehicle"]);
+    assert_eq!(
+        told(&parsed.warnings),
+        ["row 3: `xe-1` is neither a known point nor a known route; taken for a vehicle"]
+    );
 }
 
 #[test]
 fn what_is_exported_is_imported_again() {
     let world = world();
     let files = [
-        (Kind::Areas, "code,name\nA5,=1+1\nA6,'=x\nA7,+84\n"),
-        (Kind::Points, "code,name,area,lat,lon\nP5,\"a,\"\"b\"\"\",A0,20.5,-105.25\n"),
-        (Kind::Routes, "route,household,order\nR1,H1,1\n"),
+        (Kind::Areas, "code,name,valid_to\nA5,=1+1,\nA6,'=x,2026-11-01\nA7,+84,\n"),
+        (Kind::Points, "code,name,area,lat,lon,valid_from\nP5,\"a,\"\"b\"\"\",A0,20.5,-105.25,2026-01-01\n"),
+        (Kind::Routes, "route,household,order,valid_from,valid_to\nR1,H1,1,2026-01-01,2026-11-01\nR1,H2,2,,\n"),
         (
             Kind::Households,
             "code,area,head_name,address,people,point,valid_from,valid_to\nH9,A0,-Ba,@x,5,P0,2026-01-02,2026-02-02\n",
@@ -283,12 +293,13 @@ fn what_is_exported_is_imported_again() {
         (Kind::Tags, "uid,household,tech,valid_from,valid_to\nAB01,H1,uhf,2026-01-01,\n"),
         (
             Kind::Devices,
-            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until,after_read_s,before_read_s,together_s\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01,20,0,3\n",
+            "device,place,kind,station,profile,mode,stream,max_g,division_g,min_g,verified_until,after_read_s,before_read_s,together_s,valid_from,valid_to\n-d,P0,scale,s,native,bin,food,60000,20,100,2027-01-01,20,0,3,2026-01-01,2026-11-01\n",
         ),
         (
             Kind::Schedule,
             "place,stream,weekdays,every_weeks,start,end,valid_from,valid_to\nP0,food,Tue Thu Sun,2,17:00,01:30,2026-09-01,\n",
         ),
+        (Kind::Targets, "indicator,year,percent\nsorting_share,2026,92.5\nsorting_share,2027,100\n"),
         (Kind::Exclusions, "household,reason,from,to,by\nH1,vacant,2026-10-19,,officer\n"),
         (Kind::Pathways, "household,stream,pathway,level,on,by\nH1,food,compost,verified,2026-09-06,x\n"),
         (Kind::Findings, "household,stream,finding,at,by\nH1,food,clean,2026-09-02T17:04:30.25+07:00,x\n"),
@@ -301,7 +312,7 @@ fn what_is_exported_is_imported_again() {
     for (kind, text) in files {
         let parsed = world.parse(kind, text).unwrap();
         let all = Exported { rows: &parsed.rows, operations: &parsed.operations, people: &parsed.people };
-        let written = export(kind, &all, &world.zone).unwrap();
+        let written = export(kind, &all, &world.zone);
         assert_eq!(world.parse(kind, &written).unwrap(), parsed, "{written}");
         let book = export_xlsx(kind, &all, &world.zone).unwrap();
         assert_eq!(Format::of(&book), Format::Xlsx);
@@ -355,7 +366,7 @@ fn the_example_commune_is_read() {
     ] {
         let parsed = world.parse(kind, std::str::from_utf8(&read(kind)).unwrap()).unwrap();
         let expected = |warning: &String| warning.contains("shorter than 60 days") || warning.contains("count once");
-        assert!(parsed.warnings.iter().all(expected), "{kind}: {:?}", parsed.warnings);
+        assert!(told(&parsed.warnings).iter().all(expected), "{kind}: {:?}", parsed.warnings);
         statements += parsed.operations.len();
         rows.extend(parsed.rows);
         world.known = Register::build(rows.iter().cloned().map(|row| (day, row)));
@@ -422,21 +433,87 @@ fn the_sheet_that_names_the_kind_is_read_and_the_others_are_warned_of() {
     let notes: &[&[&str]] = &[&["ghi chú"]];
     let parsed = world.parse_file(Kind::Areas, &book(&[("notes", notes), ("Areas", areas)])).unwrap();
     assert_eq!(parsed.rows.len(), 1);
-    assert_eq!(parsed.warnings, ["only the sheet `Areas` was read, not notes"]);
+    assert_eq!(told(&parsed.warnings), ["only the sheet `Areas` was read, not notes"]);
 }
 
 proptest::proptest! {
     #[test]
     fn a_text_is_the_same_through_csv_and_through_a_spreadsheet(name in "[ -~àạăđĐơƯ\u{1F33E}\t\n'=+@-]{0,40}", code in "[A-Za-z0-9=+@'./-]{1,12}") {
-        let area = Area { code: code.as_str().into(), name: name.trim().to_owned() };
+        let area = Area { code: code.as_str().into(), name: name.trim().to_owned(), validity: Validity::default() };
         if !area.name.is_empty() {
             let world = world();
             let rows = [Row::Area(area)];
             let all = Exported { rows: &rows, ..Exported::default() };
-            let csv = world.parse_file(Kind::Areas, export(Kind::Areas, &all, &world.zone).unwrap().as_bytes()).unwrap();
+            let csv = world.parse_file(Kind::Areas, export(Kind::Areas, &all, &world.zone).as_bytes()).unwrap();
             let xlsx = world.parse_file(Kind::Areas, &export_xlsx(Kind::Areas, &all, &world.zone).unwrap()).unwrap();
             proptest::prop_assert_eq!(&csv, &xlsx);
             proptest::prop_assert_eq!(csv.rows, rows);
         }
     }
+}
+
+#[test]
+fn a_small_spreadsheet_cannot_take_the_memory_of_a_large_one() {
+    let world = world();
+    let told = |bytes: &[u8]| world.parse_file(Kind::Areas, bytes).unwrap_err().faults[0].to_string();
+    // A word far to the right of each row.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, name) in (0..32_000).zip(std::iter::once("name").chain(std::iter::repeat("x"))) {
+        sheet.write_string(row, 0, if row == 0 { "code".to_owned() } else { format!("A{row}") }).unwrap();
+        sheet.write_string(row, 1, name).unwrap();
+        sheet.write_string(row, 199, "note").unwrap();
+    }
+    let wide = told(&book.save_to_buffer().unwrap());
+    assert!(wide.ends_with("delete what stands right of the table, and split the file if it is long"), "{wide}");
+    // What says of itself that it unfolds to more, and what says that it does not and does.
+    let of_size = |size: u32| {
+        let mut file = self::book(&[("areas", &[&["code", "name"], &["A2", "Thôn 3"]])]);
+        let entries: Vec<usize> =
+            file.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x01\x02").map(|(at, _)| at).collect();
+        for at in entries {
+            file[at + 24..at + 28].copy_from_slice(&size.to_le_bytes());
+        }
+        file
+    };
+    assert!(told(&of_size(100 * 1024 * 1024)).contains("unfolds to"), "{}", told(&of_size(100 * 1024 * 1024)));
+    let lying = told(&of_size(10));
+    assert!(lying.contains("larger than its declared uncompressed size"), "{lying}");
+}
+
+#[test]
+fn a_target_is_a_percentage_as_people_write_one() {
+    let world = world();
+    let read = |percent: &str| {
+        let text = format!("Chỉ số;Năm;Mục tiêu (%)\nsorting_share;2026;{percent}\n");
+        world.parse(Kind::Targets, &text).map(|parsed| match &parsed.rows[0] {
+            Row::Target(target) => target.percent.hundredths(),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(["100", "92,5", "92.05 %", "0"].map(|text| read(text).unwrap()), [10_000, 9_250, 9_205, 0]);
+    for text in ["100.01", "-1", "92,123", "x", "%"] {
+        assert!(read(text).unwrap_err().to_string().contains("is not a number from 0 to 100"), "{text}");
+    }
+    assert_eq!(
+        world.faults(Kind::Targets, "indicator,year,percent\nshare,26,100\n"),
+        [
+            "row 2, column indicator: unknown indicator `share`; it is one of sorting_share",
+            "row 2, column year: `26` is not a number from 2000 to 2199"
+        ]
+    );
+}
+
+#[test]
+fn a_household_at_a_point_that_closes_is_warned_of() {
+    let mut world = world();
+    world.learn(Kind::Points, "code,name,area,valid_to\nP0,Điểm 1,A0,2026-11-01\n");
+    let told = |text: &str| {
+        let parsed = world.parse(Kind::Households, &format!("code,area,point,valid_from,valid_to\n{text}\n")).unwrap();
+        self::told(&parsed.warnings)
+    };
+    let closed = "row 2: point `P0` is closed from 2026-11-01 on; give the household another one";
+    assert_eq!(told("H7,A0,P0,2026-01-01,"), [closed]);
+    assert_eq!(told("H7,A0,P0,2026-01-01,2026-11-01"), [""; 0]);
+    assert_eq!(told("H7,A0,P1,2026-01-01,"), [""; 0]);
 }

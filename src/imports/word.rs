@@ -3,8 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Characters that make a spreadsheet take a cell for a formula.
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+/// Characters that make a spreadsheet take a cell for a formula, or that it drops before it looks again.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Folds a text for comparison: lower case, no diacritics, `đ` as `d`, and `_`, `.`, `*` and runs of spaces as one space.
 pub fn fold(text: &str) -> String {

@@ -18,12 +18,24 @@ pub struct Thresholds {
     pub pickups_a_day: i64,
     /// From so many visits on, a person who found everyone sorting is flagged.
     pub all_sorting_from: i64,
+    /// From so many clean findings on, a person who never found anything else is flagged.
+    pub all_clean_from: i64,
+    /// Statements of others that one person took back, above which it is flagged.
+    pub taken_back: i64,
 }
 
 impl Thresholds {
-    /// 10 % and twice the commune's part; 40 visits a day; 600 pickups a day; 30 visits without one "not sorting".
-    pub const STANDARD: Self =
-        Self { excluded_percent: 10, excluded_times: 2, verified_a_day: 40, pickups_a_day: 600, all_sorting_from: 30 };
+    /// 10 % and twice the commune's part; 40 visits a day; 600 pickups a day; 30 visits without one "not sorting"; 30 findings that are
+    /// all clean; 20 statements of others taken back.
+    pub const STANDARD: Self = Self {
+        excluded_percent: 10,
+        excluded_times: 2,
+        verified_a_day: 40,
+        pickups_a_day: 600,
+        all_sorting_from: 30,
+        all_clean_from: 30,
+        taken_back: 20,
+    };
 }
 
 /// A hamlet's exclusions on a day.
@@ -59,6 +71,10 @@ pub struct PersonCounts {
     pub verified_most: i64,
     /// Visits that found no sorting.
     pub not_sorting: i64,
+    /// Clean findings: each closes what stood against a household.
+    pub clean: i64,
+    /// Statements and pickups of others taken back.
+    pub taken_back: i64,
 }
 
 /// What stands out.
@@ -73,6 +89,10 @@ pub enum Flag {
     ManyPickupsADay,
     /// Every visit found sorting.
     AllSorting,
+    /// Every finding was clean.
+    AllClean,
+    /// Much of what others recorded was taken back.
+    ManyTakenBack,
 }
 
 impl Thresholds {
@@ -93,6 +113,8 @@ pub fn flags(person: &PersonCounts, thresholds: &Thresholds) -> Vec<Flag> {
         (person.verified_most > thresholds.verified_a_day, Flag::ManyVisitsADay),
         (person.separated_most > thresholds.pickups_a_day, Flag::ManyPickupsADay),
         (person.verified >= thresholds.all_sorting_from && person.not_sorting == 0, Flag::AllSorting),
+        (person.clean >= thresholds.all_clean_from && person.contrary == 0, Flag::AllClean),
+        (person.taken_back > thresholds.taken_back, Flag::ManyTakenBack),
     ];
     rules.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect()
 }
@@ -116,6 +138,10 @@ mod tests {
         let person = PersonCounts { verified: 30, verified_most: 41, ..PersonCounts::default() };
         assert_eq!(flags(&person, &Thresholds::STANDARD), [Flag::ManyVisitsADay, Flag::AllSorting]);
         let person = PersonCounts { verified: 60, verified_most: 40, not_sorting: 1, ..PersonCounts::default() };
+        assert_eq!(flags(&person, &Thresholds::STANDARD), []);
+        let person = PersonCounts { clean: 30, taken_back: 21, ..PersonCounts::default() };
+        assert_eq!(flags(&person, &Thresholds::STANDARD), [Flag::AllClean, Flag::ManyTakenBack]);
+        let person = PersonCounts { clean: 30, contrary: 1, taken_back: 20, ..PersonCounts::default() };
         assert_eq!(flags(&person, &Thresholds::STANDARD), []);
     }
 }

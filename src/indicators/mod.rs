@@ -5,6 +5,7 @@
 
 pub mod alerting;
 pub mod audit;
+pub mod disclosure;
 mod guards;
 mod interval;
 pub mod month;
@@ -15,16 +16,15 @@ mod secondary;
 pub mod standing;
 mod visiting;
 
+pub use disclosure::{Hidden, Part, Shown};
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
-pub use period::{
-    AreaMonth, Delivered, EventQuality, MonthFigures, PeriodShare, Service, YearShare, periods, year_shares,
-};
+pub use period::{AreaPeriod, Delivered, EventQuality, PeriodShare, Service, YearShare, periods, year_shares};
 pub use remixing::{Remixing, RemixingRule, Verdict};
 pub use scale_health::{
-    Battery, ConditionDay, Mute, Part, ScaleHealth, ScaleRule, Step as ScaleStep, Stuck, Verification, Zero,
+    Battery, ConditionDay, Mute, ScaleHealth, ScalePart, ScaleRule, Step as ScaleStep, Stuck, Verification, Zero,
     ZeroVerdict,
 };
-pub use secondary::{Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
+pub use secondary::{DataSource, Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 pub use visiting::{AHEAD_WEEKS, Outlook, PACE_WEEKS, RunOutWeek, VisitWeek, Visiting, WEEKS};
 
 use serde::{Deserialize, Serialize};
@@ -298,8 +298,8 @@ impl Completeness {
 pub struct ShareDay {
     /// The local day at whose end the states hold.
     pub day: LocalDay,
-    /// S, N, U, E.
-    pub counts: Counts,
+    /// S, N, U, E, as far as the reader may know them.
+    pub counts: Shown,
     /// Completeness of the 28 days up to `day`.
     pub completeness: Completeness,
     /// The month's target. `None` where the commune has none for that year.
@@ -315,8 +315,8 @@ pub struct AreaShare {
     pub area: AreaCode,
     /// Its name.
     pub name: String,
-    /// Its counts.
-    pub counts: Counts,
+    /// Its counts, as far as the reader may know them.
+    pub counts: Shown,
     /// Completeness of the 28 days up to the day.
     pub completeness: Completeness,
 }
@@ -361,8 +361,34 @@ pub struct TonnageRow {
     pub to: LocalDay,
     /// The stream.
     pub stream: StreamCode,
-    /// The masses.
+    /// The masses, as far as the reader may know them.
     pub tonnage: Tonnage,
+    /// How far that is.
+    pub told: MassTold,
+}
+
+/// How far a reader may know a mass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MassTold {
+    /// Weighed, typed and estimated apart.
+    #[default]
+    Apart,
+    /// As one number: all of it stands in `weighed_g`, whichever way it is known.
+    Together,
+    /// Not at all; the numbers are nought.
+    Hidden,
+}
+
+impl TonnageRow {
+    /// Leaves what the public may know of a hamlet's mass: how it is known is told of the commune alone.
+    pub fn for_public(self, hidden: bool) -> Self {
+        if hidden {
+            return Self { tonnage: Tonnage::default(), told: MassTold::Hidden, ..self };
+        }
+        let tonnage =
+            Tonnage { weighed_g: self.tonnage.total_g(), pickups: self.tonnage.pickups, ..Tonnage::default() };
+        Self { tonnage, told: MassTold::Together, ..self }
+    }
 }
 
 /// One day's completeness of an area.

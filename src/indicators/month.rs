@@ -5,15 +5,30 @@
 //! A flat list of named values, not a struct of fields: what is computed one day more is one name more, and a report that was
 //! frozen before keeps its text and so its hash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Badge, Completeness, Counts, Tonnage};
+use super::{Badge, Completeness, Counts, Figure, Name, Tonnage, Value as Measured};
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::month::Month;
 use crate::domain::state::{Level, Reason};
 use crate::domain::units::Percent;
+
+/// Another indicator of a month as it was frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenIndicator {
+    /// Which.
+    pub name: Name,
+    /// For one stream. `None`: for all.
+    pub stream: Option<StreamCode>,
+    /// Grams of a yield, or a percentage. `None`: it had no value.
+    pub value: Option<Value>,
+    /// What was divided.
+    pub part: i64,
+    /// By what.
+    pub whole: i64,
+}
 
 /// A figure's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +106,26 @@ impl AreaFigures {
         }
     }
 
+    /// Gives the other indicators, in their order. None: the report is of a version that had none.
+    pub fn indicators(&self) -> Vec<FrozenIndicator> {
+        let names = self.values.keys().filter_map(|key| IndicatorKey::of(key)).filter(|key| key.kind == "part");
+        let mut all: Vec<FrozenIndicator> = names
+            .map(|key| {
+                let name = indicator_name(key.name, key.stream.as_ref());
+                let value = ["percent", "g"].into_iter().find_map(|kind| self.values.get(&format!("{name}.{kind}")));
+                FrozenIndicator {
+                    value: value.copied().filter(|value| *value != Value::Percent(None)),
+                    part: self.whole(&format!("{name}.part")),
+                    whole: self.whole(&format!("{name}.whole")),
+                    name: key.name,
+                    stream: key.stream,
+                }
+            })
+            .collect();
+        all.sort_by(|a, b| (a.name, &a.stream).cmp(&(b.name, &b.stream)));
+        all
+    }
+
     /// Gives the counts of the month's end.
     pub fn counts(&self) -> Counts {
         Counts {
@@ -113,6 +148,11 @@ impl AreaFigures {
     }
 }
 
+/// How the names of the other indicators begin.
+const INDICATOR: &str = "indicator.";
+/// How the names of masses by stream begin.
+const TONNAGE: &str = "tonnage.";
+
 /// What an area's figures are made from.
 #[derive(Clone, Debug, Default)]
 pub struct MonthParts {
@@ -126,6 +166,8 @@ pub struct MonthParts {
     pub within: Completeness,
     /// Tonnage of the month's days.
     pub tonnage: BTreeMap<StreamCode, Tonnage>,
+    /// The other indicators of the month.
+    pub indicators: Vec<Figure>,
 }
 
 impl AreaFigures {
@@ -167,6 +209,14 @@ impl AreaFigures {
             whole(&format!("tonnage.{stream}.unknown_household_g"), tonnage.unknown_household_g);
             whole(&format!("tonnage.{stream}.pickups"), tonnage.pickups);
         }
+        for figure in &parts.indicators {
+            let name = indicator_name(figure.name, figure.stream.as_ref());
+            whole(&format!("{name}.part"), figure.part);
+            whole(&format!("{name}.whole"), figure.whole);
+            if let Measured::GramsPerHouseholdWeek(grams) = figure.value {
+                whole(&format!("{name}.g"), grams);
+            }
+        }
         let percents = [
             ("share_percent", counts.share()),
             ("upper_percent", counts.upper()),
@@ -174,9 +224,50 @@ impl AreaFigures {
             ("target_percent", parts.target),
             ("completeness_percent", parts.before_end.percent()),
             ("month_completeness_percent", parts.within.percent()),
+            ("at_least_one_group_percent", counts.at_least_one_share()),
+            ("enrolled_percent", counts.enrolled_share()),
+            ("participation_percent", counts.participation()),
+            ("set_out_percent", counts.set_out()),
         ];
         values.extend(percents.into_iter().map(|(name, percent)| (name.to_owned(), Value::Percent(percent))));
+        for figure in &parts.indicators {
+            let percent = match figure.value {
+                Measured::Percent(percent) => Some(percent),
+                Measured::GramsPerHouseholdWeek(_) => continue,
+                Measured::Missing(_) => None,
+            };
+            let name = indicator_name(figure.name, figure.stream.as_ref());
+            values.insert(format!("{name}.percent"), Value::Percent(percent));
+        }
         Self { area: area.to_owned(), name: name.to_owned(), badge: counts.badge(), values }
+    }
+}
+
+/// Names an indicator among the frozen figures: `indicator.landfill_rate`, `indicator.yield.food`.
+pub fn indicator_name(name: Name, stream: Option<&StreamCode>) -> String {
+    match stream {
+        Some(stream) => format!("{INDICATOR}{name}.{stream}"),
+        None => format!("{INDICATOR}{name}"),
+    }
+}
+
+/// The name of a frozen indicator's value or part, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndicatorKey<'k> {
+    /// Which.
+    pub name: Name,
+    /// For one stream.
+    pub stream: Option<StreamCode>,
+    /// `percent`, `g`, `part` or `whole`.
+    pub kind: &'k str,
+}
+
+impl<'k> IndicatorKey<'k> {
+    /// Takes a name apart. `None`: it is not an indicator's.
+    pub fn of(key: &'k str) -> Option<Self> {
+        let (of, kind) = key.strip_prefix(INDICATOR)?.rsplit_once('.')?;
+        let (name, stream) = of.split_once('.').map_or((of, None), |(name, stream)| (name, Some(stream.into())));
+        Some(Self { name: Name::from_word(name)?, stream, kind })
     }
 }
 
@@ -216,16 +307,29 @@ pub struct FigureChange {
     pub after: Option<Value>,
 }
 
-/// Lists what differs, figure by figure.
+/// Lists what differs, figure by figure. What a report of an earlier version did not name is no difference.
 pub fn differences(before: &MonthFigures, after: &MonthFigures) -> Vec<FigureChange> {
     let held: BTreeMap<&str, &AreaFigures> = before.all().map(|of| (of.area.as_str(), of)).collect();
+    let named: BTreeSet<&str> = before.all().flat_map(|of| of.values.keys()).map(|name| family(name)).collect();
     let mut changes = Vec::new();
     for now in after.all() {
         changes.extend(area_differences(held.get(now.area.as_str()).copied(), Some(now)));
     }
     let gone = before.all().filter(|old| !after.all().any(|now| now.area == old.area));
     changes.extend(gone.flat_map(|old| area_differences(Some(old), None)));
+    changes.retain(|change| named.contains(family(&change.figure)));
     changes
+}
+
+/// Gives the part of a name that does not depend on which streams were collected.
+fn family(name: &str) -> &str {
+    if name.starts_with(TONNAGE) {
+        return TONNAGE;
+    };
+    match name.strip_prefix(INDICATOR).and_then(|rest| rest.find('.')) {
+        Some(at) => &name[..INDICATOR.len() + at],
+        None => name,
+    }
 }
 
 fn area_differences(before: Option<&AreaFigures>, after: Option<&AreaFigures>) -> Vec<FigureChange> {
@@ -316,6 +420,55 @@ mod tests {
         let mut fewer = figures(7);
         fewer.areas.clear();
         assert!(differences(&figures(7), &fewer).iter().all(|change| change.area == "A" && change.after.is_none()));
+    }
+
+    #[test]
+    fn the_other_indicators_are_frozen_with_their_parts_and_a_report_without_them_differs_by_none() {
+        let figure = |name, stream: Option<&str>, value, part, whole| Figure {
+            name,
+            stream: stream.map(StreamCode::from),
+            value,
+            part,
+            whole,
+            masses: None,
+        };
+        let with = |percent: u32, streams: &[&str]| {
+            let percent = Measured::Percent(Percent::from_hundredths(percent));
+            let mut indicators = vec![
+                figure(Name::Landfill, None, percent, 3, 4),
+                figure(Name::Collection, None, Measured::Missing(super::super::Missing::NoPersons), 5, 0),
+            ];
+            let yields =
+                streams.iter().map(|of| figure(Name::Yield, Some(*of), Measured::GramsPerHouseholdWeek(700), 7, 1));
+            indicators.extend(yields);
+            let parts = MonthParts { indicators, ..MonthParts::default() };
+            MonthFigures { commune: AreaFigures::of("", "xã", &parts), areas: Vec::new() }
+        };
+        let frozen = with(7_500, &["food"]);
+        let value = |name: &str| frozen.commune.values.get(name).copied();
+        let percent = |hundredths| Some(Value::Percent(Some(Percent::from_hundredths(hundredths))));
+        assert_eq!(value("indicator.landfill_rate.percent"), percent(7_500));
+        assert_eq!(value("indicator.landfill_rate.part"), Some(Value::Whole(3)));
+        assert_eq!(value("indicator.collection_rate.percent"), Some(Value::Percent(None)));
+        assert_eq!(value("indicator.yield.food.g"), Some(Value::Whole(700)));
+        let read: Vec<(Name, Option<Value>, i64)> =
+            frozen.commune.indicators().into_iter().map(|of| (of.name, of.value, of.part)).collect();
+        let landfill = (Name::Landfill, percent(7_500), 3);
+        assert_eq!(read, [(Name::Yield, Some(Value::Whole(700)), 7), landfill, (Name::Collection, None, 5)]);
+        let changed: Vec<String> =
+            differences(&frozen, &with(7_400, &["food", "other"])).into_iter().map(|change| change.figure).collect();
+        assert_eq!(
+            changed,
+            [
+                "indicator.landfill_rate.percent",
+                "indicator.yield.other.g",
+                "indicator.yield.other.part",
+                "indicator.yield.other.whole"
+            ]
+        );
+        let mut earlier = with(7_500, &["food"]);
+        earlier.commune.values.retain(|name, _| !name.starts_with(INDICATOR));
+        assert_eq!(differences(&earlier, &frozen), []);
     }
 
     #[test]

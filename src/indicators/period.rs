@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Completeness, Counts, ShareDay, Step, Tonnage};
-use crate::domain::attribution::Attribution;
-use crate::domain::ids::{AreaCode, StreamCode};
+use super::{Completeness, Counts, Part, ShareDay, Step, Tonnage};
+use crate::domain::ids::StreamCode;
 use crate::domain::pickup::{Pickup, Source};
 use crate::domain::round::RoundOutcome;
 use crate::domain::ticket::DestinationKind;
@@ -24,7 +23,7 @@ pub struct Service {
     pub observable: i64,
     /// Hand-overs at devices, overloaded ones included, void ones not.
     pub hand_overs: i64,
-    /// Of these, those at which a registered tag was read.
+    /// Of these, those at which a registered tag was read, or tags of which it could be either's.
     pub tagged: i64,
     /// Overloaded.
     pub overload: i64,
@@ -42,16 +41,10 @@ impl Service {
 
     /// Adds a pickup; those of crews are no hand-overs at devices.
     pub fn add_pickup(&mut self, pickup: &Pickup) {
-        let tag_was_read = match pickup.attribution {
-            // A crew's word is no read.
-            Attribution::Known => !pickup.named_by_crew,
-            Attribution::Ambiguous => true,
-            Attribution::Unknown => false,
-        };
         match pickup.source {
             Source::Device if !pickup.void => {
                 self.hand_overs += 1;
-                self.tagged += i64::from(tag_was_read);
+                self.tagged += i64::from(pickup.tag_read);
                 self.overload += i64::from(pickup.overload);
                 self.below_min += i64::from(pickup.below_min);
             }
@@ -110,12 +103,12 @@ pub struct Delivered {
     pub tickets: i64,
 }
 
-/// All figures of an area and a month.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct AreaMonth {
-    /// Counts by day; days without an eligible household are left out. The month's state is the last day's.
-    pub days: Vec<(LocalDay, Counts)>,
-    /// Completeness of the month.
+/// What the days of a period add up to, of a hamlet or the commune.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AreaPeriod {
+    /// Counts by day; days without an eligible household are left out.
+    pub days: BTreeMap<LocalDay, Counts>,
+    /// Completeness.
     pub completeness: Completeness,
     /// Waste collected by stream.
     pub tonnage: BTreeMap<StreamCode, Tonnage>,
@@ -127,19 +120,22 @@ pub struct AreaMonth {
     pub statements: BTreeMap<String, i64>,
 }
 
-/// All figures of a month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MonthFigures {
-    /// First day.
-    pub from: LocalDay,
-    /// Last day.
-    pub to: LocalDay,
-    /// The commune's.
-    pub commune: AreaMonth,
-    /// Those of the hamlets asked for.
-    pub areas: BTreeMap<AreaCode, AreaMonth>,
-    /// Deliveries; tickets know no hamlet.
-    pub delivered: Vec<Delivered>,
+impl AreaPeriod {
+    /// Adds another hamlet's.
+    pub fn merge(&mut self, other: &Self) {
+        for (day, counts) in &other.days {
+            self.days.entry(*day).or_default().merge(counts);
+        }
+        self.completeness.merge(&other.completeness);
+        for (stream, tonnage) in &other.tonnage {
+            self.tonnage.entry(stream.clone()).or_default().merge(tonnage);
+        }
+        self.service.merge(&other.service);
+        self.events.merge(&other.events);
+        for (word, count) in &other.statements {
+            *self.statements.entry(word.clone()).or_default() += count;
+        }
+    }
 }
 
 /// The share of a year: the mean of its month-end values, with the last month's (December's, once the year is over).
@@ -208,11 +204,16 @@ pub fn year_shares(days: &[ShareDay]) -> Vec<YearShare> {
     ends.chunk_by(|a, b| a.day.date().year() == b.day.date().year())
         .filter_map(|months| {
             let last = (*months.last()?).clone();
+            // A mean with a hidden value in it, less the ones that are shown, would give it away.
+            let hides = |part: Part| months.iter().any(|day| day.counts.hides(part));
+            let share = mean(months.iter().map(|day| day.counts.share()), false);
+            let upper = mean(months.iter().map(|day| day.counts.upper()), true);
+            let coverage = mean(months.iter().map(|day| day.counts.coverage()), false);
             Some(YearShare {
                 year: last.day.date().year(),
-                share: mean(months.iter().map(|day| day.counts.share()), false),
-                upper: mean(months.iter().map(|day| day.counts.upper()), true),
-                coverage: mean(months.iter().map(|day| day.counts.coverage()), false),
+                share: share.filter(|_| !hides(Part::Sorting)),
+                upper: upper.filter(|_| !hides(Part::States)),
+                coverage: coverage.filter(|_| !hides(Part::States)),
                 months: i64::try_from(months.len()).unwrap_or(0),
                 last,
             })
@@ -237,7 +238,8 @@ mod tests {
     fn day(text: &str, sorting: i64, eligible: i64) -> ShareDay {
         ShareDay {
             day: text.parse().expect("a day"),
-            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() },
+            counts: Counts { eligible, sorting, undetermined: [eligible - sorting, 0, 0, 0, 0], ..Counts::default() }
+                .into(),
             completeness: Completeness::default(),
             target: None,
             provisional: true,
@@ -261,6 +263,19 @@ mod tests {
         assert_eq!(years[0].share, Some(Percent::from_hundredths(5_833)));
         assert_eq!((years[0].year, years[0].months, years[0].last.day.to_string()), (2026, 4, "2026-12-31".to_owned()));
         assert_eq!(years[1].share, Some(Percent::from_hundredths(10_000)));
+    }
+
+    #[test]
+    fn a_year_with_a_hidden_month_has_no_mean_to_subtract_from() {
+        let hidden = ShareDay {
+            counts: crate::indicators::Shown::without(
+                Counts { eligible: 40, sorting: 35, ..Counts::default() },
+                [Part::Sorting],
+            ),
+            ..day("2026-10-31", 0, 0)
+        };
+        let years = year_shares(&[day("2026-09-30", 10, 40), hidden, day("2026-11-30", 20, 40)]);
+        assert_eq!((years[0].share, years[0].upper, years[0].months), (None, None, 3));
     }
 
     #[test]

@@ -193,14 +193,14 @@ pub struct Mute {
 
 /// A part of a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct ScalePart {
     /// The part.
     pub part: i64,
     /// The whole.
     pub whole: i64,
 }
 
-impl Part {
+impl ScalePart {
     fn is_above(self, percent: i64) -> bool {
         i128::from(self.part) * 100 > i128::from(self.whole) * i128::from(percent)
     }
@@ -249,11 +249,11 @@ pub struct ScaleHealth {
     /// Mute. `None`: it is not, or too few cards were read.
     pub mute: Option<Mute>,
     /// Levels that did not settle, of all.
-    pub unstable: Part,
+    pub unstable: ScalePart,
     /// Settled levels over the limit, of the settled ones.
-    pub overload: Part,
+    pub overload: ScalePart,
     /// Settled levels below the minimum, of the settled ones.
-    pub below_min: Part,
+    pub below_min: ScalePart,
     /// Too many levels do not settle or are over the limit.
     pub unsteady: bool,
     /// The verification.
@@ -268,8 +268,8 @@ impl ScaleRule {
         let of_late = || days.iter().filter(|(day, _)| today - *day < self.part_days).map(|(_, condition)| condition);
         let sum = |part: fn(&Condition) -> i64| -> i64 { of_late().map(part).sum() };
         let settled = sum(|c| c.settled);
-        let unstable = Part { part: sum(|c| c.unstable), whole: settled + sum(|c| c.unstable) };
-        let overload = Part { part: sum(|c| c.overload), whole: settled };
+        let unstable = ScalePart { part: sum(|c| c.unstable), whole: settled + sum(|c| c.unstable) };
+        let overload = ScalePart { part: sum(|c| c.overload), whole: settled };
         let unsteady = (unstable.whole >= self.part_levels && unstable.is_above(self.unstable_percent))
             || (overload.whole >= self.part_levels && overload.is_above(self.overload_percent));
         ScaleHealth {
@@ -279,7 +279,7 @@ impl ScaleRule {
             mute: self.mute(&days, today),
             unstable,
             overload,
-            below_min: Part { part: sum(|c| c.below_min), whole: settled },
+            below_min: ScalePart { part: sum(|c| c.below_min), whole: settled },
             unsteady,
             verification: self.verification(device, today),
         }
@@ -418,6 +418,7 @@ mod tests {
             after_read_s: None,
             before_read_s: None,
             together_s: None,
+            validity: Default::default(),
         }
     }
 
@@ -511,7 +512,7 @@ mod tests {
             (TODAY - ago, Condition { settled, unstable, overload, ..Condition::default() })
         };
         let health = judge(&[day(7, 900, 0, 0), day(6, 30, 16, 0), day(0, 5, 0, 0)]);
-        assert_eq!((health.unstable, health.unsteady), (Part { part: 16, whole: 51 }, true));
+        assert_eq!((health.unstable, health.unsteady), (ScalePart { part: 16, whole: 51 }, true));
         assert!(!judge(&[day(0, 33, 16, 0)]).unsteady, "49 levels");
         assert!(!judge(&[day(0, 100, 0, 5)]).unsteady, "five in a hundred are allowed");
         assert!(judge(&[day(0, 100, 0, 6)]).unsteady);

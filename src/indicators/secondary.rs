@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Completeness, Counts, Delivered, EventQuality, Service, Tonnage};
+use super::{Completeness, Counts, Delivered, EventQuality, RemixingRule, Service, Tonnage};
 use crate::domain::ids::StreamCode;
 use crate::domain::state::word;
 use crate::domain::ticket::DestinationKind;
@@ -71,6 +71,10 @@ word!(
         CommuneOnly = "commune_only",
         /// The tickets weigh more than what was collected: part of the collection is not recorded.
         MoreThanCollected = "more_than_collected",
+        /// Plants took far more than what was picked up: part of the collection is not recorded.
+        MoreArrived = "more_arrived",
+        /// More was collected than the assumption says was generated: it, or the persons, cannot hold.
+        MoreThanGenerated = "more_than_generated",
         /// The commune's file states no mass a person and day.
         NoAssumption = "no_assumption",
         /// No household states its persons.
@@ -91,8 +95,58 @@ word!(
         NoEvent = "no_event",
         /// No scale is registered with the day until which it is verified.
         NoVerification = "no_verification",
+        /// It would tell of single households.
+        Hidden = "hidden",
     }
 );
+
+word!(
+    /// Where the data of an indicator comes from.
+    DataSource {
+        /// Scales and tag readers.
+        Devices = "devices",
+        /// What crews log.
+        Crew = "crew",
+        /// Visits, and findings by themselves.
+        Visits = "visits",
+        /// Weighbridge tickets.
+        Tickets = "tickets",
+        /// The collection schedule.
+        Schedule = "schedule",
+        /// The register.
+        Register = "register",
+        /// The assumption of the commune's file.
+        Assumption = "assumption",
+    }
+);
+
+impl Name {
+    /// Gives where the indicator's data comes from.
+    pub const fn sources(self) -> &'static [DataSource] {
+        use DataSource::{Assumption, Crew, Devices, Register, Schedule, Tickets, Visits};
+        match self {
+            Self::Yield => &[Devices, Crew, Schedule, Register],
+            Self::SeparateCollection => &[Devices, Crew],
+            Self::Landfill | Self::StreamIntegrity => &[Tickets, Devices, Crew],
+            Self::Collection => &[Devices, Crew, Register, Assumption],
+            Self::Contamination => &[Crew, Visits],
+            Self::Refusal => &[Crew, Visits, Devices],
+            Self::ServiceCoverage => &[Schedule, Devices, Crew, Register],
+            Self::HomeTreatment => &[Visits, Register],
+            Self::MissedRounds => &[Schedule, Devices, Crew],
+            Self::TagReads
+            | Self::AttributedWeight
+            | Self::Unstable
+            | Self::Overload
+            | Self::BelowMin
+            | Self::KnownMissing
+            | Self::LateEvents
+            | Self::ClockDoubted => &[Devices],
+            Self::DeviceHours => &[Devices, Schedule],
+            Self::PastVerification => &[Register],
+        }
+    }
+}
 
 word!(
     /// What an indicator is counted in.
@@ -310,7 +364,9 @@ fn collection(facts: &PeriodFacts) -> Figure {
     let generated_g = i64::try_from(facts.days.iter().map(a_day).sum::<i128>()).unwrap_or(i64::MAX);
     let all = collected(facts, false);
     let figure = share(Name::Collection, all.total_g(), generated_g, Missing::NoPersons);
-    Figure { masses: Some(all), ..figure }
+    let too_much = generated_g > 0 && all.total_g() > generated_g;
+    let value = if too_much { Value::Missing(Missing::MoreThanGenerated) } else { figure.value };
+    Figure { value, masses: Some(all), ..figure }
 }
 
 fn stated(facts: &PeriodFacts, words: &[&str]) -> i64 {
@@ -342,7 +398,8 @@ fn refusal(facts: &PeriodFacts) -> Figure {
     share(Name::Refusal, refused, refused + taken, Missing::NoAttempt)
 }
 
-/// For all required streams together, then for each. Estimated mass is no pickup that a ticket could be held against.
+/// For all required streams together, then for each. Estimated mass is no pickup that a ticket could be held against. As much may
+/// arrive in excess as may be missing without an alarm: scales differ, and what waited before the period comes in it.
 fn integrity(facts: &PeriodFacts) -> Vec<Figure> {
     if !facts.is_commune {
         return vec![missing(Name::StreamIntegrity, Missing::CommuneOnly)];
@@ -358,7 +415,14 @@ fn integrity(facts: &PeriodFacts) -> Vec<Figure> {
     let figure = |stream: Option<&StreamCode>, masses: Masses| {
         let picked_up_g = masses.weighed_g + masses.manual_g;
         let figure = share(Name::StreamIntegrity, kept_g(stream), picked_up_g, Missing::NoCollection);
-        let value = if facts.delivered.is_empty() { Value::Missing(Missing::NoTicket) } else { figure.value };
+        let most_g = i128::from(picked_up_g) * i128::from(100 + RemixingRule::STANDARD.tolerance_percent);
+        let value = if facts.delivered.is_empty() {
+            Value::Missing(Missing::NoTicket)
+        } else if picked_up_g > 0 && i128::from(figure.part) * 100 > most_g {
+            Value::Missing(Missing::MoreArrived)
+        } else {
+            figure.value
+        };
         Figure { value, stream: stream.cloned(), masses: Some(masses), ..figure }
     };
     let mut all = vec![figure(None, collected(facts, true))];
@@ -480,6 +544,26 @@ mod tests {
         let mut facts = facts();
         facts.delivered.push((false, delivered("other", Some(DestinationKind::Dump), 50_000)));
         assert_eq!(value(&facts, Name::Landfill), Value::Missing(Missing::MoreThanCollected));
+    }
+
+    #[test]
+    fn more_collected_than_was_generated_is_no_hundred_percent() {
+        let mut facts = facts();
+        facts.per_person_day_g = Some(180);
+        // 4 persons x 10 households x 180 g x 14 days = 100 800 g; 100 000 of them collected.
+        assert_eq!(value(&facts, Name::Collection), percent(9_920));
+        facts.per_person_day_g = Some(178);
+        assert_eq!(value(&facts, Name::Collection), Value::Missing(Missing::MoreThanGenerated));
+    }
+
+    #[test]
+    fn a_fifth_more_may_arrive_than_was_picked_up_and_a_gram_more_says_nothing() {
+        let mut facts = facts();
+        // 48 000 g of food were picked up, and 36 000 arrived.
+        facts.delivered.push((true, delivered("food", Some(DestinationKind::Plant), 21_600)));
+        assert_eq!(value(&facts, Name::StreamIntegrity), percent(10_000));
+        facts.delivered.push((true, delivered("food", Some(DestinationKind::Plant), 1)));
+        assert_eq!(value(&facts, Name::StreamIntegrity), Value::Missing(Missing::MoreArrived));
     }
 
     #[test]

@@ -261,7 +261,7 @@ impl Recompute {
             let is_void = voids.contains(&operation.id);
             let taken_up = match &operation.statement {
                 Statement::Pickup { reading: Some(id), .. } if !is_void => {
-                    used.contains(id) || self.is_used_elsewhere(id).await?
+                    used.contains(id) || self.is_used_elsewhere(id, &gone).await?
                 }
                 Statement::Pickup { .. }
                 | Statement::Round { .. }
@@ -283,13 +283,15 @@ impl Recompute {
         Ok(())
     }
 
-    /// Tells whether a reading is part of a hand-over of another place or time than those at hand.
-    async fn is_used_elsewhere(&self, id: &EventId) -> Result<bool, RecomputeError> {
+    /// Tells whether a reading is part of a hand-over of another place or time than those at hand. `gone` are stored ones that hold no
+    /// longer.
+    async fn is_used_elsewhere(&self, id: &EventId, gone: &BTreeSet<&str>) -> Result<bool, RecomputeError> {
         let Some(time) = self.store.reading_time(id).await? else { return Ok(false) };
         let Some(versions) = self.register.devices.get(&id.device) else { return Ok(false) };
         let station = versions.on(self.commune.zone.day_of(time)).station();
         let near = self.store.station_pickups(&station, time.plus_ms(-HOUR_MS), time.plus_ms(HOUR_MS)).await?;
-        Ok(near.iter().any(|pickup| pickup.is_accepted() && pickup.readings.contains(id)))
+        let holds = |pickup: &Pickup| pickup.is_accepted() && !gone.contains(pickup.id.as_str());
+        Ok(near.iter().any(|pickup| holds(pickup) && pickup.readings.contains(id)))
     }
 
     async fn rounds_and_days(

@@ -89,6 +89,7 @@ pub(super) const OPERATION: Rows = Rows(&[
     ("contrary", Whole),
     ("recorded_ms", Whole),
     ("recorded_by", Text),
+    ("entered_by", Text),
     ("body", Text),
 ]);
 
@@ -105,7 +106,16 @@ pub(super) struct OperationRow<'a> {
     contrary: i64,
     recorded_ms: i64,
     recorded_by: &'a str,
+    entered_by: Option<&'a str>,
     body: String,
+}
+
+impl<'a> OperationRow<'a> {
+    /// Says who handed it in, where that is not who stated it.
+    pub(super) fn entered_by(mut self, by: &'a str) -> Self {
+        self.entered_by = Some(by).filter(|by| *by != self.recorded_by);
+        self
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -137,6 +147,7 @@ pub(super) fn operation_row<'a>(operation: &'a Operation, zone: &Zone) -> Operat
         contrary: 0,
         recorded_ms: operation.recorded.ms(),
         recorded_by: &operation.by,
+        entered_by: None,
         body: json(&operation.statement),
     };
     match &operation.statement {

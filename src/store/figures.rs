@@ -6,11 +6,11 @@ use sqlx::Row as _;
 
 use super::derived::{StateRowDb, completeness_from, counts_from, pickup_of};
 use super::{Store, StoreError, day, reading};
-use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{DayState, Reason, State};
 use crate::domain::time::{Instant, LocalDay};
-use crate::indicators::{Completeness, CompletenessDay, Counts, Step, Tonnage, TonnageRow};
+use crate::indicators::{Completeness, CompletenessDay, Counts, MassTold, Step, Tonnage, TonnageRow};
 
 const COUNTS: &str = "eligible, sorting, not_sorting, only_other, only_declared, one_stream_missing, no_pickup, \
                       not_observable, device, crew, verified, at_least_one, enrolled, served, measured, \
@@ -60,6 +60,9 @@ pub struct PickupsQuery {
     /// At most so many.
     pub limit: i64,
 }
+
+/// Pickups by day and stream, of each hamlet's places.
+pub type PickupsByArea = BTreeMap<(LocalDay, StreamCode), BTreeMap<AreaCode, i64>>;
 
 /// What is known of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,22 @@ impl Store {
             }
             Ok(counts)
         })
+    }
+
+    /// Gives the accepted pickups of every hamlet's places, day by day and by stream.
+    pub async fn pickups_by_area(&self, from: LocalDay, to: LocalDay) -> Result<PickupsByArea, StoreError> {
+        let rows: Vec<(String, String, String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select day, stream, area, cast(sum(pickups) as bigint) from tonnage_day \
+                 where day >= $1 and day <= $2 group by day, stream, area",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        let mut pickups = PickupsByArea::new();
+        for (on, stream, area, count) in rows {
+            pickups.entry((day(&on)?, stream.into())).or_default().insert(area.into(), count);
+        }
+        Ok(pickups)
     }
 
     /// Gives each collection point's counts on a day.
@@ -182,6 +201,26 @@ impl Store {
                 }
             }
             Ok(series)
+        })
+    }
+
+    /// Gives the counts of every hamlet day by day. Days without any eligible household are left out.
+    pub async fn counts_by_area(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(AreaCode, LocalDay, Counts)>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select area, day, {COUNTS} from area_day where day >= $1 and day <= $2 and eligible > 0 order by area, day"
+        ));
+        reading!(self, pool => {
+            let rows = sqlx::query(sql).bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?;
+            let mut counts = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (area, on): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+                counts.push((AreaCode::from(area), day(&on)?, counts_of!(row, 2)));
+            }
+            Ok(counts)
         })
     }
 
@@ -303,7 +342,13 @@ impl Store {
         }
         Ok(periods
             .into_iter()
-            .map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream: stream.into(), tonnage })
+            .map(|((from, to, stream), tonnage)| TonnageRow {
+                from,
+                to,
+                stream: stream.into(),
+                tonnage,
+                told: MassTold::Apart,
+            })
             .collect())
     }
 

@@ -4,7 +4,10 @@
 
 use super::{Store, StoreError, reading, writing};
 use crate::domain::ids::HouseholdCode;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, LocalDay};
+
+/// Who is said to have looked, where a household opened its own page by its code: no account bears such a name.
+pub const OWN_LOOK: &str = "(household)";
 
 /// What was looked at. From a text: its subject, and the household that it names by `household=`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,14 +18,19 @@ pub struct Seen {
     pub rows: Option<i64>,
     /// The households among them.
     pub households: Vec<HouseholdCode>,
+    /// Every household of the commune was among them; none is named then.
+    pub everybody: bool,
 }
+
+/// Stands for every household; a code holds no `|`.
+const EVERYBODY: &str = "\n|\n";
 
 impl From<String> for Seen {
     fn from(subject: String) -> Self {
         let named = subject.split(' ').filter_map(|word| word.strip_prefix("household="));
         let households: Vec<HouseholdCode> = named.filter(|code| !code.is_empty()).map(HouseholdCode::new).collect();
         let rows = if households.is_empty() { None } else { Some(1) };
-        Self { subject, rows, households }
+        Self { subject, rows, households, everybody: false }
     }
 }
 
@@ -33,7 +41,12 @@ impl Seen {
         named.extend(households);
         named.sort();
         named.dedup();
-        Self { subject, rows: i64::try_from(rows).ok(), households: named }
+        Self { subject, rows: i64::try_from(rows).ok(), households: named, everybody: false }
+    }
+
+    /// `rows` rows of every household of the commune, as an export holds them.
+    pub fn everybody(subject: String, rows: usize) -> Self {
+        Self { subject, rows: i64::try_from(rows).ok(), households: Vec::new(), everybody: true }
     }
 }
 
@@ -65,7 +78,7 @@ impl Looked {
 pub struct LooksQuery {
     /// Of this account only.
     pub account: Option<String>,
-    /// At this household only.
+    /// At this household only, those at everybody among them.
     pub household: Option<HouseholdCode>,
     /// From this instant on.
     pub from: Option<Instant>,
@@ -93,7 +106,9 @@ impl Store {
             households.push('\n');
             households.push_str(code.as_str());
         }
-        if !households.is_empty() {
+        if look.seen.everybody {
+            EVERYBODY.clone_into(&mut households);
+        } else if !households.is_empty() {
             households.push('\n');
         }
         writing!(self, tx => {
@@ -114,6 +129,22 @@ impl Store {
         Ok(())
     }
 
+    /// Writes that a household looked at its own page, once a day however often it does.
+    pub async fn log_own_look(&self, household: &HouseholdCode, on: LocalDay, at: Instant) -> Result<(), StoreError> {
+        let look = Looked {
+            id: format!("own-{on}-{household}"),
+            ..Looked::new(at, OWN_LOOK, "own page", format!("household={household}"))
+        };
+        let seen: (i64,) = reading!(self, pool => {
+            sqlx::query_as("select count(*) from access_log where id = $1").bind(&look.id).fetch_one(pool).await?
+        });
+        // Two first looks at once: the second finds the first's entry, and that is all that is wanted.
+        match if seen.0 > 0 { Ok(()) } else { self.log_look(&look).await } {
+            Err(StoreError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(()),
+            other => other,
+        }
+    }
+
     /// Gives entries of the access log, latest first.
     pub async fn looks(&self, query: impl Into<LooksQuery>) -> Result<Vec<Looked>, StoreError> {
         let query: LooksQuery = query.into();
@@ -125,7 +156,7 @@ impl Store {
             sqlx::query_as(
                 "select id, at_ms, account, action, subject, row_count, households from access_log \
                  where (cast($1 as text) is null or account = $1) \
-                 and (cast($2 as text) is null or replace(households, $2, '') <> households) \
+                 and (cast($2 as text) is null or households = $8 or replace(households, $2, '') <> households) \
                  and (cast($3 as bigint) is null or at_ms >= $3) and (cast($4 as bigint) is null or at_ms < $4) \
                  and (cast($5 as bigint) is null or at_ms < $5 or (at_ms = $5 and id < $6)) \
                  order by at_ms desc, id desc limit $7",
@@ -137,6 +168,7 @@ impl Store {
             .bind(after_ms)
             .bind(after_id)
             .bind(query.limit)
+            .bind(EVERYBODY)
             .fetch_all(pool)
             .await?
         });
@@ -148,7 +180,12 @@ impl Store {
             seen: Seen {
                 subject,
                 rows,
-                households: households.split('\n').filter(|code| !code.is_empty()).map(HouseholdCode::new).collect(),
+                everybody: households == EVERYBODY,
+                households: households
+                    .split('\n')
+                    .filter(|code| !code.is_empty() && households != EVERYBODY)
+                    .map(HouseholdCode::new)
+                    .collect(),
             },
         };
         Ok(rows.into_iter().map(look).collect())

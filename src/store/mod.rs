@@ -14,6 +14,7 @@
 
 mod access;
 mod alerts;
+mod alone;
 mod append;
 mod audits;
 mod canonical;
@@ -28,6 +29,7 @@ mod looks;
 mod many;
 mod months;
 mod numbers;
+mod own_codes;
 mod period;
 mod phones;
 mod photos;
@@ -73,6 +75,7 @@ pub use gaps::{Correction, Gap, NumberRange, NumberTotals};
 pub use looks::*;
 pub use months::*;
 pub use numbers::{FURTHEST_AHEAD, LogExtent};
+pub use own_codes::{NewOwnCode, OwnCode};
 pub use phones::*;
 pub use photos::{Photo, PhotoNote};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};

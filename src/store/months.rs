@@ -18,7 +18,7 @@ use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::month::{AreaFigures, FigureChange, MonthFigures, MonthParts};
 use crate::indicators::standing::{Listed, Moves, Standing, read_list};
-use crate::indicators::{Counts, Tonnage};
+use crate::indicators::{AreaPeriod, Completeness, Counts, Delivered, PeriodFacts, Scales, Tonnage, figures};
 use crate::store::StatesQuery;
 
 /// The format of reports that this version writes.
@@ -210,49 +210,74 @@ fn stored(row: StoredRow) -> Result<StoredReport, StoreError> {
 impl Store {
     /// Gives every figure of a month: what is published, frozen and compared is made here and nowhere else.
     ///
-    /// `areas` names the hamlets; one that has figures and no name keeps its code.
+    /// `areas` names the hamlets; one that has figures and no name keeps its code. `scales` counts a hamlet's scales at the month's
+    /// end, or with `None` the commune's.
     pub async fn figures_of_month(
         &self,
         month: Month,
         commune: &Commune,
         areas: &BTreeMap<AreaCode, String>,
+        scales: impl Fn(Option<&AreaCode>) -> Scales,
     ) -> Result<MonthFigures, StoreError> {
         let (first, last) = (month.first_day(), month.last_day());
-        let counts = self.counts_on(last).await?;
         let before_end = self.completeness_by_area(last - (COMPLETENESS_DAYS - 1), last).await?;
-        let within = self.completeness_by_area(first, last).await?;
-        let tonnage = self.tonnage_by_area(first, last).await?;
-        let target = commune.target(HEADLINE, month.year());
-        let streams = || commune.streams.iter().map(|stream| (stream.code.clone(), Tonnage::default()));
-        let mut all = MonthParts { target, tonnage: streams().collect(), ..MonthParts::default() };
-        let mut of_areas: BTreeMap<AreaCode, MonthParts> = BTreeMap::new();
-        let codes = counts.iter().filter(|(_, counts)| **counts != Counts::default()).map(|(area, _)| area);
-        let codes = codes.chain(before_end.keys()).chain(within.keys()).chain(tonnage.keys()).chain(areas.keys());
-        for area in codes {
-            of_areas.entry(area.clone()).or_insert_with(|| MonthParts {
-                target,
-                tonnage: streams().collect(),
-                ..MonthParts::default()
-            });
+        let mut periods = self.area_periods(first, last).await?;
+        for area in before_end.keys().chain(areas.keys()) {
+            periods.entry(area.clone()).or_default();
         }
-        for (area, parts) in &mut of_areas {
-            parts.counts = counts.get(area).copied().unwrap_or_default();
-            parts.before_end = before_end.get(area).copied().unwrap_or_default();
-            parts.within = within.get(area).copied().unwrap_or_default();
-            for (stream, tonnage) in tonnage.get(area).into_iter().flatten() {
-                parts.tonnage.entry(stream.clone()).or_default().merge(tonnage);
-                all.tonnage.entry(stream.clone()).or_default().merge(tonnage);
+        let is_required = |code: &StreamCode| commune.stream(code.as_str()).is_some_and(|stream| stream.required);
+        let delivered: Vec<(bool, Delivered)> = self
+            .delivered(first, last)
+            .await?
+            .into_iter()
+            .map(|(_, delivered)| (is_required(&delivered.stream), delivered))
+            .collect();
+        let parts = |area: Option<&AreaCode>, period: &AreaPeriod, before_end: Completeness| {
+            let facts = PeriodFacts {
+                is_commune: area.is_none(),
+                end: period.days.get(&last).copied(),
+                days: period.days.values().copied().collect(),
+                collected: period
+                    .tonnage
+                    .iter()
+                    .map(|(of, tonnage)| (of.clone(), (is_required(of), tonnage.clone())))
+                    .collect(),
+                service: period.service,
+                statements: period.statements.clone(),
+                delivered: if area.is_none() { delivered.clone() } else { Vec::new() },
+                completeness: period.completeness,
+                events: period.events,
+                scales: scales(area),
+                per_person_day_g: commune.assumptions.per_person_day_g,
+            };
+            let mut tonnage = period.tonnage.clone();
+            for stream in &commune.streams {
+                tonnage.entry(stream.code.clone()).or_default();
             }
-            all.counts.merge(&parts.counts);
-            all.before_end.merge(&parts.before_end);
-            all.within.merge(&parts.within);
+            MonthParts {
+                counts: facts.end.unwrap_or_default(),
+                target: commune.target(HEADLINE, month.year()),
+                before_end,
+                within: period.completeness,
+                tonnage,
+                indicators: figures(&facts),
+            }
+        };
+        let (mut all, mut all_before_end) = (AreaPeriod::default(), Completeness::default());
+        for (area, period) in &periods {
+            all.merge(period);
+            all_before_end.merge(&before_end.get(area).copied().unwrap_or_default());
         }
         // What lies at a place of no known hamlet counts for the commune.
-        of_areas.remove("");
+        periods.remove("");
         let named = |area: &AreaCode| areas.get(area).cloned().unwrap_or_else(|| area.to_string());
+        let of_area = |(area, period): (&AreaCode, &AreaPeriod)| {
+            let parts = parts(Some(area), period, before_end.get(area).copied().unwrap_or_default());
+            AreaFigures::of(area.as_str(), &named(area), &parts)
+        };
         Ok(MonthFigures {
-            commune: AreaFigures::of("", &commune.name, &all),
-            areas: of_areas.iter().map(|(area, parts)| AreaFigures::of(area.as_str(), &named(area), parts)).collect(),
+            commune: AreaFigures::of("", &commune.name, &parts(None, &all, all_before_end)),
+            areas: periods.iter().map(of_area).collect(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Sums over periods for the indicators: rounds and hand-overs, events and their quality; and all figures of a month.
+//! Sums over periods for the indicators: rounds and hand-overs, events and their quality; and all of it by hamlet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::domain::ids::{AreaCode, DeviceId, PlaceCode, StreamCode};
 use crate::domain::reading::Grade;
 use crate::domain::ticket::DestinationKind;
 use crate::domain::time::{HOUR_MS, Instant, LocalDay};
-use crate::indicators::{AreaMonth, EventQuality, MonthFigures, Remixing, Service, Step};
+use crate::indicators::{AreaPeriod, EventQuality, Remixing, Service, Step};
 
 /// An event this much later than its capture is late.
 const LATE_MS: i64 = HOUR_MS;
@@ -159,36 +159,55 @@ impl Store {
         Ok(mass)
     }
 
-    /// Gives all figures of the month that holds a day, of the commune and of the hamlets asked for. States are those at the end of
-    /// the month's last computed day.
-    pub async fn month_figures(&self, in_month: LocalDay, areas: &[AreaCode]) -> Result<MonthFigures, StoreError> {
-        let (from, to) = Step::Month.period_of(in_month);
-        let commune = self.area_month(None, from, to).await?;
-        let mut of_areas = BTreeMap::new();
-        for area in areas {
-            of_areas.insert(area.clone(), self.area_month(Some(area), from, to).await?);
+    /// Gives what each hamlet's days between two add up to; under the empty code what lies in no known one.
+    pub async fn area_periods(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<AreaCode, AreaPeriod>, StoreError> {
+        let mut periods: BTreeMap<AreaCode, AreaPeriod> = BTreeMap::new();
+        for (area, day, counts) in self.counts_by_area(from, to).await? {
+            periods.entry(area).or_default().days.insert(day, counts);
         }
-        let delivered = self.delivered(from, to).await?.into_iter().map(|(_, delivered)| delivered).collect();
-        Ok(MonthFigures { from, to, commune, areas: of_areas, delivered })
-    }
-
-    async fn area_month(&self, area: Option<&AreaCode>, from: LocalDay, to: LocalDay) -> Result<AreaMonth, StoreError> {
-        let mut month = AreaMonth { days: self.counts_series(area, from, to).await?, ..AreaMonth::default() };
-        for day in self.completeness_days(area, from, to).await? {
-            month.completeness.merge(&day.completeness);
+        for (area, completeness) in self.completeness_by_area(from, to).await? {
+            periods.entry(area).or_default().completeness = completeness;
         }
-        for row in self.tonnage(area, from, to, Step::Month).await? {
-            month.tonnage.entry(row.stream).or_default().merge(&row.tonnage);
+        for (area, tonnage) in self.tonnage_by_area(from, to).await? {
+            periods.entry(area).or_default().tonnage = tonnage;
         }
-        for (_, service) in self.service_days(area, from, to).await? {
-            month.service.merge(&service);
+        type OfPlaces = (String, i64, i64, i64, i64, i64, i64, i64);
+        type OfDevices = (String, i64, i64, i64, i64, i64);
+        type OfStatements = (String, String, i64);
+        let (places, devices, statements): (Vec<OfPlaces>, Vec<OfDevices>, Vec<OfStatements>) = reading!(self, pool => (
+            sqlx::query_as(
+                "select area, cast(sum(scheduled) as bigint), cast(sum(ran) as bigint), cast(sum(observable) as bigint), \
+                 cast(sum(hand_overs) as bigint), cast(sum(tagged) as bigint), cast(sum(overload) as bigint), \
+                 cast(sum(below_min) as bigint) from place_day where day >= $1 and day <= $2 group by area",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?,
+            sqlx::query_as(
+                "select area, cast(sum(in_use) as bigint), cast(sum(weights) as bigint), cast(sum(unstable) as bigint), \
+                 cast(sum(late) as bigint), cast(sum(clock_doubted) as bigint) from device_day \
+                 where day >= $1 and day <= $2 group by area",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?,
+            sqlx::query_as(
+                "select area, word, cast(sum(count) as bigint) from statement_day where day >= $1 and day <= $2 \
+                 group by area, word",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?,
+        ));
+        for (area, scheduled, ran, observable, hand_overs, tagged, overload, below_min) in places {
+            periods.entry(area.into()).or_default().service =
+                Service { scheduled, ran, observable, hand_overs, tagged, overload, below_min };
         }
-        for (_, quality) in self.quality_by_day(area, from, to).await? {
-            month.events.merge(&quality);
+        for (area, in_use, weights, unstable, late, clock_doubted) in devices {
+            periods.entry(area.into()).or_default().events =
+                EventQuality { in_use, weights, unstable, late, clock_doubted };
         }
-        for (_, word, count) in self.statement_sums(area, from, to).await? {
-            *month.statements.entry(word).or_default() += count;
+        for (area, word, count) in statements {
+            periods.entry(area.into()).or_default().statements.insert(word, count);
         }
-        Ok(month)
+        Ok(periods)
     }
 }

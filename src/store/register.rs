@@ -346,7 +346,7 @@ impl Store {
         let marked = !marks.is_empty();
         let mut operations = Vec::new();
         if let Some((stated, zone)) = change.stated {
-            operations.extend(stated.iter().map(|operation| operation_row(operation, zone)));
+            operations.extend(stated.iter().map(|operation| operation_row(operation, zone).entered_by(change.by)));
             marks.extend(stated.iter().flat_map(|operation| operation_marks(operation, zone)));
         }
         Texts {
@@ -424,7 +424,7 @@ fn row_of(body: &str) -> Result<Row, StoreError> {
     serde_json::from_str(body).map_err(|why| unreadable("register row", body, why))
 }
 
-fn version((ms, by, reason, body): (i64, String, Option<String>, String)) -> Result<RowVersion, StoreError> {
+pub(super) fn version((ms, by, reason, body): (i64, String, Option<String>, String)) -> Result<RowVersion, StoreError> {
     Ok(RowVersion { at: Instant::from_ms(ms), by, reason, row: row_of(&body)? })
 }
 

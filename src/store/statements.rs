@@ -176,4 +176,21 @@ impl Store {
         });
         Ok(rows.into_iter().map(|(by, word, sum, most)| ((by, word), (sum, most))).collect())
     }
+
+    /// Counts what each person took back of others between two days, both included: statements, and pickups of devices.
+    pub async fn taken_back_by_person(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<String, i64>, StoreError> {
+        let rows: Vec<(String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select v.recorded_by, count(distinct v.voids) from operation as v left join operation as o on o.id = v.voids \
+                 where v.kind = 'void' and v.day >= $1 and v.day <= $2 \
+                 and (o.id is null or o.recorded_by <> v.recorded_by) group by v.recorded_by",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().collect())
+    }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::api::stamp;
+use super::figures::scales;
 use super::guard::Site;
 use super::problem::Problem;
 use super::read;
@@ -103,7 +104,9 @@ pub fn area_names(site: &Site) -> BTreeMap<AreaCode, String> {
 
 /// Gives a month's figures as they are now.
 pub async fn figures_now(site: &Site, month: Month) -> Result<MonthFigures, StoreError> {
-    site.web.store.figures_of_month(month, &read::commune(site), &area_names(site)).await
+    let register = site.web.register.borrow().clone();
+    let scales = |area: Option<&AreaCode>| scales(&register, area, month.last_day());
+    site.web.store.figures_of_month(month, &read::commune(site), &area_names(site), scales).await
 }
 
 /// What differs between a signed report and the figures of now.

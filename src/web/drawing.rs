@@ -6,21 +6,21 @@ use super::equipment::{device_href, place_href};
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
+use super::publication;
 use super::read::{self, Whose};
 use super::sign_in::encoded;
 use super::texts::Texts;
 use super::views::overview::Figure;
-use super::visiting;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
     Chart, Context, CourseDay, Form, Look, Measure, StreamLook, Theme, area_bars, companions, completeness_days,
-    course, share_periods, share_trend, tonnage_bars, visiting_weeks,
+    course, headline, share_periods, share_trend, tonnage_bars, visiting_weeks,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
 use crate::indicators::{
-    AreaShare, Battery, CompletenessDay, Counts, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
+    AreaShare, Battery, CompletenessDay, Counts, MassTold, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
 };
 use crate::store::DeviceCondition;
 
@@ -43,13 +43,15 @@ pub enum Kind {
     Battery,
     /// What a device's empty scale shows, by day.
     Zero,
+    /// The headline, to share.
+    Headline,
     /// The workload of visits by week.
     Visiting,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Trend,
         Self::Areas,
         Self::Tonnage,
@@ -58,6 +60,7 @@ impl Kind {
         Self::Companions,
         Self::Battery,
         Self::Zero,
+        Self::Headline,
         Self::Visiting,
     ];
 
@@ -67,9 +70,15 @@ impl Kind {
             (Self::Battery | Self::Zero, Whose::Device(_)) | (Self::Completeness, _) => true,
             (Self::Battery | Self::Zero, _)
             | (_, Whose::Device(_))
-            | (Self::Areas | Self::Trend | Self::Visiting, Whose::Point(_)) => false,
+            | (Self::Areas | Self::Trend | Self::Headline | Self::Visiting, Whose::Point(_)) => false,
             (
-                Self::Trend | Self::Areas | Self::Tonnage | Self::Periods | Self::Companions | Self::Visiting,
+                Self::Trend
+                | Self::Areas
+                | Self::Tonnage
+                | Self::Periods
+                | Self::Companions
+                | Self::Headline
+                | Self::Visiting,
                 Whose::Commune | Whose::Area(_) | Whose::Point(_),
             ) => true,
         };
@@ -98,6 +107,7 @@ impl Kind {
             Self::Companions => "companions",
             Self::Battery => "battery",
             Self::Zero => "zero",
+            Self::Headline => "headline",
             Self::Visiting => "visiting",
         }
     }
@@ -114,6 +124,7 @@ impl Kind {
             | Self::Areas
             | Self::Completeness
             | Self::Companions
+            | Self::Headline
             | Self::Battery
             | Self::Zero
             | Self::Visiting => 28,
@@ -126,7 +137,7 @@ impl Kind {
     const fn api(self) -> &'static str {
         match self {
             Self::Trend | Self::Completeness | Self::Periods => "/api/v1/sorting-share/series",
-            Self::Companions => "/api/v1/sorting-share",
+            Self::Companions | Self::Headline => "/api/v1/sorting-share",
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
             Self::Battery | Self::Zero => "/api/v1/devices",
@@ -180,6 +191,7 @@ enum Figures {
     Periods(Vec<PeriodShare>),
     Companions(Box<ShareDay>),
     Course(Measure, Vec<CourseDay>, Vec<i64>),
+    Headline(Box<ShareDay>),
     Visiting(Option<Box<Visiting>>),
 }
 
@@ -187,14 +199,18 @@ impl Drawing {
     /// Reads what a chart shows, as far as the asker may see it.
     pub async fn read(site: &Site, who: &Who, wanted: &Wanted) -> Result<Self, Problem> {
         let area = wanted.whose.area();
-        read::may_see(site, who, area).await?;
+        publication::may_see(site, who, area).await?;
         wanted.kind.suits(&wanted.whose)?;
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
-            Kind::Trend | Kind::Areas | Kind::Completeness | Kind::Periods | Kind::Companions | Kind::Visiting => {
-                finished
-            }
+            Kind::Trend
+            | Kind::Areas
+            | Kind::Completeness
+            | Kind::Periods
+            | Kind::Companions
+            | Kind::Headline
+            | Kind::Visiting => finished,
             Kind::Tonnage | Kind::Battery | Kind::Zero => today,
         };
         let to = wanted.to.unwrap_or(last);
@@ -209,28 +225,30 @@ impl Drawing {
             | Kind::Companions
             | Kind::Battery
             | Kind::Zero
+            | Kind::Headline
             | Kind::Visiting => from,
         };
         let figures = match wanted.kind {
-            Kind::Trend => Figures::Trend(read::series(site, area, from, to, Step::Day).await?),
+            Kind::Trend => Figures::Trend(read::series(site, who, area, (from, to)).await?),
             Kind::Areas => {
                 let (shares, _) = read::area_shares(site, who, to).await?;
                 Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())
             }
-            Kind::Tonnage => Figures::Tonnage(read::weekly_tonnage(site, &wanted.whose, from, to).await?),
+            Kind::Tonnage => Figures::Tonnage(read::weekly_tonnage(site, who, &wanted.whose, (from, to)).await?),
             Kind::Completeness => Figures::Completeness(read::completeness_days(site, &wanted.whose, from, to).await?),
             Kind::Battery => course_of(site, &wanted.whose, Measure::Battery, from, to).await?,
             Kind::Zero => course_of(site, &wanted.whose, Measure::Zero, from, to).await?,
-            Kind::Periods => Figures::Periods(read::periods(site, &wanted.whose, from, to, wanted.step).await?),
-            Kind::Companions => {
-                let days = read::periods(site, &wanted.whose, to, to, Step::Day).await?;
-                Figures::Companions(Box::new(match days.into_iter().next() {
+            Kind::Periods => Figures::Periods(read::periods(site, who, &wanted.whose, (from, to), wanted.step).await?),
+            Kind::Companions | Kind::Headline => {
+                let days = read::periods(site, who, &wanted.whose, (to, to), Step::Day).await?;
+                let day = Box::new(match days.into_iter().next() {
                     Some(day) => day.last,
                     None => read::nobody(site, to),
-                }))
+                });
+                if wanted.kind == Kind::Headline { Figures::Headline(day) } else { Figures::Companions(day) }
             }
             // It stands between the weeks past and those to come, whichever days are asked for.
-            Kind::Visiting => Figures::Visiting(visiting::visiting(site, area).await?.map(Box::new)),
+            Kind::Visiting => Figures::Visiting(publication::visiting(site, who, area).await?.map(Box::new)),
         };
         let commune = read::commune(site);
         let completeness = match &wanted.whose {
@@ -260,7 +278,7 @@ impl Drawing {
             Figures::Tonnage(rows) => rows.is_empty(),
             Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
             Figures::Periods(rows) => rows.is_empty(),
-            Figures::Companions(day) => day.counts.eligible <= 0,
+            Figures::Companions(day) | Figures::Headline(day) => day.counts.is_nobody(),
             Figures::Course(_, days, _) => days.is_empty(),
             Figures::Visiting(of) => of.as_ref().is_none_or(|of| of.to_visit() + of.verified + of.pace_visits() == 0),
         }
@@ -285,6 +303,7 @@ impl Drawing {
             Figures::Course(measure, days, limits) => {
                 course(*measure, days, limits, (self.from, self.to), look, &context)
             }
+            Figures::Headline(day) => headline(day, look, &context),
             Figures::Visiting(of) => match of {
                 Some(of) => visiting_weeks(of, look, &context),
                 None => {
@@ -297,7 +316,7 @@ impl Drawing {
 
     fn period(&self, lang: Lang) -> String {
         match self.kind {
-            Kind::Areas | Kind::Companions => day_long(self.to, lang),
+            Kind::Areas | Kind::Companions | Kind::Headline => day_long(self.to, lang),
             Kind::Visiting => match &self.figures {
                 Figures::Visiting(Some(of)) => weeks_long(of, lang),
                 Figures::Visiting(None)
@@ -307,6 +326,7 @@ impl Drawing {
                 | Figures::Completeness(_)
                 | Figures::Periods(_)
                 | Figures::Companions(_)
+                | Figures::Headline(_)
                 | Figures::Course(..) => String::new(),
             },
             Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods | Kind::Battery | Kind::Zero => {
@@ -353,7 +373,7 @@ impl Drawing {
             let api = match self.kind {
                 _ if let Some(days) = &of_days => format!("{days}?from={from}&to={to}"),
                 Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
-                Kind::Companions => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
+                Kind::Companions | Kind::Headline => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
                 Kind::Visiting if area.is_empty() => self.kind.api().to_owned(),
                 Kind::Visiting => format!("{}?{}", self.kind.api(), area.trim_start_matches('&')),
@@ -372,6 +392,7 @@ impl Drawing {
         let share = |percent: Option<crate::domain::units::Percent>| {
             percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent))
         };
+        let count = |count: Option<i64>| count.map_or_else(|| "–".to_owned(), |count| lang.count(count));
         match &self.figures {
             Figures::Trend(days) => (
                 vec![t.day, t.share, t.upper, t.states[0], t.states[1], t.states[2], t.completeness],
@@ -382,9 +403,9 @@ impl Drawing {
                             lang.day(day.day),
                             share(day.counts.share()),
                             share(day.counts.upper()),
-                            lang.count(day.counts.sorting),
-                            lang.count(day.counts.not_sorting),
-                            lang.count(day.counts.undetermined_total()),
+                            count(day.counts.sorting()),
+                            count(day.counts.not_sorting()),
+                            count(day.counts.undetermined_total()),
                             share(day.completeness.percent()),
                         ]
                     })
@@ -405,22 +426,25 @@ impl Drawing {
                     .collect(),
             ),
             Figures::Tonnage(rows) => (
-                vec![t.period, t.stream, t.weighed, t.manual, t.estimated, t.unknown_mass],
+                vec![t.period, t.stream, t.total, t.weighed, t.manual, t.estimated, t.unknown_mass],
                 rows.iter()
                     .rev()
                     .map(|row| {
                         vec![
                             format!("{} – {}", lang.short_day(row.from), lang.day(row.to)),
                             stream_name(&self.commune, row.stream.as_str(), lang, t),
-                            lang.tonnes(row.tonnage.weighed_g),
-                            lang.tonnes(row.tonnage.manual_g),
-                            lang.tonnes(row.tonnage.estimated_g),
-                            lang.tonnes(row.tonnage.unknown_household_g),
+                            mass(row, Some(row.tonnage.total_g()), lang),
+                            mass(row, apart(row, row.tonnage.weighed_g), lang),
+                            mass(row, apart(row, row.tonnage.manual_g), lang),
+                            mass(row, apart(row, row.tonnage.estimated_g), lang),
+                            mass(row, apart(row, row.tonnage.unknown_household_g), lang),
                         ]
                     })
                     .collect(),
             ),
-            Figures::Periods(_) | Figures::Companions(_) | Figures::Visiting(None) => (Vec::new(), Vec::new()),
+            Figures::Periods(_) | Figures::Companions(_) | Figures::Headline(_) | Figures::Visiting(None) => {
+                (Vec::new(), Vec::new())
+            }
             Figures::Visiting(Some(of)) => visiting_table(of, lang, t),
             Figures::Course(measure, days, _) => (
                 vec![t.day, t.watch.least, t.watch.middle, t.watch.greatest],
@@ -459,6 +483,7 @@ impl Drawing {
             | Figures::Completeness(_)
             | Figures::Periods(_)
             | Figures::Companions(_)
+            | Figures::Headline(_)
             | Figures::Course(..) => None,
         }
     }
@@ -473,6 +498,7 @@ impl Drawing {
             | Figures::Periods(_)
             | Figures::Companions(_)
             | Figures::Course(..)
+            | Figures::Headline(_)
             | Figures::Visiting(_) => Vec::new(),
         }
     }
@@ -541,18 +567,25 @@ fn visiting_table(of: &Visiting, lang: Lang, t: &'static Texts) -> (Vec<&'static
     (vec![v.week, v.visited, v.not_seen, v.runs_out], ahead.chain(done).collect())
 }
 
-fn stream_looks(commune: &Commune) -> Vec<StreamLook> {
-    commune
-        .streams
-        .iter()
-        .map(|stream| StreamLook {
-            code: stream.code.clone(),
-            name: stream.name.clone(),
-            name_en: stream.name_en.clone(),
-            colour: stream.colour.clone(),
-            icon: stream.icon.clone(),
-        })
-        .collect()
+/// Gives a mass that is told apart from others. `None`: it is not.
+pub fn apart(row: &TonnageRow, mass_g: i64) -> Option<i64> {
+    match row.told {
+        MassTold::Apart => Some(mass_g),
+        MassTold::Together | MassTold::Hidden => None,
+    }
+}
+
+/// Writes a mass of a row, or a dash where it is not told.
+pub fn mass(row: &TonnageRow, mass_g: Option<i64>, lang: Lang) -> String {
+    match (row.told, mass_g) {
+        (MassTold::Apart | MassTold::Together, Some(mass_g)) => lang.tonnes(mass_g),
+        (MassTold::Hidden, _) | (_, None) => "–".to_owned(),
+    }
+}
+
+/// Gives the commune's streams as pictures and papers show them.
+pub fn stream_looks(commune: &Commune) -> Vec<StreamLook> {
+    commune.streams.iter().map(StreamLook::from).collect()
 }
 
 /// Names a stream in a language.

@@ -79,16 +79,18 @@ pub fn sees_names(who: &Who, area: &AreaCode) -> bool {
     })
 }
 
-/// Finds a household that the asker may see, with its hamlet on a day.
+/// Finds a household that the asker may see, with its hamlet on a day. Who may is decided by where it is now: what stands behind a
+/// day long past is told with the name of today.
 pub fn household(site: &Site, who: &Who, code: &str, on: LocalDay) -> Result<(HouseholdCode, AreaCode), Problem> {
     let register = site.web.register.borrow();
     let found = register.households.get_key_value(code);
     let Some((code, registration)) = found else {
         return Err(Problem::not_found(format!("no household `{code}` is registered; search for it at /households")));
     };
-    let area = registration.on(on).unwrap_or_else(|| registration.newest()).area.clone();
-    if sees_names(who, &area) {
-        return Ok((code.clone(), area));
+    let area = &registration.on(read::today(site)).unwrap_or_else(|| registration.newest()).area;
+    if sees_names(who, area) {
+        let then = &registration.on(on).unwrap_or_else(|| registration.newest()).area;
+        return Ok((code.clone(), then.clone()));
     }
     let name = who.account.as_ref().map_or("", |account| account.name.as_str());
     Err(Problem::forbidden(format!("household `{code}` is in area `{area}`, which is not one of account `{name}`'s")))

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::Site;
-use super::read;
+use super::guard::{Site, Who};
+use super::problem::Problem;
+use super::{publication, read};
 use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::register::Register;
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::LocalDay;
+use crate::indicators::disclosure::public_figures;
 use crate::indicators::{
-    AreaExclusions, Figure, PeriodFacts, PersonCounts, Remixing, RemixingRule, Scales, Step, Verdict, figures,
+    AreaExclusions, Completeness, Figure, PeriodFacts, PersonCounts, Remixing, RemixingRule, Scales, Step, Verdict,
+    figures,
 };
 use crate::store::StoreError;
 
@@ -22,20 +25,21 @@ pub struct PeriodFigures {
     pub from: LocalDay,
     /// Last day that is in the figures.
     pub to: LocalDay,
-    /// What they are made of.
-    pub facts: PeriodFacts,
-    /// The indicators.
+    /// Completeness of its days.
+    pub completeness: Completeness,
+    /// The indicators, as far as the asker may know them.
     pub figures: Vec<Figure>,
 }
 
-/// Reads the indicators of each period of a hamlet or the commune, in order. Days that are not over are left out.
+/// Reads the indicators of each period of a hamlet or the commune, in order, as far as the asker may know them. Days that are not
+/// over are left out.
 pub async fn indicators(
     site: &Site,
+    who: &Who,
     area: Option<&AreaCode>,
-    from: LocalDay,
-    to: LocalDay,
+    (from, to): (LocalDay, LocalDay),
     step: Step,
-) -> Result<Vec<PeriodFigures>, StoreError> {
+) -> Result<Vec<PeriodFigures>, Problem> {
     let Some(finished) = read::last_finished(site).await? else { return Ok(Vec::new()) };
     let (from, to) = (step.period_of(from).0, step.period_of(to).1.min(finished));
     if from > to {
@@ -47,7 +51,8 @@ pub async fn indicators(
     let start = |day: LocalDay| step.period_of(day).0;
     for (day, counts) in store.counts_series(area, from, to).await? {
         let facts = periods.entry(start(day)).or_default();
-        facts.end = Some(counts);
+        // Days on which nobody is eligible are not among these: where the last one is not, nobody is at the end.
+        facts.end = (day == step.period_of(day).1.min(to)).then_some(counts);
         facts.days.push(counts);
     }
     for row in store.tonnage(area, from, to, step).await? {
@@ -73,6 +78,10 @@ pub async fn indicators(
             periods.entry(start(day)).or_default().delivered.push((is_required, delivered));
         }
     }
+    let mut hidden = match area.filter(|_| !publication::sees_all(who)) {
+        Some(area) => Some(publication::period_parts(site, area, (from, to), step).await?),
+        None => None,
+    };
     let register = site.web.register.borrow().clone();
     Ok(periods
         .into_iter()
@@ -84,15 +93,21 @@ pub async fn indicators(
                 per_person_day_g: commune.assumptions.per_person_day_g,
                 ..facts
             };
-            PeriodFigures { from: first, to: last, figures: figures(&facts), facts }
+            let all = figures(&facts);
+            let figures = match &mut hidden {
+                Some(hidden) => public_figures(all, &hidden.remove(&first).unwrap_or_default()),
+                None => all,
+            };
+            PeriodFigures { from: first, to: last, completeness: facts.completeness, figures }
         })
         .collect())
 }
 
 /// Counts a hamlet's scales, or all, and those past their verification at the end of a day.
-fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
+pub fn scales(register: &Register, area: Option<&AreaCode>, day: LocalDay) -> Scales {
     let mut scales = Scales::default();
-    for device in register.devices.values().map(|versions| versions.on(day)) {
+    let in_use = register.devices.values().filter(|versions| versions.newest().validity.holds(day));
+    for device in in_use.map(|versions| versions.on(day)) {
         let is_here = area.is_none_or(|area| register.area_of_place(&device.place, day) == Some(area));
         if let Some(until) = device.verified_until.filter(|_| device.kind.weighs() && is_here) {
             scales.stated += 1;
@@ -172,8 +187,18 @@ pub async fn people(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Resu
             | "finding.mixed"
             | "finding.contaminated"
             | "finding.refused" => person.contrary += sum,
+            "finding.clean" => person.clean += sum,
             _ => {}
         }
+    }
+    // What was taken back says of no hamlet; it stands beside the commune's share.
+    let voids = match area {
+        None => site.web.store.taken_back_by_person(day - (GUARD_DAYS - 1), day).await?,
+        Some(_) => BTreeMap::new(),
+    };
+    for (by, count) in voids {
+        let person = people.entry(by.clone()).or_insert_with(|| PersonCounts { by, ..PersonCounts::default() });
+        person.taken_back = count;
     }
     let mut people: Vec<PersonCounts> = people.into_values().collect();
     people.retain(|person| *person != PersonCounts { by: person.by.clone(), ..PersonCounts::default() });

@@ -18,6 +18,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::limit::Attempts;
+use super::pages::Papers;
 use super::previews::Previews;
 use super::problem::Problem;
 use super::table::{May, Reader, Route, routes};
@@ -30,8 +31,12 @@ pub struct Site {
     pub web: Web,
     /// Sign-in attempts of late.
     pub attempts: Attempts,
+    /// Wrong codes of households' own pages of late: apart, so that they hold up nobody's sign-in.
+    pub wrong_codes: Attempts,
     /// Previews of new rules, under way and done.
     pub previews: Previews,
+    /// Papers to print, under way and done.
+    pub papers: Papers,
     /// Turns true when the server ends. `None`: it does not, as in tests.
     pub ended: Option<watch::Receiver<bool>>,
     roles: HashMap<&'static str, Vec<(Method, May, Reader)>>,
@@ -44,7 +49,15 @@ impl Site {
         for route in routes() {
             roles.entry(route.path).or_default().push((route.method, route.may, route.reader));
         }
-        Self { web, attempts: Attempts::default(), previews: Previews::default(), ended: None, roles }
+        Self {
+            web,
+            attempts: Attempts::default(),
+            wrong_codes: Attempts::default(),
+            previews: Previews::default(),
+            papers: Papers::default(),
+            ended: None,
+            roles,
+        }
     }
 
     /// Ends event streams when `ended` turns true.
@@ -291,21 +304,39 @@ fn own_site(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Pro
         None => {}
     }
     let Some(origin) = text("origin") else {
-        return Ok(());
+        return own_referer(site, headers);
     };
-    let host = text("host").unwrap_or_default();
-    let own = match &site.web.settings.public_origin {
+    if is_own(site, origin, headers) {
+        Ok(())
+    } else {
+        Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site")))
+    }
+}
+
+/// Tells whether an origin is this site's.
+fn is_own(site: &Site, origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    match &site.web.settings.public_origin {
         Some(public) => origin == public.trim_end_matches('/'),
         None => origin.split_once("://").is_some_and(|(scheme, rest)| {
             // A page that came without TLS could have been made by anybody on the way.
             rest == host && (scheme == "https" || !site.web.settings.secure)
         }),
-    };
-    if own {
-        Ok(())
-    } else {
-        Err(Problem::cross_site(format!("origin `{origin}` is not this site; use the form on this site")))
     }
+}
+
+/// Looks at where a request says that it comes from, when it says nothing better: old browsers send no `Origin` with a form.
+fn own_referer(site: &Site, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(referer) = headers.get(header::REFERER).map(|value| value.to_str().unwrap_or("?")) else {
+        return Ok(());
+    };
+    let path = referer
+        .split_once("://")
+        .and_then(|(scheme, rest)| rest.find(['/', '?', '#']).map(|end| scheme.len() + "://".len() + end));
+    if is_own(site, &referer[..path.unwrap_or(referer.len())], headers) {
+        return Ok(());
+    }
+    Err(Problem::cross_site("the page that it comes from is not this site's; use the form on this site"))
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -323,10 +354,16 @@ fn finish(site: &Site, mut response: Response, uri: &Uri) -> Response {
     } else {
         "camera=(), geolocation=(), microphone=()"
     };
+    // Its address is a secret: no other site may learn it from a link, and no search engine may keep it.
+    let is_own = uri.path() == "/h" || uri.path().starts_with("/h/");
+    if is_own {
+        headers
+            .insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    }
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
+        (header::REFERRER_POLICY, if is_own { "no-referrer" } else { "same-origin" }),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), permissions),

@@ -6,7 +6,7 @@
 //! out; by address alone, against trying many names; and, far more loosely, by name alone, against many addresses.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -94,7 +94,7 @@ impl Attempts {
     /// Forgets the attempts of a name that has signed in from an address, and this one in the wider counts.
     pub fn forgive(&self, name: &str, address: Option<IpAddr>) {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.remove(&Key::Pair(name.to_owned(), address));
+        wrong.remove(&Key::Pair(name.to_owned(), address.map(counted)));
         for (key, _) in keys(name, address) {
             if let Some(attempts) = wrong.get_mut(&key) {
                 attempts.pop();
@@ -103,7 +103,16 @@ impl Attempts {
     }
 }
 
+/// Gives what counts as one address. A house has 2^64 addresses of IPv6 at least, and so counts by its network.
+fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
 fn keys(name: &str, address: Option<IpAddr>) -> impl Iterator<Item = (Key, usize)> {
+    let address = address.map(counted);
     [(Key::Pair(name.to_owned(), address), PAIR_MAX), (Key::Name(name.to_owned()), NAME_MAX)]
         .into_iter()
         .chain(address.map(|address| (Key::Address(address), ADDRESS_MAX)))
@@ -134,6 +143,18 @@ mod tests {
         }
         assert!(attempts.wait_ms("another", address, Instant::from_ms(1)) > 0);
         assert_eq!(attempts.wait_ms("another", Some(IpAddr::from([192, 0, 2, 2])), Instant::from_ms(1)), 0);
+    }
+
+    #[test]
+    fn the_many_addresses_of_one_house_count_as_one() {
+        let attempts = Attempts::default();
+        let of = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 0, last]));
+        for number in 0..5 {
+            attempts.count("an", of(number), Instant::from_ms(0));
+        }
+        assert!(attempts.wait_ms("an", of(77), Instant::from_ms(1)) > 0);
+        let neighbour = Some(IpAddr::from([0x2001, 0xdb8, 1, 3, 0, 0, 0, 1]));
+        assert_eq!(attempts.wait_ms("an", neighbour, Instant::from_ms(1)), 0);
     }
 
     #[test]

@@ -11,12 +11,15 @@
 //! | `sign_in` | sessions by password and by PIN, their cookies, attempts |
 //! | `problem` | errors: RFC 9457 for programs, a page for people |
 //! | `ask` | query parameters, parsed at the edge |
-//! | `read` | counts from the store to shares with all that must stand beside them; what the public may see |
+//! | `publication` | what the asker may know of the hamlets: small numbers are hidden from the public |
+//! | `read` | counts from the store to shares with all that must stand beside them |
 //! | `figures` | the store's sums to the indicators of periods, the re-mixing alarm and the guards of the share |
 //! | `visiting` | the workload of visits |
+//! | `scope` | the hamlets that an account's work is limited to |
 //! | `sheet` | CSV files |
-//! | `closing`, `previews` | closing a month; what a new rule would change, under way and done |
+//! | `closing`, `previews` | closing a month; what a new rule would change |
 //! | `equipment` | devices, points and alerts, read for pages and the API; alerts in words |
+//! | `jobs` | work beside the requests, under way and done: previews, papers to print |
 //! | `evidence` | everything that stands behind a household's state on a day |
 //! | `download` | tables as files |
 //! | `outbox`, `jpeg` | what phones send: which versions of their items are taken, and what is kept of a picture |
@@ -49,6 +52,7 @@ mod evidence;
 mod fields;
 mod figures;
 mod guard;
+mod jobs;
 mod jpeg;
 mod lang;
 mod limit;
@@ -59,7 +63,9 @@ mod pages;
 mod pictures;
 mod previews;
 mod problem;
+mod publication;
 mod read;
+mod scope;
 mod sheet;
 mod sign_in;
 mod table;

@@ -41,7 +41,7 @@ pub struct PictureAsk {
     to: Option<String>,
     /// `vi` or `en`.
     lang: Option<String>,
-    /// `narrow` (a phone) or `wide`.
+    /// `narrow` (a phone), `wide`, or `share` (1200 x 630 pixels as PNG).
     form: Option<String>,
     /// `light` or `dark`.
     theme: Option<String>,
@@ -49,7 +49,7 @@ pub struct PictureAsk {
 
 /// A chart as a picture file.
 #[utoipa::path(get, path = "/charts/{file}", tag = "charts",
-    params(("file" = String, Path, description = "`sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness`, `visiting`, `battery` or `zero`, with `.svg` or `.png`"), PictureAsk),
+    params(("file" = String, Path, description = "`headline`, `sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness`, `visiting`, `battery` or `zero`, with `.svg` or `.png`"), PictureAsk),
     responses((status = 200, content_type = "image/svg+xml", body = String),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn picture(
@@ -70,7 +70,7 @@ pub async fn picture(
         _ => return Err(unknown()),
     };
     let lang = ask::word("lang", &asked.lang, &["vi", "en"], Lang::from_code)?.unwrap_or_default();
-    let form = ask::word("form", &asked.form, &["narrow", "wide"], Form::from_word)?.unwrap_or_default();
+    let form = ask::word("form", &asked.form, &["narrow", "wide", "share"], Form::from_word)?.unwrap_or_default();
     let theme = ask::word("theme", &asked.theme, &["light", "dark"], Theme::from_word)?.unwrap_or_default();
     let wanted = Wanted {
         kind,

@@ -70,7 +70,7 @@ impl Problem {
             "hidden",
             "hidden to protect households",
             format!(
-                "the figures of area `{area}` are hidden, as it or its neighbour in size has fewer than 10 households; sign in to see them"
+                "the figures of area `{area}` are hidden, as it or another one, from which it could be subtracted, has fewer than 10 households; sign in to see them"
             ),
         )
     }

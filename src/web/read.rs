@@ -1,25 +1,24 @@
-//! From the store's counts to published figures: a share with its completeness, target and cut-off; and which hamlets
-//! the public may see.
+//! From the store's counts to published figures: a share with its completeness, target and cut-off.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::guard::{Site, Who};
 use super::problem::Problem;
-use super::table::May;
+use super::publication;
 use crate::domain::ids::{AreaCode, DeviceId, PlaceCode, StreamCode};
 use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
+use crate::indicators::disclosure::hidden_altogether;
 use crate::indicators::{
-    self, AreaShare, Completeness, CompletenessDay, Counts, PeriodShare, ShareDay, Step, Tonnage, TonnageRow,
+    self, AreaShare, Completeness, CompletenessDay, Counts, MassTold, Part, PeriodShare, ShareDay, Shown, Step,
+    Tonnage, TonnageRow,
 };
 use crate::store::StoreError;
 
 /// Days whose completeness stands beside a share.
 const COMPLETENESS_DAYS: i32 = 28;
-/// A hamlet with fewer households is hidden from the public.
-const FEWEST_HOUSEHOLDS: i64 = 10;
 /// The headline's name among the targets.
 pub const HEADLINE: &str = "sorting_share";
 
@@ -43,68 +42,10 @@ pub async fn cut_off(site: &Site) -> Result<Option<Instant>, StoreError> {
     site.web.store.cut_off().await
 }
 
-/// Counts of every hamlet on a day, with which of them the asker may see.
-pub struct Hamlets {
-    /// Counts by hamlet.
-    pub counts: BTreeMap<AreaCode, Counts>,
-    /// Hidden from the asker.
-    pub hidden: BTreeSet<AreaCode>,
-}
-
-impl Hamlets {
-    /// Gives the counts of the commune: the hamlets together.
-    pub fn commune(&self) -> Counts {
-        let mut all = Counts::default();
-        for counts in self.counts.values() {
-            all.merge(counts);
-        }
-        all
-    }
-}
-
-/// Reads the counts of a day.
-pub async fn hamlets(site: &Site, who: &Who, day: LocalDay) -> Result<Hamlets, StoreError> {
-    let counts = site.web.store.counts_on(day).await?;
-    let hidden = if sees_households(who) { BTreeSet::new() } else { hidden(&counts) };
-    Ok(Hamlets { counts, hidden })
-}
-
-/// Tells whether small numbers need not be hidden from the asker: from those who see households themselves.
-fn sees_households(who: &Who) -> bool {
-    who.may(May::States) || who.may(May::Devices)
-}
-
-/// Chooses the hamlets to hide: those with 1 to 9 households, and when that is one alone, the next smallest too, or the
-/// commune's total less the others would give it away.
-fn hidden(counts: &BTreeMap<AreaCode, Counts>) -> BTreeSet<AreaCode> {
-    let mut by_size: Vec<(i64, &AreaCode)> =
-        counts.iter().filter(|(_, counts)| counts.eligible > 0).map(|(area, counts)| (counts.eligible, area)).collect();
-    by_size.sort();
-    let small = by_size.iter().filter(|(eligible, _)| *eligible < FEWEST_HOUSEHOLDS).count();
-    let together: i64 = by_size.iter().take(small).map(|(eligible, _)| eligible).sum();
-    let needs_another = small > 0 && (small == 1 || together < FEWEST_HOUSEHOLDS);
-    by_size.iter().take(small + usize::from(needs_another)).map(|(_, area)| (*area).clone()).collect()
-}
-
-/// Refuses figures of a hamlet that is hidden from the asker on a day.
-pub async fn may_see(site: &Site, who: &Who, area: Option<&AreaCode>) -> Result<(), Problem> {
-    let Some(area) = area.filter(|_| !sees_households(who)) else {
-        return Ok(());
-    };
-    let Some(day) = last_finished(site).await? else {
-        return Ok(());
-    };
-    let hamlets = hamlets(site, who, day).await?;
-    if hamlets.hidden.contains(area) { Err(Problem::hidden(area.as_str())) } else { Ok(()) }
-}
-
-/// Reads the share of the commune or of a hamlet on a day.
-pub async fn share_day(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> Result<ShareDay, StoreError> {
-    let by_area = site.web.store.counts_on(day).await?;
-    let counts = match area {
-        Some(area) => by_area.get(area).copied().unwrap_or_default(),
-        None => Hamlets { counts: by_area, hidden: BTreeSet::new() }.commune(),
-    };
+/// Reads the share of the commune or of a hamlet on a day, as far as the asker may know it.
+pub async fn share_day(site: &Site, who: &Who, area: Option<&AreaCode>, day: LocalDay) -> Result<ShareDay, Problem> {
+    let hamlets = publication::hamlets(site, who, day).await?;
+    let counts = area.map_or_else(|| Shown::all(hamlets.commune), |area| hamlets.of(area));
     let completeness = completeness(site, area, day).await?;
     let settled = settled_months(site, day, day).await?;
     Ok(share_of(site, day, counts, completeness, &settled))
@@ -113,7 +54,7 @@ pub async fn share_day(site: &Site, area: Option<&AreaCode>, day: LocalDay) -> R
 fn share_of(
     site: &Site,
     day: LocalDay,
-    counts: Counts,
+    counts: Shown,
     completeness: Completeness,
     settled: &BTreeSet<Month>,
 ) -> ShareDay {
@@ -139,7 +80,7 @@ pub async fn settled_months(site: &Site, from: LocalDay, to: LocalDay) -> Result
 
 /// Gives the day of an area in which nobody is eligible.
 pub fn nobody(site: &Site, day: LocalDay) -> ShareDay {
-    share_of(site, day, Counts::default(), Completeness::default(), &BTreeSet::new())
+    share_of(site, day, Shown::default(), Completeness::default(), &BTreeSet::new())
 }
 
 /// Gives the headline's target on a day.
@@ -190,11 +131,11 @@ impl Whose {
 /// Reads the share of each period; days that are not over are left out.
 pub async fn periods(
     site: &Site,
+    who: &Who,
     whose: &Whose,
-    from: LocalDay,
-    to: LocalDay,
+    (from, to): (LocalDay, LocalDay),
     step: Step,
-) -> Result<Vec<PeriodShare>, StoreError> {
+) -> Result<Vec<PeriodShare>, Problem> {
     let Some(finished) = last_finished(site).await? else { return Ok(Vec::new()) };
     // A year is made of its months' ends, whichever of its days is asked for.
     let (from, to) = match step {
@@ -202,26 +143,45 @@ pub async fn periods(
         Step::Year => (step.period_of(from).0, step.period_of(to).1),
     };
     let to = to.min(finished);
-    let days = match whose {
-        Whose::Commune => series(site, None, from, to, Step::Day).await?,
-        Whose::Area(area) => series(site, Some(area), from, to, Step::Day).await?,
-        Whose::Point(point) => point_days(site, point, from, to).await?,
-        Whose::Device(_) => Vec::new(),
+    let (rows, days) = match whose {
+        Whose::Commune => counts_and_days(site, who, None, (from, to)).await?,
+        Whose::Area(area) => counts_and_days(site, who, Some(area), (from, to)).await?,
+        Whose::Point(point) => (
+            shown_whole(site.web.store.point_series(point, from, to).await?),
+            site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?,
+        ),
+        Whose::Device(_) => (Vec::new(), Vec::new()),
     };
-    Ok(indicators::periods(&days, step))
+    let settled = settled_months(site, from, to).await?;
+    Ok(indicators::periods(&shares(site, with_ends(rows, step, to), &days, &settled), step))
 }
 
-async fn point_days(site: &Site, point: &PlaceCode, from: LocalDay, to: LocalDay) -> Result<Vec<ShareDay>, StoreError> {
-    let rows = site.web.store.point_series(point, from, to).await?;
-    let days = site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?;
-    let settled = settled_months(site, from, to).await?;
-    Ok(shares(site, rows, &days, &settled))
+/// Shows counts as they are: of a collection point, to those who may see them.
+fn shown_whole(rows: Vec<(LocalDay, Counts)>) -> Vec<(LocalDay, Shown)> {
+    rows.into_iter().map(|(day, counts)| (day, Shown::all(counts))).collect()
+}
+
+/// Adds the last day of each week or month on which nobody is eligible any more: the period's value is then none, and not that of an
+/// earlier day.
+fn with_ends(rows: Vec<(LocalDay, Shown)>, step: Step, to: LocalDay) -> Vec<(LocalDay, Shown)> {
+    match step {
+        // Of a year only the months count whose end has a value.
+        Step::Day | Step::Year => return rows,
+        Step::Week | Step::Month => {}
+    }
+    let mut whole = Vec::with_capacity(rows.len());
+    for of_period in rows.chunk_by(|a, b| step.period_of(a.0) == step.period_of(b.0)) {
+        whole.extend_from_slice(of_period);
+        let end = of_period.last().map(|(day, _)| (*day, step.period_of(*day).1.min(to)));
+        whole.extend(end.filter(|(last, end)| last < end).map(|(_, end)| (end, Shown::default())));
+    }
+    whole
 }
 
 /// Gives each day its share with the completeness of the 28 days up to it.
 fn shares(
     site: &Site,
-    rows: Vec<(LocalDay, Counts)>,
+    rows: Vec<(LocalDay, Shown)>,
     days: &[CompletenessDay],
     settled: &BTreeSet<Month>,
 ) -> Vec<ShareDay> {
@@ -262,7 +222,8 @@ pub async fn point_shares(site: &Site, area: Option<&AreaCode>, day: LocalDay) -
             let known = register.points.get(&point)?.on(day);
             let complete = completeness.get(&point).copied().unwrap_or_default();
             let (name, area) = (known.name.clone(), known.area.clone());
-            Some(PointShare { share: share_of(site, day, counts, complete, &settled), point, name, area })
+            let share = share_of(site, day, Shown::all(counts), complete, &settled);
+            Some(PointShare { share, point, name, area })
         })
         .filter(|of| area.is_none_or(|area| *area == of.area))
         .collect();
@@ -309,22 +270,22 @@ pub async fn completeness_days(
     }
 }
 
-/// Reads the tonnage by week and stream of a commune, a hamlet or a point; a device has none.
+/// Reads the tonnage by week and stream, as far as the asker may know it; a device has none.
 pub async fn weekly_tonnage(
     site: &Site,
+    who: &Who,
     whose: &Whose,
-    from: LocalDay,
-    to: LocalDay,
-) -> Result<Vec<TonnageRow>, StoreError> {
-    let store = &site.web.store;
+    (from, to): (LocalDay, LocalDay),
+) -> Result<Vec<TonnageRow>, Problem> {
     let point = match whose {
-        Whose::Commune => return store.tonnage(None, from, to, Step::Week).await,
-        Whose::Area(area) => return store.tonnage(Some(area), from, to, Step::Week).await,
+        Whose::Commune | Whose::Area(_) => {
+            return publication::tonnage(site, who, whose.area(), (from, to), Step::Week).await;
+        }
         Whose::Device(_) => return Ok(Vec::new()),
         Whose::Point(point) => point,
     };
     let mut weeks: BTreeMap<(LocalDay, LocalDay, StreamCode), Tonnage> = BTreeMap::new();
-    for row in store.tonnage_days(point, from, to).await? {
+    for row in site.web.store.tonnage_days(point, from, to).await? {
         let (first, last) = Step::Week.period_of(row.day);
         weeks.entry((first, last, row.stream)).or_default().merge(&Tonnage {
             weighed_g: row.grams.weighed_g,
@@ -334,48 +295,53 @@ pub async fn weekly_tonnage(
             pickups: row.grams.pickups,
         });
     }
-    Ok(weeks.into_iter().map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream, tonnage }).collect())
+    Ok(weeks
+        .into_iter()
+        .map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream, tonnage, told: MassTold::Apart })
+        .collect())
 }
 
-/// Reads the share at the end of each period: the state at its last finished day.
+async fn counts_and_days(
+    site: &Site,
+    who: &Who,
+    area: Option<&AreaCode>,
+    (from, to): (LocalDay, LocalDay),
+) -> Result<(Vec<(LocalDay, Shown)>, Vec<CompletenessDay>), Problem> {
+    let rows = publication::days(site, who, area, from, to).await?;
+    let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
+    Ok((rows, days))
+}
+
+/// Reads the share of each day on which anybody is eligible, as far as the asker may know it.
 pub async fn series(
     site: &Site,
+    who: &Who,
     area: Option<&AreaCode>,
-    from: LocalDay,
-    to: LocalDay,
-    step: Step,
-) -> Result<Vec<ShareDay>, StoreError> {
-    let rows = site.web.store.counts_series(area, from, to).await?;
-    let days = site.web.store.completeness_days(area, from - (COMPLETENESS_DAYS - 1), to).await?;
+    (from, to): (LocalDay, LocalDay),
+) -> Result<Vec<ShareDay>, Problem> {
+    let (rows, days) = counts_and_days(site, who, area, (from, to)).await?;
     let settled = settled_months(site, from, to).await?;
-    let mut series: Vec<ShareDay> = Vec::with_capacity(rows.len());
-    for share in shares(site, rows, &days, &settled) {
-        match series.last_mut() {
-            Some(last) if step.period_of(last.day) == step.period_of(share.day) => *last = share,
-            _ => series.push(share),
-        }
-    }
-    Ok(series)
+    Ok(shares(site, rows, &days, &settled))
 }
 
-/// Reads the hamlets' shares on a day, those that the asker may see, highest share first; and how many are hidden.
-pub async fn area_shares(site: &Site, who: &Who, day: LocalDay) -> Result<(Vec<AreaShare>, Vec<AreaCode>), StoreError> {
-    let hamlets = hamlets(site, who, day).await?;
+/// Reads the hamlets' shares on a day, those of which the asker may know anything, highest share first; and which are hidden.
+pub async fn area_shares(site: &Site, who: &Who, day: LocalDay) -> Result<(Vec<AreaShare>, Vec<AreaCode>), Problem> {
+    let hamlets = publication::hamlets(site, who, day).await?;
     let mut completeness = site.web.store.completeness_by_area(day - (COMPLETENESS_DAYS - 1), day).await?;
     let register = site.web.register.borrow().clone();
     let mut shares: Vec<AreaShare> = register
         .areas
         .values()
-        .filter(|area| !hamlets.hidden.contains(&area.code))
         .map(|area| AreaShare {
             area: area.code.clone(),
             name: area.name.clone(),
-            counts: hamlets.counts.get(&area.code).copied().unwrap_or_default(),
+            counts: hamlets.of(&area.code),
             completeness: completeness.remove(&area.code).unwrap_or_default(),
         })
+        .filter(|of| !of.counts.hides(Part::Households))
         .collect();
     shares.sort_by(|one, other| other.counts.share().cmp(&one.counts.share()).then_with(|| one.name.cmp(&other.name)));
-    Ok((shares, hamlets.hidden.into_iter().collect()))
+    Ok((shares, hidden_altogether(&hamlets.shown).cloned().collect()))
 }
 
 /// Names the commune, a hamlet or a point.
@@ -394,30 +360,4 @@ pub fn whose_name(site: &Site, whose: &Whose) -> String {
 /// Gives the hamlet's name, or its code when the register does not know it.
 pub fn area_name(site: &Site, area: &AreaCode) -> String {
     site.web.register.borrow().areas.get(area).map_or_else(|| area.to_string(), |area| area.name.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(sizes: &[(&str, i64)]) -> BTreeMap<AreaCode, Counts> {
-        sizes.iter().map(|&(area, eligible)| (AreaCode::new(area), Counts { eligible, ..Counts::default() })).collect()
-    }
-
-    #[test]
-    fn one_small_hamlet_takes_the_next_smallest_with_it() {
-        let hidden = hidden(&of(&[("a", 300), ("b", 9), ("c", 40), ("d", 0)]));
-        assert_eq!(hidden.iter().map(AreaCode::as_str).collect::<Vec<_>>(), ["b", "c"]);
-    }
-
-    #[test]
-    fn small_hamlets_that_hide_each_other_need_no_more() {
-        let hidden = hidden(&of(&[("a", 300), ("b", 9), ("c", 8)]));
-        assert_eq!(hidden.iter().map(AreaCode::as_str).collect::<Vec<_>>(), ["b", "c"]);
-    }
-
-    #[test]
-    fn nothing_is_hidden_among_large_hamlets() {
-        assert!(hidden(&of(&[("a", 300), ("b", 10)])).is_empty());
-    }
 }

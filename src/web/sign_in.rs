@@ -79,6 +79,11 @@ pub fn encoded(text: &str) -> String {
         .collect()
 }
 
+/// Encodes a text for one segment of a path: a code may hold a `/`.
+pub fn segment(text: &str) -> String {
+    encoded(text).replace('/', "%2F")
+}
+
 /// Gives a path of this site to go to; anything else, such as `//evil.example`, leads to the overview.
 pub fn safe_next(next: &str) -> &str {
     let own = next.starts_with('/')

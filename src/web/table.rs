@@ -37,6 +37,8 @@ pub enum May {
     Rounds,
     /// The register, its files, and what waits for a second person: officers. Each look at households is logged.
     Register,
+    /// Printing households' cards and letters with their private codes, and revoking these: officers. Each look is logged.
+    Papers,
     /// What officers sign, read: rules, closed months, audits: officers and viewers.
     Signed,
     /// Signing: new rules, closing a month, drawing and entering an audit: officers.
@@ -65,7 +67,7 @@ impl May {
         match self {
             Self::Public => &[],
             Self::States => &[Role::Officer, Role::Viewer, Role::Visitor],
-            Self::Pickups | Self::Register => &[Role::Officer],
+            Self::Pickups | Self::Register | Self::Papers => &[Role::Officer],
             Self::Collect => &[Role::Crew, Role::Officer],
             Self::Visit | Self::Evidence => &[Role::Visitor, Role::Officer],
             Self::Signed => &[Role::Officer, Role::Viewer],
@@ -111,6 +113,8 @@ pub struct Route {
 
 /// Bytes of a request body; the largest is a form of a few fields.
 const BODY_MAX: usize = 64 * 1024;
+/// Bytes of a visitor's list: a hundred times what one person visits in a year.
+const VISITS_FILE_MAX: usize = 1024 * 1024;
 /// Bytes of an uploaded file of at most 16 MiB, as the page that shows it sends it back.
 const UPLOAD_MAX: usize = 24 * 1024 * 1024;
 
@@ -119,6 +123,8 @@ impl Route {
     pub fn body_max(&self) -> usize {
         if self.path.starts_with("/register/files") {
             UPLOAD_MAX
+        } else if self.path == "/households/visits-file" {
+            VISITS_FILE_MAX
         } else if self.path.ends_with("/photos") {
             // A picture that is too large is told so in words, so a little more is read.
             jpeg::SIZE_MAX + BODY_MAX
@@ -149,6 +155,22 @@ pub fn routes() -> Vec<Route> {
     vec![
         page("/", May::Public, get(pages::overview)),
         page("/areas/{code}", May::Public, get(pages::area)),
+        page("/public", May::Public, get(pages::public)),
+        // Whoever has a household's code may see its page, and nothing else.
+        page("/h", May::Public, get(pages::own_form)),
+        form("/h", May::Public, post(pages::open_own)),
+        page("/h/{code}", May::Public, get(pages::own_page)),
+        page("/cards", May::Papers, get(pages::cards)),
+        form("/cards", May::Papers, post(pages::print_cards)),
+        page("/cards/print/{id}", May::Papers, get(pages::cards_job)),
+        page("/cards/print/{id}/pdf", May::Papers, get(pages::cards_pdf)),
+        page("/cards/print/{id}/list.csv", May::Papers, get(pages::cards_list)),
+        page("/own-codes", May::Papers, get(pages::own_codes)),
+        form("/own-codes", May::Papers, post(pages::make_own_codes)),
+        form("/own-codes/revoke", May::Papers, post(pages::revoke_own_code)),
+        page("/own-codes/letters/{id}", May::Papers, get(pages::letters_job)),
+        form("/own-codes/letters/{id}/pdf", May::Papers, post(pages::fetch_letters)),
+        page("/own-codes/letters/{id}/list.csv", May::Papers, get(pages::letters_list)),
         page("/tonnage", May::Public, get(pages::tonnage)),
         page("/shares", May::Public, get(pages::shares)),
         data("/shares.csv", May::Public, get(api::shares_csv)),

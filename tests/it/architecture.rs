@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain", "indicators"]),
     ("changes", &["domain", "imports", "store"]),
     ("charts", &["domain", "indicators"]),
+    ("reports", &["charts", "domain"]),
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
@@ -28,7 +29,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ingest", &["devices", "domain", "store", "telemetry"]),
     ("recompute", &["domain", "indicators", "store"]),
     ("alerts", &["domain", "indicators", "store"]),
-    ("web", &["changes", "charts", "config", "domain", "imports", "indicators", "recompute", "store", "tls"]),
+    (
+        "web",
+        &["changes", "charts", "config", "domain", "imports", "indicators", "recompute", "reports", "store", "tls"],
+    ),
     (
         "app",
         &[
@@ -47,7 +51,22 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
-    ("cli", &["app", "changes", "config", "domain", "imports", "recompute", "store", "telemetry", "web"]),
+    (
+        "cli",
+        &[
+            "app",
+            "changes",
+            "charts",
+            "config",
+            "domain",
+            "imports",
+            "recompute",
+            "reports",
+            "store",
+            "telemetry",
+            "web",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 
@@ -65,11 +84,12 @@ const ONLY: &[(&str, &[&str])] = &[
     ("figment", &["config"]),
     ("firmware_sim", &["cli"]),
     ("indicatif", &["cli"]),
+    ("krilla", &["reports"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
     ("mqtt5", &["broker"]),
     ("plotters", &["charts"]),
     ("plotters_backend", &["charts"]),
-    ("qrcode", &["web"]),
+    ("qrcode", &["reports", "web"]),
     ("resvg", &["charts"]),
     ("ring", &["devices"]),
     ("rumqttc", &["ingest"]),

@@ -58,16 +58,28 @@ impl TestCommune {
         std::fs::create_dir_all(&written).unwrap();
         world.write_csvs(&written);
         let files = files.unwrap_or(&written);
+        let opened = Self { store, commune: Arc::new(commune), _folder: folder };
+        opened.import_files(files).await;
+        opened
+    }
+
+    /// Imports a world's register and statements into a commune that may have some of them.
+    pub async fn import_of_world(&self, world: &World) {
+        let written = TempDir::new().unwrap();
+        world.write_csvs(written.path());
+        self.import_files(written.path()).await;
+    }
+
+    async fn import_files(&self, files: &Path) {
         for kind in Kind::ALL {
             let file = files.join(format!("{}.csv", kind.as_str()));
             if file.exists() {
                 let bytes = std::fs::read(&file).unwrap();
-                import(&store, &commune, *kind, &bytes, &Still(NOW), "test", false)
+                import(&self.store, &self.commune, *kind, &bytes, &Still(NOW), "test", false)
                     .await
                     .unwrap_or_else(|error| panic!("{}: {error:#}", file.display()));
             }
         }
-        Self { store, commune: Arc::new(commune), _folder: folder }
     }
 
     /// Opens a commune and appends all of the world's events, envelope by envelope, and its operations.

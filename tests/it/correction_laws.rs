@@ -11,10 +11,10 @@ use phanloai::imports::Kind;
 use serde_json::Value;
 
 use crate::commune::{NOW, Still};
-use crate::laws::{Kept, Rows, seeds, states_until, text};
+use crate::laws::{Kept, Rows, assert_same, seeds, states_until, text};
 use crate::oracle::generate::generate;
 use crate::oracle::random::Random;
-use crate::oracle::world::World;
+use crate::oracle::world::{Operation as Posted, World};
 
 fn parsed(rows: &Rows, table: &str) -> Vec<Value> {
     let of_table = rows.iter().filter(|(name, _)| *name == table);
@@ -162,4 +162,24 @@ async fn a_tag_that_moves_takes_its_reads_with_it_from_that_day_on_only() {
         told += usize::from(before != after);
     }
     assert!(told > 0, "no move changed a figure");
+}
+
+#[tokio::test]
+async fn what_is_taken_back_late_leaves_what_it_would_have_left() {
+    let mut told = 0;
+    for seed in seeds(7_300, 4) {
+        let world = generate(seed);
+        let is_void = |operation: &Posted| matches!(operation, Posted::Void { .. });
+        let mut before = world.clone();
+        before.operations.retain(|operation| !is_void(operation));
+        let kept = Kept::plain(&before).await;
+        let counted = kept.rows().await;
+        kept.commune.record(&world).await;
+        kept.commune.compute(&text(world.to)).await;
+        let after = kept.rows().await;
+        assert_same(seed, "taken back late", &Kept::plain(&world).await.rows().await, &after);
+        assert_eq!(kept.commune.check().await, None, "seed {seed}");
+        told += changed(&counted, &after, "pickup").len();
+    }
+    assert!(told > 0, "nothing was taken back");
 }

@@ -4,15 +4,20 @@
 //! Tuesday, 06:00 to 08:00 each. 2026-03-02 is a Monday. Unless a case says otherwise every round runs and is observable, the household
 //! is registered since 2026-01-01 and has a tag. A state is written `S:level`, `N`, `U:reason`, or `-` where it does not count.
 
+mod edges;
+mod pickups;
+mod practice;
+mod rounds;
+
 use phanloai::domain::attribution::Attribution;
 use phanloai::domain::facts::{AttemptOutcome, CrewResult, Operation, Statement};
 use phanloai::domain::ids::StreamCode;
 use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::reading::Grade;
 use phanloai::domain::register::{Commune, Exclusion, Household, Register, Row, ScheduleRow, Stream, Tag};
-use phanloai::domain::round::{RoundOutcome, round_at, rounds_on};
+use phanloai::domain::round::{Round, RoundOutcome, round_at, rounds_on};
 use phanloai::domain::rules::Rules;
-use phanloai::domain::sorting::{HouseholdFacts, Judged};
+use phanloai::domain::sorting::{HouseholdFacts, Judged, Practice};
 use phanloai::domain::state::{ExclusionReason, FindingKind, Pathway, PathwayLevel, VisitResult};
 use phanloai::domain::time::{Instant, LocalDay, MINUTE_MS, Zone};
 
@@ -30,6 +35,7 @@ fn commune() -> Commune {
         colour: String::new(),
         icon: String::new(),
         mean_g: None,
+        guide: Default::default(),
     };
     Commune {
         code: "1".into(),
@@ -40,6 +46,7 @@ fn commune() -> Commune {
         targets: Vec::new(),
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
         assumptions: Default::default(),
+        contact: String::new(),
     }
 }
 
@@ -62,17 +69,34 @@ fn line(stream: &str, weekdays: [bool; 7], every_weeks: i32) -> ScheduleRow {
     }
 }
 
+/// A hand-over.
+#[derive(Clone)]
+struct Given {
+    place: &'static str,
+    stream: String,
+    time: Instant,
+    source: Source,
+    result: Option<CrewResult>,
+    grade: Grade,
+}
+
 /// A household with its facts.
 struct Case {
     commune: Commune,
     valid_from: LocalDay,
+    /// The day from which it is registered at another point, and which.
+    moved: Option<(LocalDay, &'static str)>,
+    /// First day on which it is registered no longer.
+    valid_to: Option<LocalDay>,
     tag: Option<(LocalDay, Option<LocalDay>)>,
     schedule: Vec<ScheduleRow>,
     exclusions: Vec<Exclusion>,
-    pickups: Vec<(String, Instant, Source, Option<CrewResult>)>,
+    pickups: Vec<Given>,
     operations: Vec<Operation>,
     /// Rounds that did not run, by stream and day.
     missed: Vec<(String, LocalDay)>,
+    /// Rounds that ran and could not be observed, by stream and day.
+    blind: Vec<(String, LocalDay)>,
     /// No round of the stream runs from a day on.
     stopped: Vec<(String, LocalDay)>,
     crew_opened: Vec<LocalDay>,
@@ -83,12 +107,15 @@ impl Case {
         Self {
             commune: commune(),
             valid_from: day("01-01"),
+            moved: None,
+            valid_to: None,
             tag: Some((day("01-01"), None)),
             schedule: vec![line("food", FOOD_DAYS, 1), line("recyclable", SATURDAY, 1), line("other", TUESDAY, 1)],
             exclusions: Vec::new(),
             pickups: Vec::new(),
             operations: Vec::new(),
             missed: Vec::new(),
+            blind: Vec::new(),
             stopped: Vec::new(),
             crew_opened: Vec::new(),
         }
@@ -99,15 +126,40 @@ impl Case {
     }
 
     /// A device's pickup at 07:00.
-    fn gives(mut self, stream: &str, on: &str) -> Self {
-        self.pickups.push((stream.into(), self.at(on, 7 * 60), Source::Device, None));
+    fn gives(self, stream: &str, on: &str) -> Self {
+        self.gives_at(stream, on, 7 * 60)
+    }
+
+    fn gives_at(mut self, stream: &str, on: &str, minute: i32) -> Self {
+        let time = self.at(on, minute);
+        self.pickups.push(Given {
+            place: "P",
+            stream: stream.into(),
+            time,
+            source: Source::Device,
+            result: None,
+            grade: Grade::Device,
+        });
+        self
+    }
+
+    /// The last hand-over was at another place.
+    fn elsewhere(mut self, place: &'static str) -> Self {
+        self.pickups.last_mut().unwrap().place = place;
+        self
+    }
+
+    /// The last hand-over's time is known by its arrival alone.
+    fn of_no_known_time(mut self) -> Self {
+        self.pickups.last_mut().unwrap().grade = Grade::Received;
         self
     }
 
     /// A crew's pickup at 07:00, which states a finding unless it was separated.
     fn crew_takes(mut self, stream: &str, on: &str, result: CrewResult) -> Self {
         let at = self.at(on, 7 * 60);
-        self.pickups.push((stream.into(), at, Source::Crew, Some(result)));
+        let (source, result_of_crew, grade) = (Source::Crew, Some(result), Grade::Device);
+        self.pickups.push(Given { place: "P", stream: stream.into(), time: at, source, result: result_of_crew, grade });
         let statement = Statement::Pickup {
             at,
             household: "H".into(),
@@ -150,14 +202,13 @@ impl Case {
     fn register(&self) -> Register {
         let known = day("2025-01-01");
         let mut rows: Vec<Row> = self.schedule.iter().cloned().map(Row::Schedule).collect();
-        rows.push(Row::Household(Household {
-            code: "H".into(),
-            area: "A".into(),
-            people: None,
-            point: Some("P".into()),
-            valid_from: self.valid_from,
-            valid_to: None,
-        }));
+        let dwelling = |point: &str, valid_from, valid_to| {
+            let point = Some(point.into());
+            Row::Household(Household { code: "H".into(), area: "A".into(), people: None, point, valid_from, valid_to })
+        };
+        let until = self.moved.map(|(from, _)| from).or(self.valid_to);
+        rows.push(dwelling("P", self.valid_from, until));
+        rows.extend(self.moved.map(|(from, point)| dwelling(point, from, self.valid_to)));
         if let Some((valid_from, valid_to)) = self.tag {
             rows.push(Row::Tag(Tag { uid: "AA".into(), household: "H".into(), tech: None, valid_from, valid_to }));
         }
@@ -182,48 +233,56 @@ impl Case {
         })
     }
 
-    fn with_facts<T>(&self, tell: impl FnOnce(&HouseholdFacts<'_>) -> T) -> T {
+    fn practice(&self, on: &str) -> Practice {
+        self.with_facts(|facts| facts.practice_on(day(on)))
+    }
+
+    fn with_facts<T>(&self, asked: impl FnOnce(&HouseholdFacts<'_>) -> T) -> T {
         let (register, zone) = (self.register(), &self.commune.zone);
-        let pickups: Vec<Pickup> = self
-            .pickups
-            .iter()
-            .map(|(stream, time, source, result)| {
-                let round = round_at(&register, zone, &"P".into(), &stream.as_str().into(), *time);
-                Pickup {
-                    id: format!("{stream}{}", time.ms()),
-                    source: *source,
-                    place: "P".into(),
-                    station: "P".into(),
-                    stream: stream.as_str().into(),
-                    time: *time,
-                    grade: Grade::Device,
-                    day: zone.day_of(*time),
-                    round_start: round.map(|round| round.start),
-                    household: Some("H".into()),
-                    attribution: Attribution::Known,
-                    named_by_crew: *source == Source::Crew,
-                    net_g: None,
-                    below_min: false,
-                    overload: false,
-                    void: false,
-                    result: *result,
-                    readings: Vec::new(),
-                }
-            })
-            .collect();
+        let pickups: Vec<Pickup> = self.pickups.iter().map(|given| self.pickup(given, &register)).collect();
         let rounds: Vec<RoundOutcome> = day("01-01")
             .through(day("12-31"))
-            .flat_map(|date| rounds_on(&register, zone, &"P".into(), date))
-            .map(|round| {
-                let (stream, date) = (round.stream.to_string(), round.service_date);
-                let stopped = self.stopped.iter().any(|(of, from)| *of == stream && *from <= date);
-                let runs = !stopped && !self.missed.contains(&(stream, date));
-                let crew_opened = self.crew_opened.contains(&date);
-                RoundOutcome { round, ran: runs, observable: runs, crew_opened }
-            })
+            .flat_map(|date| ["P", "Q"].map(|place| rounds_on(&register, zone, &place.into(), date)))
+            .flatten()
+            .map(|round| self.outcome(round))
             .collect();
-        let facts = HouseholdFacts::gather(&self.commune, &register, &"H".into(), &pickups, &self.operations, &rounds);
-        tell(&facts)
+        asked(&HouseholdFacts::gather(&self.commune, &register, &"H".into(), &pickups, &self.operations, &rounds))
+    }
+
+    fn pickup(&self, given: &Given, register: &Register) -> Pickup {
+        let zone = &self.commune.zone;
+        let timed = given.grade != Grade::Received;
+        let stream = given.stream.as_str().into();
+        let round = timed.then(|| round_at(register, zone, &given.place.into(), &stream, given.time)).flatten();
+        Pickup {
+            id: format!("{stream}{}", given.time.ms()),
+            source: given.source,
+            place: given.place.into(),
+            station: given.place.into(),
+            stream,
+            time: given.time,
+            grade: given.grade,
+            day: zone.day_of(given.time),
+            round_start: round.map(|round| round.start),
+            household: Some("H".into()),
+            attribution: Attribution::Known,
+            named_by_crew: given.source == Source::Crew,
+            tag_read: given.source == Source::Device,
+            net_g: None,
+            below_min: false,
+            overload: false,
+            void: false,
+            result: given.result,
+            readings: Vec::new(),
+        }
+    }
+
+    fn outcome(&self, round: Round) -> RoundOutcome {
+        let (stream, date) = (round.stream.to_string(), round.service_date);
+        let stopped = self.stopped.iter().any(|(of, from)| *of == stream && *from <= date);
+        let runs = !stopped && !self.missed.contains(&(stream.clone(), date));
+        let observable = runs && !self.blind.contains(&(stream, date));
+        RoundOutcome { round, ran: runs, observable, crew_opened: self.crew_opened.contains(&date) }
     }
 
     fn state(&self, on: &str) -> String {

@@ -65,6 +65,7 @@ impl Server {
             targets: Vec::new(),
             rules: vec![Rules::standard("1", LocalDay::from_number(0))],
             assumptions: Default::default(),
+            contact: String::new(),
         };
         let (communes, commune) = watch::channel(Arc::new(commune));
         let (registers, register) = watch::channel(Arc::new(Register::build(Vec::new())));

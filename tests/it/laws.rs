@@ -333,7 +333,7 @@ async fn register_late(world: &World, known: &[Kind], between: bool) -> Kept {
             Kind::Findings => first.findings.clear(),
             Kind::Visits => first.visits.clear(),
             Kind::Exclusions => first.exclusions.clear(),
-            Kind::Tickets => {}
+            Kind::Tickets | Kind::Targets => {}
         }
     }
     let kept = Kept::plain(&first).await;
@@ -380,8 +380,9 @@ async fn the_register_may_come_after_the_readings() {
 #[tokio::test]
 async fn households_may_come_after_a_schedule_that_is_computed() {
     let known = [Kind::Areas, Kind::Points, Kind::Devices, Kind::Schedule];
-    for seed in seeds(5_500, 2) {
-        let world = generate(seed);
+    // A schedule of a route needs the route, which needs its households.
+    let worlds = (5_500..).map(|seed| (seed, generate(seed))).filter(|(_, world)| world.routes.is_empty());
+    for (seed, world) in worlds.take(seeds(5_500, 2).count()) {
         let wanted = Kept::plain(&world).await.rows().await;
         let kept = register_late(&world, &known, true).await;
         assert_same(seed, "households came last", &wanted, &kept.rows().await);

@@ -31,6 +31,7 @@ mod oracle;
 mod oracle_operations;
 #[cfg(feature = "real-parts")]
 mod pages;
+mod published;
 mod quarantine;
 mod register;
 mod scales;
@@ -48,6 +49,8 @@ mod store_figures_on_both;
 mod store_households_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
+#[cfg(feature = "real-parts")]
+mod store_own_codes_on_both;
 #[cfg(feature = "real-parts")]
 mod store_register_on_both;
 #[cfg(feature = "real-parts")]

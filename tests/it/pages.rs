@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use phanloai::domain::ids::{AreaCode, HouseholdCode};
-use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target};
+use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target, Validity};
 use phanloai::domain::rules::Rules;
 use phanloai::domain::state::{DayState, Level, Reason, State};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -38,6 +38,7 @@ fn commune() -> Commune {
         colour: "#009E73".into(),
         icon: code.into(),
         mean_g: None,
+        guide: Default::default(),
     };
     Commune {
         code: "11779".into(),
@@ -52,6 +53,7 @@ fn commune() -> Commune {
         }],
         rules: vec![Rules::standard("1", LocalDay::from_number(0))],
         assumptions: Assumptions::default(),
+        contact: String::new(),
     }
 }
 
@@ -62,7 +64,14 @@ async fn fill(store: &Store) -> Register {
     let mut change = StateChange::default();
     let mut rows = Vec::new();
     for (area, households, sorting) in [("A", 100, 80), ("B", 50, 0)] {
-        rows.push((today, Row::Area(Area { code: area.into(), name: format!("Thôn {area} – khu dân cư ven đường") })));
+        rows.push((
+            today,
+            Row::Area(Area {
+                code: area.into(),
+                name: format!("Thôn {area} – khu dân cư ven đường"),
+                validity: Validity::default(),
+            }),
+        ));
         for number in 0..households {
             let sorts = number < sorting;
             let state = DayState {
@@ -179,7 +188,18 @@ async fn every_page_fits_a_telephone_in_both_themes_without_scripts() {
     let browser = Browser::start(View { scripts: false, ..View::PHONE }).await;
     for dark in [false, true] {
         browser.look(View { dark, scripts: false, ..View::PHONE }).await;
-        for path in ["/", "/areas/A", "/tonnage", "/definitions", "/sign-in", "/nowhere", "/?lang=en"] {
+        for path in [
+            "/",
+            "/areas/A",
+            "/public",
+            "/public?lang=en",
+            "/h",
+            "/tonnage",
+            "/definitions",
+            "/sign-in",
+            "/nowhere",
+            "/?lang=en",
+        ] {
             browser.open(&server.url(path)).await;
             assert!(width_to_spare(&browser).await >= 0, "{path} is wider than the screen");
             assert!(!browser.text("h1").await.is_empty(), "{path} has no title");

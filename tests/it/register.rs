@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use phanloai::app::load_commune;
 use phanloai::changes::{self, File};
 use phanloai::domain::proposal::{Decision, Proposal, Proposed, Verdict};
-use phanloai::domain::register::{Exclusion, Row};
+use phanloai::domain::register::{Commune, Exclusion, Row};
 use phanloai::domain::state::ExclusionReason;
 use phanloai::imports::{Format, Kind};
-use phanloai::store::{Erasure, Person};
+use phanloai::store::{Erasure, Person, Store};
 
 use crate::commune::{NOW, TestCommune};
 
@@ -122,4 +123,34 @@ async fn a_proposed_exclusion_counts_from_its_confirmation_and_is_checked_again_
     assert_eq!(commune.store.register_history("exclusion", &key).await.unwrap().len(), 1);
     let again = changes::decide(&commune.store, &commune.commune, "1", yes("chi")).await.unwrap_err();
     assert!(again.to_string().contains("confirmed by `bình`"), "{again}");
+}
+
+#[tokio::test]
+async fn targets_of_the_commune_s_file_are_recorded_once_and_an_officer_s_rule_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("commune.toml");
+    let text = "[commune]\ncode = \"1\"\nname = \"X\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\nsimulated = true\n[[stream]]\ncode = \"food\"\nname = \"a\"\n\
+                name_en = \"a\"\nrequired = true\nicon = \"leaf\"\n[[target]]\nindicator = \"sorting_share\"\nyear = 2026\n\
+                percent = 100\n[[target]]\nindicator = \"sorting_share\"\nyear = 2027\npercent = 100\n";
+    std::fs::write(&file, text).unwrap();
+    let url = format!("sqlite://{}", folder.path().join("a.db").display());
+    let store = Store::open(&url).await.unwrap();
+    let first = load_commune(&store, Some(&file)).await.unwrap();
+    let version = store.register_version().await.unwrap();
+    let of = |commune: &Commune, year: i16| commune.target("sorting_share", year).map(|target| target.hundredths());
+    assert_eq!([of(&first, 2026), of(&first, 2027), of(&first, 2028)], [Some(10_000), Some(10_000), None]);
+    load_commune(&store, None).await.unwrap();
+    assert_eq!(store.register_version().await.unwrap(), version, "a second start records nothing");
+
+    let csv = b"indicator,year,percent\nsorting_share,2027,95\nsorting_share,2028,97.5\n";
+    let import = File { kind: Kind::Targets, format: Format::Csv, bytes: csv };
+    let done = changes::import(&store, &first, import, NOW, "canbo", Some("công văn 12")).await.unwrap();
+    assert_eq!((done.changed, done.new), (2, 1));
+    let now = load_commune(&store, None).await.unwrap();
+    assert_eq!([of(&now, 2026), of(&now, 2027), of(&now, 2028)], [Some(10_000), Some(9_500), Some(9_750)]);
+    let history = store.register_history("target", "sorting_share|2027").await.unwrap();
+    let told: Vec<_> = history.iter().map(|of| (of.by.as_str(), of.reason.as_deref())).collect();
+    assert_eq!(told, [("commune.toml", None), ("canbo", Some("công văn 12"))]);
+    let again = changes::import(&store, &now, import, NOW, "canbo", None).await.unwrap();
+    assert_eq!(again.changed, 0);
 }

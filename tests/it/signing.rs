@@ -97,14 +97,15 @@ async fn recording_a_rule_does_what_its_preview_told_and_the_preview_writes_noth
     assert!(moved > 0, "the rule of this test moves nobody");
 }
 
-struct Office {
+/// The pages and the API over a commune's database, for an officer.
+pub struct Office {
     router: axum::Router,
     token: String,
 }
 
 impl Office {
     /// Opens the pages over a commune's database, with an officer's token.
-    async fn open(commune: &TestCommune, now: Instant, name: &str) -> Self {
+    pub async fn open(commune: &TestCommune, now: Instant, name: &str) -> Self {
         let store = commune.store.clone();
         let newest = load_commune(&store, None).await.unwrap();
         let register = load_register(&store, &newest).await.unwrap();
@@ -127,7 +128,7 @@ impl Office {
         Self { router: router(web), token: secret.plain }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, String) {
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, String) {
         let request = Request::builder()
             .method(method)
             .uri(path)

@@ -8,7 +8,7 @@ use phanloai::domain::reading::{ClockState, Event, Reading, Weight};
 use phanloai::domain::sorting::Practice;
 use phanloai::domain::ticket::{Destination, DestinationKind, Standing, TicketFact, standings};
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, Zone};
-use phanloai::indicators::{Counts, Delivered, EventQuality, Service};
+use phanloai::indicators::{AreaPeriod, Counts, Delivered, EventQuality, Service};
 use phanloai::store::{
     Change, DeviceDay, PlaceChange, PlaceDay, PlaceStatementDay, PracticeSpan, StateChange, StatementDay,
 };
@@ -304,7 +304,7 @@ fn reading(seq: i64, at_ms: i64, late_ms: i64, event: Event) -> Reading {
 }
 
 #[tokio::test]
-async fn events_show_their_quality_and_a_month_gives_all_its_figures() {
+async fn events_show_their_quality_and_hamlets_days_add_up() {
     on_both(async |store| {
         let weight = |stable| {
             let (stream, range) = (Some("food".into()), None);
@@ -354,11 +354,13 @@ async fn events_show_their_quality_and_a_month_gives_all_its_figures() {
             ..StateChange::default()
         };
         store.apply_states(&change, &[]).await.unwrap();
-        let month = store.month_figures(first() + 3, &["A1".into()]).await.unwrap();
-        assert_eq!((month.from.to_string(), month.to.to_string()), ("2026-09-01".to_owned(), "2026-09-30".to_owned()));
-        assert_eq!(month.commune.days, [(first(), Counts { eligible: 4, sorting: 2, not_sorting: 2, ..counts })]);
-        assert_eq!(month.areas[&AreaCode::new("A1")].days, [(first(), counts)]);
-        assert_eq!((month.areas.len(), month.delivered.len()), (1, 0));
+        let rows = store.counts_by_area(first() - 3, first() + 3).await.unwrap();
+        assert_eq!(rows, [("A1".into(), first(), counts), ("A2".into(), first(), counts)]);
+        let periods = store.area_periods(first() - 3, first() + 3).await.unwrap();
+        assert_eq!(periods[&AreaCode::new("A2")].days, BTreeMap::from([(first(), counts)]));
+        let mut all = AreaPeriod::default();
+        periods.values().for_each(|of| all.merge(of));
+        assert_eq!(all.days[&first()], Counts { eligible: 4, sorting: 2, not_sorting: 2, ..counts });
     })
     .await;
 }

@@ -141,6 +141,7 @@ fn pickup(id: &str, later_ms: i64, readings: Vec<EventId>) -> Pickup {
         household: Some("H1".into()),
         attribution: Attribution::Known,
         named_by_crew: false,
+        tag_read: true,
         net_g: Some(900),
         below_min: false,
         overload: false,

@@ -11,7 +11,7 @@ use phanloai::domain::facts::{CrewResult, Operation, Statement};
 use phanloai::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use phanloai::domain::pickup::{Grams, Pickup, Source};
 use phanloai::domain::reading::{ClockState, Event, Grade, Reading, Weight};
-use phanloai::domain::register::{Area, Point, Row};
+use phanloai::domain::register::{Area, Point, Row, Validity};
 use phanloai::domain::round::{Round, RoundOutcome};
 use phanloai::domain::state::{DayState, FindingKind, Level, Reason, State, VisitResult};
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, MINUTE_MS, Zone};
@@ -159,13 +159,15 @@ async fn a_database_opened_again_holds_what_it_held() {
 #[tokio::test]
 async fn the_register_keeps_every_version() {
     on_both(async |store| {
-        let area = |name: &str| Row::Area(Area { code: "A1".into(), name: name.to_owned() });
+        let area =
+            |name: &str| Row::Area(Area { code: "A1".into(), name: name.to_owned(), validity: Validity::default() });
         let point = Row::Point(Point {
             code: "P1".into(),
             name: "Đình làng".to_owned(),
             area: "A1".into(),
             lat: Some(20.123_456_789),
             lon: None,
+            validity: Validity::default(),
         });
         let person = |head_name: &str| Person {
             household: "H1".to_owned(),
@@ -720,6 +722,7 @@ fn pickup(id: &str, later_ms: i64, household: Option<&str>) -> Pickup {
         household: household.map(HouseholdCode::new),
         attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },
         named_by_crew: false,
+        tag_read: true,
         net_g: Some(900),
         below_min: false,
         overload: false,
@@ -826,6 +829,8 @@ async fn a_places_rows_are_written_as_differences() {
         let food = Tonnage { weighed_g: 900, manual_g: 10, estimated_g: 5, unknown_household_g: 3, pickups: 2 };
         assert_eq!((month[0].stream.as_str(), &month[0].tonnage), ("food", &food));
         assert_eq!(days(None, Step::Week).await[0].from, day("2026-08-31"));
+        let pickups = store.pickups_by_area(on, next).await.unwrap();
+        assert_eq!(pickups.values().map(|areas| areas.get(&area).copied().unwrap_or(0)).sum::<i64>(), 4);
         let all = Completeness { working_ms: 3_600_000, scheduled_ms: 7_200_000, received: 7, missing: 2 };
         assert_eq!(store.completeness_by_area(on, next).await.unwrap(), BTreeMap::from([(area.clone(), all)]));
         assert_eq!(store.completeness_by_place(on, next).await.unwrap(), BTreeMap::from([(place.clone(), all)]));

@@ -6,9 +6,9 @@ use phanloai::domain::ids::{DeviceId, EventId, HouseholdCode, PlaceCode};
 use phanloai::domain::pickup::{Pickup, Source};
 use phanloai::domain::proposal::{Decision, Proposal, Proposed, Stated, Verdict};
 use phanloai::domain::reading::{ClockState, Event, Grade, Reading};
-use phanloai::domain::register::{Area, Exclusion, Row};
+use phanloai::domain::register::{Area, Exclusion, Row, Validity};
 use phanloai::domain::register_faults::{CardUse, TagReads};
-use phanloai::domain::state::{ExclusionReason, VisitResult};
+use phanloai::domain::state::{ExclusionReason, FindingKind, VisitResult};
 use phanloai::domain::time::{Instant, LocalDay, Zone};
 use phanloai::store::{Change, Erasure, Person, PlaceChange, Recorded, RegisterChange, Store};
 
@@ -26,7 +26,7 @@ fn day() -> LocalDay {
 }
 
 fn area(name: &str) -> Row {
-    Row::Area(Area { code: "A1".into(), name: name.to_owned() })
+    Row::Area(Area { code: "A1".into(), name: name.to_owned(), validity: Validity::default() })
 }
 
 fn change<'a>(rows: &'a [Row], at: Instant, by: &'a str, reason: Option<&'a str>) -> RegisterChange<'a> {
@@ -172,6 +172,87 @@ async fn a_proposal_waits_until_one_decision_and_its_rows_come_with_the_confirma
 }
 
 #[tokio::test]
+async fn what_one_person_recorded_alone_leaves_out_what_a_second_one_confirmed() {
+    on_both(async |store: &Store| {
+        let zone = zone();
+        let visit = |id: &str, by: &str, household: &str, at: Instant| Operation {
+            id: id.to_owned(),
+            recorded: at,
+            by: by.to_owned(),
+            statement: Statement::Visit {
+                on: day(),
+                household: household.into(),
+                result: VisitResult::Sorting,
+                stream: None,
+            },
+        };
+        let alone = [Row::Exclusion(exclusion("H1")), area("Thôn 1")];
+        let stated = [visit("v1", "Trưởng thôn", "H1", T), visit("v2", "an", "H2", T)];
+        let of = RegisterChange { stated: Some((&stated, &zone)), ..change(&alone, T, "an", None) };
+        store.change_register(&of).await.unwrap();
+
+        assert!(store.propose(&proposal("1", Proposed::Exclusions { rows: vec![exclusion("H3")] })).await.unwrap());
+        let yes = decision(Verdict::Confirmed, "bình", None);
+        let (confirmed, seen) = ([Row::Exclusion(exclusion("H3"))], [visit("v3", "an", "H3", yes.at)]);
+        let of = RegisterChange {
+            stated: Some((&seen, &zone)),
+            confirms: Some(("1", &yes)),
+            ..change(&confirmed, yes.at, "an", None)
+        };
+        store.change_register(&of).await.unwrap();
+
+        let rows = store.rows_alone("an", T).await.unwrap();
+        assert_eq!(rows.iter().map(|of| of.row.key()).collect::<Vec<_>>(), ["H1|vacant|2026-09-01"]);
+        assert_eq!(store.rows_alone("an", T.plus_ms(1)).await.unwrap(), []);
+        assert_eq!(store.rows_alone("bình", T).await.unwrap(), []);
+        let ids = async |by: &str, since: Instant| {
+            let stated = store.stated_alone(by, since).await.unwrap();
+            stated.into_iter().map(|of| of.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids("an", T).await, ["v1", "v2"], "who hands in, whoever is named");
+        assert_eq!(ids("Trưởng thôn", T).await, Vec::<String>::new());
+        assert_eq!(ids("an", T.plus_ms(1)).await, Vec::<String>::new());
+        assert_eq!(store.visited_on("an", day(), "").await.unwrap(), 2);
+        assert_eq!(store.visited_on("an", day(), "H2").await.unwrap(), 1);
+        assert_eq!(store.visited_on("an", day() + 1, "").await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_took_back_of_others_is_counted_once_each() {
+    on_both(async |store: &Store| {
+        let finding = |id: &str, by: &str, statement: Statement| Operation {
+            id: id.to_owned(),
+            recorded: T,
+            by: by.to_owned(),
+            statement,
+        };
+        let mixed = || Statement::Finding {
+            at: T,
+            household: "H1".into(),
+            stream: None,
+            finding: FindingKind::Mixed,
+            reason: None,
+        };
+        let void = |of: &str| Statement::Void { at: T, pickup: of.to_owned(), reason: "nhầm".to_owned() };
+        let all = [
+            finding("f1", "to1", mixed()),
+            finding("f2", "an", mixed()),
+            finding("w1", "an", void("f1")),
+            finding("w2", "an", void("f1")),
+            finding("w3", "an", void("f2")),
+            finding("w4", "an", void("scale-1~9f1c22ab~7")),
+        ];
+        store.record(&all, &zone()).await.unwrap();
+        let counts = store.taken_back_by_person(day(), day()).await.unwrap();
+        assert_eq!(counts.into_iter().collect::<Vec<_>>(), [("an".to_owned(), 2)]);
+        assert!(store.taken_back_by_person(day() + 1, day() + 9).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn erased_personal_data_leaves_only_that_it_was_erased() {
     on_both(async |store: &Store| {
         let household = HouseholdCode::new("H1");
@@ -269,6 +350,7 @@ async fn card_uses_are_summed_by_place_and_half_hour_of_the_local_day() {
             household: household.map(HouseholdCode::from),
             attribution: if household.is_some() { Attribution::Known } else { Attribution::Unknown },
             named_by_crew: false,
+            tag_read: true,
             net_g: Some(1_000),
             below_min: false,
             overload: false,

@@ -45,6 +45,7 @@ pub fn commune() -> Commune {
             colour: "#009E73".into(),
             icon: "leaf".into(),
             mean_g: None,
+            guide: Default::default(),
         }],
         targets: vec![Target {
             indicator: "sorting_share".into(),
@@ -53,6 +54,7 @@ pub fn commune() -> Commune {
         }],
         rules: vec![Rules::standard("2026-1", day("2026-01-01"))],
         assumptions: Default::default(),
+        contact: String::new(),
     }
 }
 
@@ -120,7 +122,7 @@ async fn fill(store: &Store) {
 async fn report(store: &Store, revision: i64, previous: Option<String>) -> (MonthReport, String) {
     let names =
         BTreeMap::from([(AreaCode::new("A"), "Thôn A".to_owned()), (AreaCode::new("B"), "Thôn \"B\"".to_owned())]);
-    let figures = store.figures_of_month(month("2026-11"), &commune(), &names).await.unwrap();
+    let figures = store.figures_of_month(month("2026-11"), &commune(), &names, |_| Default::default()).await.unwrap();
     let listed = store.list_on(day("2026-11-30")).await.unwrap();
     let states = write_list(&listed);
     let report = MonthReport {

@@ -243,6 +243,7 @@ impl HouseholdFacts<'_> {
             household: Some(self.household.clone()),
             attribution: Attribution::Known,
             named_by_crew: !seen,
+            tag_read: seen,
             net_g: None,
             below_min: false,
             overload: false,

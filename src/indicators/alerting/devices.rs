@@ -132,6 +132,7 @@ mod tests {
             after_read_s: None,
             before_read_s: None,
             together_s: None,
+            validity: Default::default(),
         };
         let verdicts = |zero_g| {
             let day = (today, Condition { zero_mid_g: Some(zero_g), ..Condition::default() });

@@ -14,17 +14,17 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::field::{NowOf, by_number, now_of};
+use super::field::{NowOf, now_of};
 use super::{log_look, stamp};
 use crate::domain::facts::{CrewResult, Operation, Statement};
-use crate::domain::ids::{EventId, HouseholdCode, PlaceCode, StreamCode};
+use crate::domain::ids::{EventId, HouseholdCode, PlaceCode, StreamCode, as_counted};
 use crate::domain::pickup::{Source, from_crew};
 use crate::domain::reading::{Event, Range};
 use crate::domain::register::{Register, ScaleMode};
 use crate::domain::round::rounds_on;
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::{Instant, LocalDay};
-use crate::store::{Account, PickupsQuery};
+use crate::store::{Account, PickupsQuery, Seen};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::pages::App;
@@ -272,7 +272,6 @@ pub async fn round_of(site: &Site, who: &Who, asked: &CrewRoundAsk) -> Result<Cr
     if read::commune(site).stream(stream.as_str()).is_none() {
         return Err(Problem::not_found(format!("unknown stream `{stream}`; see /crew")));
     }
-    log_look(site, who, "round", format!("on={on} place={place} stream={stream}")).await?;
     let register = site.web.register.borrow().clone();
     let households = households_of(&register, account, &place, on);
     let unscheduled = || CrewRound {
@@ -302,7 +301,11 @@ pub async fn round_of(site: &Site, who: &Who, asked: &CrewRoundAsk) -> Result<Cr
             house(household, of)
         })
         .collect();
-    let others = done.into_iter().map(|(household, of)| house(household, of)).collect();
+    let others: Vec<CrewHouse> = done.into_iter().map(|(household, of)| house(household, of)).collect();
+    let houses: Vec<CrewHouse> = houses;
+    let shown = houses.iter().chain(&others).map(|house| house.household.clone());
+    let subject = format!("on={on} place={place} stream={stream}");
+    log_look(site, who, "round", Seen::list(subject, shown, houses.len() + others.len())).await?;
     Ok(CrewRoundOf { round, now_ms: site.web.clock.now().ms(), houses, others })
 }
 
@@ -322,7 +325,7 @@ fn households_of(register: &Register, account: &Account, place: &PlaceCode, on: 
         .cloned()
         .collect();
     households.sort_by_cached_key(|household| {
-        (register.stop_order(place, household, on).unwrap_or(i64::MAX), by_number(household.as_str()))
+        (register.stop_order(place, household, on).unwrap_or(i64::MAX), as_counted(household.as_str()))
     });
     households
 }

@@ -13,10 +13,12 @@ use super::operations::{At, Desk, Receipt, Written, reason};
 use super::{RowsOf, log_look, stamp};
 use crate::domain::facts::{Operation, ReportKind, Statement};
 use crate::domain::time::LocalDay;
+use crate::store::Seen;
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::Scope;
 
 /// Days of reports when none are asked for.
 pub const REPORT_DAYS: i32 = 30;
@@ -61,7 +63,7 @@ pub async fn write_report(
         }
         ReportKind::NewHouse | ReportKind::LostTag | ReportKind::EmptyHouse | ReportKind::MissedStop => {}
     }
-    let place = desk.place(&report.place)?;
+    let place = desk.own_place(&report.place, desk.day_of(at))?;
     desk.record(report.id, vec![Statement::Report { at, place, report: report.report, household, note }]).await
 }
 
@@ -125,10 +127,25 @@ pub async fn crew_reports(
     Ok(Json(RowsOf { rows: rows.collect() }))
 }
 
-/// Reads the reports of a range of days, latest first, and logs the look.
+/// Reads the reports of a range of days within the account's hamlets, latest first, and logs the look.
 pub async fn reports_of(site: &Site, who: &Who, from: LocalDay, to: LocalDay) -> Result<Vec<Operation>, Problem> {
-    log_look(site, who, "reports", format!("from={from} to={to}")).await?;
+    let scope = Scope::of(who)?;
+    let register = site.web.register.borrow().clone();
     let mut reports = site.web.store.operations_on("report", from, to).await?;
+    reports.retain(|report| match &report.statement {
+        Statement::Report { household: Some(household), .. } => scope.admits(&register, household),
+        Statement::Report { place, .. } => scope.admits_place(&register, place, to),
+        Statement::Round { .. }
+        | Statement::Pickup { .. }
+        | Statement::Void { .. }
+        | Statement::Finding { .. }
+        | Statement::Visit { .. }
+        | Statement::Pathway { .. }
+        | Statement::Attempt { .. }
+        | Statement::Ticket { .. } => false,
+    });
     reports.reverse();
+    let shown = reports.iter().filter_map(|report| report.statement.household().cloned());
+    log_look(site, who, "reports", Seen::list(format!("from={from} to={to}"), shown, reports.len())).await?;
     Ok(reports)
 }

@@ -10,12 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 use super::{PageOf, stamp};
 use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StationCode, StreamCode};
 use crate::domain::pickup::Pickup;
+use crate::domain::register::Register;
 use crate::domain::state::{Level, Reason, State};
+use crate::domain::time::LocalDay;
 use crate::store::{Looked, PhotoNote, PickupsQuery, Role, Seen, StatesQuery};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::Scope;
 
 /// Rows of a page when none are asked for, and at most.
 const PAGE: i64 = 500;
@@ -174,7 +177,7 @@ pub struct PickupOf {
     at: String,
     /// Its day in every figure: its round's, else the local day.
     #[schema(value_type = String, format = Date)]
-    day: crate::domain::time::LocalDay,
+    day: LocalDay,
     #[schema(value_type = String)]
     place: PlaceCode,
     #[schema(value_type = String)]
@@ -201,6 +204,27 @@ pub struct PickupOf {
     photos: Vec<String>,
 }
 
+/// Refuses what lies outside the account's hamlets; an account limited to hamlets names a place or a household of theirs.
+fn pickups_in_scope(
+    scope: Scope<'_>,
+    register: &Register,
+    place: Option<&PlaceCode>,
+    household: Option<&HouseholdCode>,
+    on: LocalDay,
+) -> Result<(), Problem> {
+    let outside = |what: &str, code: &str| {
+        Err(Problem::forbidden(format!("{what} `{code}` lies outside the account's hamlets; name one of theirs")))
+    };
+    match (place, household) {
+        (Some(place), _) if !scope.admits_place(register, place, on) => outside("place", place.as_str()),
+        (_, Some(household)) if !scope.admits(register, household) => outside("household", household.as_str()),
+        (None, None) if !scope.is_whole() => Err(Problem::bad_value(
+            "the account is limited to hamlets; add `place=` or `household=` with one of theirs",
+        )),
+        (_, _) => Ok(()),
+    }
+}
+
 /// Pickups in order of time. Each look is logged.
 #[utoipa::path(get, path = "/api/v1/pickups", tag = "households", params(PickupsAsk),
     responses((status = 200, body = PageOf<PickupOf>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
@@ -225,6 +249,9 @@ pub async fn pickups(
     let limit = ask::limit(&asked.limit, PAGE, PAGE_MAX)?;
     let place = ask::given(&asked.place).map(PlaceCode::from);
     let household = ask::given(&asked.household).map(HouseholdCode::from);
+    let register = site.web.register.borrow().clone();
+    let scope = Scope::of(&who)?;
+    pickups_in_scope(scope, &register, place.as_ref(), household.as_ref(), read::today(&site))?;
     let zone = read::commune(&site).zone.clone();
     let subject = format!(
         "from={} to={} place={} household={}",
@@ -238,6 +265,10 @@ pub async fn pickups(
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
+    for pickup in &mut found {
+        // Households of other hamlets hand over here too; whose hand-over it was is not this account's to know.
+        pickup.household = pickup.household.take().filter(|household| scope.admits(&register, household));
+    }
     let shown = found.iter().filter_map(|pickup| pickup.household.clone());
     log_look(&site, &who, "pickups", Seen::list(subject, shown, found.len())).await?;
     let next = found.last().filter(|_| more).map(|pickup| format!("{}_{}", pickup.time.ms(), pickup.id));

@@ -14,11 +14,12 @@ use crate::domain::ids::{AreaCode, PlaceCode, StreamCode};
 use crate::domain::ticket::{Standing, TicketFact, standings};
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{Figure, Masses, Missing, Name, PeriodShare, Step, Unit, Value};
+use crate::indicators::{DataSource, Figure, Masses, Missing, Name, Part, PeriodShare, Step, Unit, Value};
 use crate::web::ask::{self, Ask};
 use crate::web::figures::{self, PeriodFigures};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
+use crate::web::publication;
 use crate::web::read::{self, Whose};
 use crate::web::sheet::{csv_file, maybe};
 use crate::web::table::May;
@@ -73,7 +74,7 @@ const fn usual_days(step: Step) -> i32 {
 /// Parses what a period is asked for, and refuses what the asker may not see.
 pub async fn asked(site: &Site, who: &Who, asked: &PeriodAsk, step: Step) -> Result<Asked, Problem> {
     let area = ask::area(site, &asked.area)?;
-    read::may_see(site, who, area.as_ref()).await?;
+    publication::may_see(site, who, area.as_ref()).await?;
     let whose = match ask::given(&asked.point) {
         None => Whose::of(area),
         Some(code) => Whose::Point(known_point(site, who, code)?),
@@ -164,7 +165,7 @@ pub async fn point_series(
     let query = PeriodAsk { point: Some(code), ..query };
     let asked = asked(&site, &who, &query, Step::Day).await?;
     let beside = beside(&site).await?;
-    let rows = read::periods(&site, &asked.whose, asked.from, asked.to, asked.step).await?;
+    let rows = read::periods(&site, &who, &asked.whose, (asked.from, asked.to), asked.step).await?;
     Ok(Json(RowsOf { rows: rows.iter().map(|period| share_of_period(&site, None, period, &beside)).collect() }))
 }
 
@@ -188,6 +189,9 @@ pub struct IndicatorRow {
     /// `percent` or `g_per_household_week`.
     #[schema(value_type = String)]
     unit: Unit,
+    /// Where its data comes from: `devices`, `crew`, `visits`, `tickets`, `schedule`, `register`, `assumption`.
+    #[schema(value_type = Vec<String>)]
+    sources: &'static [DataSource],
     /// For one stream; null: for all.
     #[schema(value_type = Option<String>)]
     stream: Option<StreamCode>,
@@ -234,6 +238,7 @@ fn indicator_row(site: &Site, area: Option<&AreaCode>, period: &PeriodFigures, f
         indicator: figure.name,
         definition: figure.name.as_str().replace('_', "-"),
         unit: unit(figure.name),
+        sources: figure.name.sources(),
         stream: figure.stream.clone(),
         value,
         missing,
@@ -241,7 +246,7 @@ fn indicator_row(site: &Site, area: Option<&AreaCode>, period: &PeriodFigures, f
         whole: figure.whole,
         masses: figure.masses,
         assumption,
-        completeness_percent: period.facts.completeness.percent(),
+        completeness_percent: period.completeness.percent(),
         rule_version: commune.rules_on(period.to).version.clone(),
         simulated: commune.simulated,
     }
@@ -266,7 +271,7 @@ pub async fn indicators(
 async fn indicator_rows(site: &Site, who: &Who, query: &PeriodAsk) -> Result<Vec<IndicatorRow>, Problem> {
     let asked = asked(site, who, query, Step::Month).await?;
     let area = no_point(&asked)?;
-    let periods = figures::indicators(site, area, asked.from, asked.to, asked.step).await?;
+    let periods = figures::indicators(site, who, area, (asked.from, asked.to), asked.step).await?;
     Ok(periods
         .iter()
         .flat_map(|period| period.figures.iter().map(|figure| indicator_row(site, area, period, figure)))
@@ -296,6 +301,7 @@ pub async fn indicators_csv(
         "area",
         "indicator",
         "unit",
+        "sources",
         "stream",
         "value",
         "missing",
@@ -318,6 +324,7 @@ pub async fn indicators_csv(
             maybe(row.area.clone()),
             row.indicator.to_string(),
             row.unit.to_string(),
+            row.sources.iter().map(|source| source.as_str()).collect::<Vec<_>>().join(" "),
             maybe(row.stream.clone()),
             maybe(row.value),
             maybe(row.missing),
@@ -373,6 +380,7 @@ pub async fn shares_csv(
         "rule_version",
         "provisional",
         "simulated",
+        "hidden",
     ];
     let (area, point) = match &asked.whose {
         Whose::Commune | Whose::Device(_) => (String::new(), String::new()),
@@ -387,22 +395,22 @@ pub async fn shares_csv(
             area.clone(),
             point.clone(),
             period.last.day.to_string(),
-            counts.eligible.to_string(),
-            counts.sorting.to_string(),
-            counts.not_sorting.to_string(),
-            counts.undetermined_total().to_string(),
+            maybe(counts.eligible()),
+            maybe(counts.sorting()),
+            maybe(counts.not_sorting()),
+            maybe(counts.undetermined_total()),
             maybe(period.share),
             maybe(period.upper),
             maybe(period.coverage),
             maybe(period.last.target),
             maybe(period.months),
-            counts.enrolled.to_string(),
-            counts.at_least_one.to_string(),
-            counts.served.to_string(),
-            counts.measured.to_string(),
-            counts.participating.to_string(),
-            counts.opportunities.to_string(),
-            counts.set_outs.to_string(),
+            maybe(counts.enrolled()),
+            maybe(counts.at_least_one()),
+            maybe(counts.served()),
+            maybe(counts.measured()),
+            maybe(counts.participating()),
+            maybe(counts.opportunities()),
+            maybe(counts.set_outs()),
             maybe(counts.enrolled_share()),
             maybe(counts.at_least_one_share()),
             maybe(counts.participation()),
@@ -411,9 +419,10 @@ pub async fn shares_csv(
             commune.rules_on(period.last.day).version.clone(),
             period.last.provisional.to_string(),
             commune.simulated.to_string(),
+            counts.hidden().parts().map(Part::as_str).collect::<Vec<_>>().join(" "),
         ]
     };
-    let rows = read::periods(&site, &asked.whose, asked.from, asked.to, asked.step).await?;
+    let rows = read::periods(&site, &who, &asked.whose, (asked.from, asked.to), asked.step).await?;
     csv_file("sorting-share", &head, rows.iter().map(cells).collect())
 }
 

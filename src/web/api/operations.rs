@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::stamp;
 use crate::domain::facts::{CrewResult, Operation, Statement};
 use crate::domain::ids::{AreaCode, DeviceId, EventId, HouseholdCode, LogId, PlaceCode, StreamCode};
+use crate::domain::proposal::VISITS_A_DAY_MAX;
 use crate::domain::state::{FindingKind, Pathway, PathwayLevel, VisitResult};
 use crate::domain::time::{Instant, LocalDay, MINUTE_MS};
 use crate::domain::visit::{self, Found, StreamFound};
@@ -28,6 +29,7 @@ use crate::store::{Account, Role};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::Scope;
 
 /// How far a phone's clock may be ahead.
 const AHEAD_MS: i64 = 5 * MINUTE_MS;
@@ -272,6 +274,16 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Finds a place in the account's scope: what is said of a round there is said of everybody who is served.
+    pub(super) fn own_place(&self, code: &str, on: LocalDay) -> Result<PlaceCode, Problem> {
+        let place = self.place(code)?;
+        let register = self.site.web.register.borrow();
+        if Scope::of_account(self.account).admits_place(&register, &place, on) {
+            return Ok(place);
+        }
+        Err(Problem::forbidden(format!("place `{place}` lies outside the hamlets of account `{}`", self.account.name)))
+    }
+
     /// Finds a household that is registered on a day and in the account's scope.
     pub(super) fn household(&self, code: &str, on: LocalDay) -> Result<HouseholdCode, Problem> {
         let register = self.site.web.register.borrow();
@@ -293,8 +305,53 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Refuses to take back a pickup that nobody knows, or of another hamlet.
+    async fn may_void(&self, pickup: &str) -> Result<(), Problem> {
+        let derived = self.site.web.store.pickups_by_id([pickup]).await?.pop();
+        let stated = self.site.web.store.operation(pickup).await?;
+        let (place, household) = match (derived, stated.map(|stated| stated.statement)) {
+            (_, Some(Statement::Pickup { place, household, .. })) => (place, Some(household)),
+            (Some(derived), _) => (derived.place, derived.household),
+            (None, _) => {
+                return Err(Problem::not_found(format!(
+                    "no pickup `{pickup}` is known; GET /api/v1/pickups lists them with their ids"
+                )));
+            }
+        };
+        let register = self.site.web.register.borrow();
+        let scope = Scope::of_account(self.account);
+        let own = match &household {
+            Some(household) => scope.admits(&register, household),
+            None => scope.admits_place(&register, &place, self.day_of(self.now)),
+        };
+        if own {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!(
+            "pickup `{pickup}` lies outside the hamlets of account `{}`",
+            self.account.name
+        )))
+    }
+
     pub(super) fn day_of(&self, at: Instant) -> LocalDay {
         read::commune(self.site).zone.day_of(at)
+    }
+
+    /// Refuses one household more on a day on which the account has visited more than anybody can.
+    ///
+    /// # Why
+    /// Visits that are recorded one by one need no second person, or a phone without signal could not record them. A program that sends
+    /// them by the hundred is stopped here; more than is usual is flagged beside the share long before.
+    pub(super) async fn has_time_for(&self, household: &str, on: LocalDay) -> Result<(), Problem> {
+        let visited = self.site.web.store.visited_on(&self.account.name, on, household).await?;
+        if visited < VISITS_A_DAY_MAX {
+            return Ok(());
+        }
+        Err(Problem::unusable(format!(
+            "account `{}` has recorded visits of {visited} households on {on}, as many as one person makes in a day; hand in the \
+             others as a list at /households/visits, where a second officer confirms them",
+            self.account.name
+        )))
     }
 
     /// Gives what a visit states: its result and each home pathway that was seen, or what was found of each stream.
@@ -417,7 +474,7 @@ pub async fn write_round(
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(&site, &who, round.simulated)?;
     let statement = Statement::Round {
-        place: desk.place(&round.place)?,
+        place: desk.own_place(&round.place, round.service_date)?,
         stream: desk.stream(&round.stream)?,
         service_date: round.service_date,
         open: matches!(round.action, RoundAction::Open),
@@ -487,6 +544,9 @@ pub async fn write_void(
             "pickup `{pickup}` is not account `{}`'s own; ask an officer",
             desk.account.name
         )));
+    }
+    if !own {
+        desk.may_void(&pickup).await?;
     }
     let statement = Statement::Void { at: desk.at(&void.at)?, pickup, reason: why };
     desk.record(void.id, vec![statement]).await

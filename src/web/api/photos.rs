@@ -15,10 +15,12 @@ use uuid::Uuid;
 use super::operations::{Desk, Receipt};
 use super::{log_look, stamp};
 use crate::domain::facts::Statement;
+use crate::domain::ids::HouseholdCode;
 use crate::store::{Photo, PhotoNote, Role};
 use crate::web::ask::Ask;
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
+use crate::web::scope::Scope;
 use crate::web::{jpeg, read};
 
 /// Pictures of one pickup at most.
@@ -94,6 +96,19 @@ pub async fn write_photo(
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(receipt)))
 }
 
+/// Gives the household of a picture's pickup when it lies in the account's hamlets.
+pub async fn photo_household(site: &Site, who: &Who, note: &PhotoNote) -> Result<HouseholdCode, Problem> {
+    let stated = site.web.store.operation(&note.pickup).await?.map(|stated| stated.statement);
+    let household = match stated {
+        Some(Statement::Pickup { household, .. }) => household,
+        Some(_) | None => return Err(Problem::not_found(format!("picture `{}` belongs to no pickup", note.id))),
+    };
+    if Scope::of(who)?.admits(&site.web.register.borrow(), &household) {
+        return Ok(household);
+    }
+    Err(Problem::forbidden(format!("picture `{}` lies outside the account's hamlets", note.id)))
+}
+
 /// A picture. Each look is logged.
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "crew", params(("id" = String, Path, description = "The picture")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>),
@@ -103,10 +118,11 @@ pub async fn photo(
     Extension(who): Extension<Who>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let Some(jpeg) = site.web.store.photo(&id).await? else {
-        return Err(Problem::not_found(format!("no picture `{id}`, or it was erased")));
-    };
-    log_look(&site, &who, "photo", format!("photo={id}")).await?;
+    let gone = || Problem::not_found(format!("no picture `{id}`, or it was erased"));
+    let note = site.web.store.photo_note(&id).await?.ok_or_else(gone)?;
+    let household = photo_household(&site, &who, &note).await?;
+    let jpeg = site.web.store.photo(&id).await?.ok_or_else(gone)?;
+    log_look(&site, &who, "photo", format!("photo={id} household={household}")).await?;
     Ok(([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
 }
 
@@ -130,6 +146,9 @@ pub async fn erase_photo(
     Path(id): Path<String>,
 ) -> Result<Json<Erased>, Problem> {
     let desk = Desk::open(&site, &who, None)?;
+    if let Some(note) = site.web.store.photo_note(&id).await? {
+        photo_household(&site, &who, &note).await?;
+    }
     site.web.store.erase_photo(&id, desk.now, &desk.account.name).await?;
     let note = site.web.store.photo_note(&id).await?;
     let Some((at, by)) = note.and_then(|note| note.erased) else {

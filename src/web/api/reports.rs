@@ -18,6 +18,7 @@ use crate::web::closing::{self, Closing};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::whole_commune;
 
 /// A revision of a closed month.
 #[derive(Debug, Serialize, ToSchema)]
@@ -311,6 +312,7 @@ pub async fn close_report(
     Path(month): Path<String>,
     Written(asked): Written<CloseWritten>,
 ) -> Result<Json<ReportOf>, Problem> {
+    whole_commune(&who)?;
     let month = month_of(&month)?;
     let asked = Closing {
         month,

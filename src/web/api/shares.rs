@@ -13,10 +13,11 @@ use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::state::{Level, Reason};
 use crate::domain::time::{Instant, LocalDay};
 use crate::domain::units::Percent;
-use crate::indicators::{Badge, Completeness, Counts, PeriodShare, ShareDay, Step, Tonnage};
+use crate::indicators::{Badge, Completeness, MassTold, Part, PeriodShare, ShareDay, Shown, Step, TonnageRow};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
+use crate::web::publication;
 use crate::web::read::{self, Whose};
 
 /// The definition that the share follows, an anchor of `/definitions`.
@@ -25,16 +26,16 @@ const DEFINITION: &str = "sorting-share";
 /// U by reason, in visit-priority order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ByReason {
-    only_other: i64,
-    only_declared: i64,
-    one_stream_missing: i64,
-    no_pickup: i64,
-    not_observable: i64,
+    only_other: Option<i64>,
+    only_declared: Option<i64>,
+    one_stream_missing: Option<i64>,
+    no_pickup: Option<i64>,
+    not_observable: Option<i64>,
 }
 
 impl ByReason {
     /// Asks for each reason's households.
-    pub(super) fn of(count: impl Fn(Reason) -> i64) -> Self {
+    pub(super) fn of(count: impl Fn(Reason) -> Option<i64>) -> Self {
         Self {
             only_other: count(Reason::OnlyOther),
             only_declared: count(Reason::OnlyDeclared),
@@ -48,9 +49,9 @@ impl ByReason {
 /// S by the weakest level of evidence.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ByEvidence {
-    device: i64,
-    crew: i64,
-    verified: i64,
+    device: Option<i64>,
+    crew: Option<i64>,
+    verified: Option<i64>,
 }
 
 /// What stands beside the share, each with its own definition.
@@ -63,21 +64,21 @@ pub struct Companions {
     #[schema(value_type = Option<f64>)]
     at_least_one_group_percent: Option<Percent>,
     /// Households with as many opportunities of a required stream as a window holds.
-    measured: i64,
+    measured: Option<i64>,
     /// Of these, those that set out at one of them or more.
-    participating: i64,
+    participating: Option<i64>,
     /// WRAP's participation rate: participating / measured; null when nobody is.
     #[schema(value_type = Option<f64>)]
     participation_percent: Option<Percent>,
     /// The measured households' last opportunities.
-    opportunities: i64,
+    opportunities: Option<i64>,
     /// Those at which the household set out.
-    set_outs: i64,
+    set_outs: Option<i64>,
     /// WRAP's set-out rate: set-outs / opportunities; null when there is none.
     #[schema(value_type = Option<f64>)]
     set_out_percent: Option<Percent>,
     /// Households to which a round that ran was offered in the window's days.
-    served: i64,
+    served: Option<i64>,
 }
 
 /// A year's values.
@@ -112,13 +113,13 @@ pub struct Share {
     /// Version of the rules in force on that day.
     rule_version: String,
     /// E: active registered households less exclusions.
-    eligible: i64,
+    eligible: Option<i64>,
     /// S.
-    sorting: i64,
+    sorting: Option<i64>,
     /// N.
-    not_sorting: i64,
+    not_sorting: Option<i64>,
     /// U.
-    undetermined: i64,
+    undetermined: Option<i64>,
     undetermined_by_reason: ByReason,
     /// S / E, truncated to two decimals; null when E = 0.
     #[schema(value_type = Option<f64>)]
@@ -137,9 +138,9 @@ pub struct Share {
     badge: Option<Badge>,
     evidence: ByEvidence,
     /// Households with at least one required stream.
-    at_least_one_group: i64,
+    at_least_one_group: Option<i64>,
     /// Households declared or better in at least one required stream.
-    enrolled: i64,
+    enrolled: Option<i64>,
     /// Named for what they are, never in place of the share.
     companions: Companions,
     /// For a year: the mean of its month-end values; the other figures are those of its last month end.
@@ -148,6 +149,10 @@ pub struct Share {
     /// Completeness of the 28 days up to `on`; null where no device is scheduled.
     #[schema(value_type = Option<f64>)]
     completeness_percent: Option<Percent>,
+    /// Parts that are hidden from the asker, whose numbers are null: they would tell of fewer than 10 households. Left out when nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    hidden_parts: Vec<Part>,
     /// The day or its month is still open.
     provisional: bool,
     /// The commune is simulated.
@@ -183,15 +188,15 @@ pub(super) fn share(
     day: &ShareDay,
     beside: &Beside,
 ) -> Share {
-    let counts: &Counts = &day.counts;
+    let counts: &Shown = &day.counts;
     Share {
         area,
         on,
         definition: DEFINITION,
         rule_version: read::commune(site).rules_on(day.day).version.clone(),
-        eligible: counts.eligible,
-        sorting: counts.sorting,
-        not_sorting: counts.not_sorting,
+        eligible: counts.eligible(),
+        sorting: counts.sorting(),
+        not_sorting: counts.not_sorting(),
         undetermined: counts.undetermined_total(),
         undetermined_by_reason: ByReason::of(|reason| counts.undetermined_for(reason)),
         share_percent: counts.share(),
@@ -204,21 +209,22 @@ pub(super) fn share(
             crew: counts.evidence_of(Level::Crew),
             verified: counts.evidence_of(Level::Verified),
         },
-        at_least_one_group: counts.at_least_one,
-        enrolled: counts.enrolled,
+        at_least_one_group: counts.at_least_one(),
+        enrolled: counts.enrolled(),
         companions: Companions {
             enrolled_percent: counts.enrolled_share(),
             at_least_one_group_percent: counts.at_least_one_share(),
-            measured: counts.measured,
-            participating: counts.participating,
+            measured: counts.measured(),
+            participating: counts.participating(),
             participation_percent: counts.participation(),
-            opportunities: counts.opportunities,
-            set_outs: counts.set_outs,
+            opportunities: counts.opportunities(),
+            set_outs: counts.set_outs(),
             set_out_percent: counts.set_out(),
-            served: counts.served,
+            served: counts.served(),
         },
         year: None,
         completeness_percent: day.completeness.percent(),
+        hidden_parts: counts.hidden().parts().collect(),
         provisional: day.provisional,
         simulated: beside.simulated,
         as_of: beside.as_of.clone(),
@@ -257,12 +263,12 @@ pub async fn sorting_share(
     Ask(asked): Ask<ShareAsk>,
 ) -> Result<Json<Share>, Problem> {
     let area = ask::area(&site, &asked.area)?;
-    read::may_see(&site, &who, area.as_ref()).await?;
+    publication::may_see(&site, &who, area.as_ref()).await?;
     let on = match ask::day("on", &asked.on)? {
         Some(day) => Some(day),
         None => read::last_finished(&site).await?,
     };
-    let day = read::share_day(&site, area.as_ref(), on.unwrap_or_else(|| read::today(&site) - 1)).await?;
+    let day = read::share_day(&site, &who, area.as_ref(), on.unwrap_or_else(|| read::today(&site) - 1)).await?;
     let beside = beside(&site).await?;
     Ok(Json(share(&site, area, on, &day, &beside)))
 }
@@ -292,7 +298,7 @@ pub async fn series(
     Ask(asked): Ask<SeriesAsk>,
 ) -> Result<Json<RowsOf<Share>>, Problem> {
     let area = ask::area(&site, &asked.area)?;
-    read::may_see(&site, &who, area.as_ref()).await?;
+    publication::may_see(&site, &who, area.as_ref()).await?;
     let step = ask::step(&asked.step, Step::Day)?;
     let last = match ask::day("to", &asked.to)? {
         Some(day) => day,
@@ -301,13 +307,13 @@ pub async fn series(
     let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
     let beside = beside(&site).await?;
     let rows = match step {
-        // Today is told too, so far; a finished day is needed for a period's value only.
-        Step::Day | Step::Week | Step::Month => read::series(&site, area.as_ref(), from, to, step)
+        // Today is told too, so far; a period's value needs a finished day.
+        Step::Day => read::series(&site, &who, area.as_ref(), (from, to))
             .await?
             .iter()
             .map(|day| share(&site, area.clone(), Some(day.day), day, &beside))
             .collect(),
-        Step::Year => read::periods(&site, &Whose::of(area.clone()), from, to, step)
+        Step::Week | Step::Month | Step::Year => read::periods(&site, &who, &Whose::of(area.clone()), (from, to), step)
             .await?
             .iter()
             .map(|period| share_of_period(&site, area.clone(), period, &beside))
@@ -330,7 +336,7 @@ pub struct AreasAsk {
 pub struct AreaRow {
     /// The hamlet's name.
     name: String,
-    /// Its figures are hidden to protect households; only `area` and `name` are given.
+    /// All its figures are hidden to protect households; only `area` and `name` are given.
     hidden: bool,
     /// Its share.
     #[serde(flatten)]
@@ -394,29 +400,38 @@ pub struct TonnageOf {
     completeness_percent: Option<Percent>,
 }
 
-/// Masses, grams, and the pickups counted.
+/// Masses, grams, and the pickups counted. Null: hidden from the asker.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Masses {
-    /// Weighed by a device, unknown households included.
-    weighed_g: i64,
+    /// Weighed by a device, unknown households included. Of a hamlet the public gets the total alone.
+    weighed_g: Option<i64>,
     /// Typed by a crew where no device weighed.
-    manual_g: i64,
+    manual_g: Option<i64>,
     /// Pickups without weight at the stream's configured mean.
-    estimated_g: i64,
+    estimated_g: Option<i64>,
     /// The part of `weighed_g` whose household is unknown.
-    unknown_household_g: i64,
+    unknown_household_g: Option<i64>,
+    /// Weighed, typed and estimated together.
+    total_g: Option<i64>,
     /// Accepted pickups.
-    pickups: i64,
+    pickups: Option<i64>,
+    /// They would tell of fewer than 10 pickups, or their parts might. Left out when nothing is hidden.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
 }
 
-impl From<&Tonnage> for Masses {
-    fn from(tonnage: &Tonnage) -> Self {
+impl From<&TonnageRow> for Masses {
+    fn from(row: &TonnageRow) -> Self {
+        let mass = &row.tonnage;
+        let (apart, told) = (row.told == MassTold::Apart, row.told != MassTold::Hidden);
         Self {
-            weighed_g: tonnage.weighed_g,
-            manual_g: tonnage.manual_g,
-            estimated_g: tonnage.estimated_g,
-            unknown_household_g: tonnage.unknown_household_g,
-            pickups: tonnage.pickups,
+            weighed_g: apart.then_some(mass.weighed_g),
+            manual_g: apart.then_some(mass.manual_g),
+            estimated_g: apart.then_some(mass.estimated_g),
+            unknown_household_g: apart.then_some(mass.unknown_household_g),
+            total_g: told.then(|| mass.total_g()),
+            pickups: told.then_some(mass.pickups),
+            hidden: !apart,
         }
     }
 }
@@ -430,11 +445,11 @@ pub async fn tonnage(
     Ask(asked): Ask<SeriesAsk>,
 ) -> Result<Json<RowsOf<TonnageOf>>, Problem> {
     let area = ask::area(&site, &asked.area)?;
-    read::may_see(&site, &who, area.as_ref()).await?;
+    publication::may_see(&site, &who, area.as_ref()).await?;
     let step = ask::step(&asked.step, Step::Day)?;
     let last = ask::day("to", &asked.to)?.unwrap_or_else(|| read::today(&site));
     let (from, to) = ask::range(ask::day("from", &asked.from)?.unwrap_or(last - 27), last)?;
-    let rows = site.web.store.tonnage(area.as_ref(), from, to, step).await?;
+    let rows = publication::tonnage(&site, &who, area.as_ref(), (from, to), step).await?;
     let mut periods: BTreeMap<LocalDay, Completeness> = BTreeMap::new();
     for day in site.web.store.completeness_days(area.as_ref(), from, to).await? {
         periods.entry(step.period_of(day.day).0).or_default().merge(&day.completeness);
@@ -443,7 +458,7 @@ pub async fn tonnage(
         .into_iter()
         .map(|row| TonnageOf {
             period: row.from,
-            masses: Masses::from(&row.tonnage),
+            masses: Masses::from(&row),
             stream: row.stream,
             completeness_percent: periods.get(&step.period_of(row.from).0).and_then(Completeness::percent),
         })

@@ -1,4 +1,4 @@
-//! The workload of visits: figures at hamlet level, open to everyone.
+//! The workload of visits: the commune's is open to everyone, a hamlet's to those from whom no small number is hidden.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::indicators::{AHEAD_WEEKS, Outlook, Visiting};
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
-use crate::web::{download, read, visiting};
+use crate::web::{download, publication, read};
 
 /// The definition that the workload follows, an anchor of `/definitions`.
 const DEFINITION: &str = "visiting";
@@ -119,8 +119,7 @@ pub async fn visiting_of(
     Ask(asked): Ask<VisitingAsk>,
 ) -> Result<Json<VisitingOf>, Problem> {
     let area = ask::area(&site, &asked.area)?;
-    read::may_see(&site, &who, area.as_ref()).await?;
-    let found = visiting::visiting(&site, area.as_ref()).await?;
+    let found = publication::visiting(&site, &who, area.as_ref()).await?;
     let on = found.as_ref().map(|of| of.on);
     let today = read::today(&site);
     let of = found.unwrap_or_else(|| Visiting::new((today, today), &Default::default(), &[], &[]));
@@ -131,7 +130,7 @@ pub async fn visiting_of(
         definition: DEFINITION,
         to_visit: of.to_visit(),
         not_sorting: of.not_sorting,
-        undetermined_by_reason: ByReason::of(|reason| of.undetermined_for(reason)),
+        undetermined_by_reason: ByReason::of(|reason| Some(of.undetermined_for(reason))),
         resting_on_verifications: of.verified,
         running_out: of
             .shown_ahead()
@@ -169,8 +168,7 @@ pub async fn visiting_csv(
     Ask(asked): Ask<VisitingAsk>,
 ) -> Result<Response, Problem> {
     let area = ask::area(&site, &asked.area)?;
-    read::may_see(&site, &who, area.as_ref()).await?;
-    let found = visiting::visiting(&site, area.as_ref()).await?;
+    let found = publication::visiting(&site, &who, area.as_ref()).await?;
     let on = found.as_ref().map(|of| of.on.to_string()).unwrap_or_default();
     let mut rows: Vec<Vec<String>> = Vec::new();
     if let Some(of) = &found {

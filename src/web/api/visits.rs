@@ -22,7 +22,7 @@ use crate::domain::facts::{AttemptOutcome, Operation, Statement};
 use crate::domain::proposal::{Proposal, Proposed, Stated};
 use crate::domain::state::{Pathway, PathwayLevel};
 use crate::domain::time::LocalDay;
-use crate::imports::{self, Kind};
+use crate::imports::{self, Format, ImportError, Kind};
 use crate::store::Role;
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -71,6 +71,9 @@ pub async fn record_pathways(
     stated: &[PathwayStated],
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(site, who, stated.first().and_then(|stated| stated.simulated))?;
+    for stated in stated.iter().filter(|stated| stated.level == PathwayLevel::Verified) {
+        desk.has_time_for(&stated.household, stated.on).await?;
+    }
     let mut statements = Vec::with_capacity(stated.len());
     for stated in stated {
         desk.not_ahead("on", read::commune(site).zone.start_of(stated.on))?;
@@ -125,6 +128,7 @@ pub async fn record_visit(
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     let desk = Desk::open(site, who, visit.simulated)?;
     let statements = desk.visit(visit)?;
+    desk.has_time_for(&visit.household, visit.on).await?;
     desk.record(visit.id, statements).await
 }
 
@@ -226,42 +230,49 @@ pub fn stated(site: &Site, who: &Who, visits: &[VisitWritten]) -> Result<Vec<Sta
     Ok(rows)
 }
 
-/// Reads a list of visits or pathways as a file holds it, for households of the account's scope. The same row is the same statement,
-/// whichever way it came; its author is who hands the file in.
-pub fn stated_in_file(site: &Site, who: &Who, kind: Kind, text: &str) -> Result<Vec<Stated>, Problem> {
+/// Reads a list of visits or pathways as a file holds it, for households of the account's scope; what was said before is left out. The
+/// same row is the same statement, whichever way it came; its author is who hands the file in. Inner `Err`: the faults of the file.
+pub async fn stated_in_file(
+    site: &Site,
+    who: &Who,
+    kind: Kind,
+    bytes: &[u8],
+) -> Result<Result<Vec<Stated>, ImportError>, Problem> {
     let desk = Desk::open(site, who, None)?;
     let commune = read::commune(site);
     let register = site.web.register.borrow().clone();
     let streams = changes::streams(&commune);
     let context = imports::Context { zone: &commune.zone, streams: &streams, known: &register, now: desk.now };
-    let parsed = imports::parse(kind, text.as_bytes(), &context).map_err(|why| Problem::unusable(why.to_string()))?;
-    let mut rows = Vec::with_capacity(parsed.operations.len());
+    let parsed = match imports::parse_file(kind, Format::of(bytes), bytes, &context) {
+        Ok(parsed) => parsed,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let mut operations = Vec::with_capacity(parsed.operations.len());
     for operation in parsed.operations {
         let on = commune.zone.day_of(operation.statement.at(&commune.zone));
         desk.not_ahead("on", commune.zone.start_of(on))?;
         if let Some(household) = operation.statement.household() {
             desk.household(household.as_str(), on)?;
         }
-        rows.push(Stated { id: operation.id, by: desk.account.name.clone(), statement: operation.statement });
+        operations.push(Operation { by: desk.account.name.clone(), ..operation });
     }
-    Ok(rows)
+    let new = changes::unsaid(&site.web.store, kind, operations).await?;
+    let stated = |operation: Operation| Stated { id: operation.id, by: operation.by, statement: operation.statement };
+    Ok(Ok(new.into_iter().map(stated).collect()))
 }
 
-/// Records what is stated of many households as one act; beyond the few that one person may visit alone it waits for a second person.
+/// Records what is stated of many households as one act; beyond the few that one person may verify alone in a day it waits for a second
+/// person.
 pub async fn settle(site: &Site, who: &Who, act: Act) -> Result<Settled, Problem> {
     let desk = Desk::open(site, who, None)?;
+    let (store, commune) = (&site.web.store, read::commune(site));
     let proposed = Proposed::Statements { rows: act.rows };
     let households = proposed.households().len();
-    if proposed.needs_second() {
-        let proposal = Proposal {
-            id: act.id.to_string(),
-            at: desk.now,
-            by: desk.account.name.clone(),
-            reason: act.reason,
-            proposed,
-            decision: None,
-        };
-        changes::propose(&site.web.store, &proposal).await?;
+    let alone = changes::verified_alone(store, &commune, (&desk.account.name, desk.now)).await?;
+    if proposed.needs_second(&alone) {
+        let (id, by) = (act.id.to_string(), desk.account.name.clone());
+        let proposal = Proposal { id, at: desk.now, by, reason: act.reason, proposed, decision: None };
+        propose(site, &proposal).await?;
         return Ok(Settled::Waits(proposal.id));
     }
     if let Proposed::Statements { rows } = proposed {
@@ -270,7 +281,18 @@ pub async fn settle(site: &Site, who: &Who, act: Act) -> Result<Settled, Problem
             .into_iter()
             .map(|row| Operation { id: row.id, recorded, by: row.by, statement: row.statement })
             .collect();
-        site.web.store.record(&operations, &read::commune(site).zone).await?;
+        store.record(&operations, &commune.zone).await?;
     }
     Ok(Settled::Recorded(households))
+}
+
+/// Keeps a proposal; one under the id of another is refused, or what it says would be lost.
+pub async fn propose(site: &Site, proposal: &Proposal) -> Result<(), Problem> {
+    if changes::propose(&site.web.store, proposal).await? {
+        return Ok(());
+    }
+    Err(Problem::taken(format!(
+        "id `{}` was used before for another proposal; the first stays; load the form anew and send it again",
+        proposal.id
+    )))
 }

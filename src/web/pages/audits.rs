@@ -20,13 +20,14 @@ use crate::domain::units::Percent;
 use crate::indicators::Counts;
 use crate::indicators::audit::{AuditResult, Stratum, Tally, estimate, usual_size};
 use crate::indicators::standing::{Listed, read_list};
-use crate::store::{Audit, Found, Sampled, draw_seed, sha256, tallies};
+use crate::store::{Audit, Found, Sampled, Seen, draw_seed, sha256, tallies};
 use crate::web::api::log_look;
 use crate::web::ask::Ask;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::{Scope, whole_commune};
 use crate::web::table::May;
 use crate::web::texts::Texts;
 use crate::web::views::lists::Choice;
@@ -167,6 +168,7 @@ pub async fn draw_audit(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let (_, t) = super::words(&headers, &uri);
     let here = Uri::from_static("/audit");
@@ -260,9 +262,11 @@ async fn audit_page(
     let mut frame = frame(site, who, headers, uri);
     let (lang, t) = (frame.lang, frame.t);
     frame.title = (t.signing.audit_of)(&lang.day(audit.day));
-    log_look(site, who, "audit", format!("page audit={id} on={}", audit.day)).await?;
     let zone = read::commune(site).zone.clone();
     let sample = site.web.store.audit_sample(id).await?;
+    let own = own_sample(site, who, &sample)?;
+    let codes = own.iter().map(|row| row.household.clone());
+    log_look(site, who, "audit", Seen::list(format!("page audit={id} on={}", audit.day), codes, own.len())).await?;
     let tallies = tallies(&audit, &sample);
     let found = sample.iter().filter(|row| row.found.is_some()).count();
     let frame_text = site.web.store.audit_frame(id).await?.unwrap_or_default();
@@ -298,7 +302,7 @@ async fn audit_page(
         estimate,
         entered: (t.signing.entered)(&lang.count(many(found)), &lang.count(many(sample.len()))),
         strata: tallies.iter().map(|(stratum, tally)| stratum_row(*stratum, tally, lang, t)).collect(),
-        sample: sample.iter().map(|row| sample_row(id, row, enter.is_some(), lang, t)).collect(),
+        sample: own.iter().map(|row| sample_row(id, row, enter.is_some(), lang, t)).collect(),
         beside: vec![
             NameValue {
                 name: t.signing.drawn.to_owned(),
@@ -316,6 +320,12 @@ async fn audit_page(
         frame,
     };
     Ok((status, shown(&view)?).into_response())
+}
+
+/// Gives the part of a sample that lies in the account's hamlets.
+fn own_sample<'s>(site: &Site, who: &Who, sample: &'s [Sampled]) -> Result<Vec<&'s Sampled>, Problem> {
+    let (scope, register) = (Scope::of(who)?, site.web.register.borrow());
+    Ok(sample.iter().filter(|row| scope.admits(&register, &row.household)).collect())
 }
 
 fn stratum_row(stratum: Stratum, tally: &Tally, lang: Lang, t: &Texts) -> StratumRow {
@@ -368,7 +378,9 @@ pub async fn audit_sheet(
     let (lang, t) = (frame.lang, frame.t);
     frame.title = format!("{} · {}", t.signing.sheet, lang.day(audit.day));
     let sample = site.web.store.audit_sample(&id).await?;
-    log_look(&site, &who, "names", format!("audit sheet audit={id} households={}", sample.len())).await?;
+    let sample = own_sample(&site, &who, &sample)?;
+    let codes = sample.iter().map(|row| row.household.clone());
+    log_look(&site, &who, "names", Seen::list(format!("audit sheet audit={id}"), codes, sample.len())).await?;
     let people: HashMap<String, (String, String)> = site
         .web
         .store
@@ -466,7 +478,8 @@ pub async fn enter_results(
     let (lang, t) = super::words(&headers, &uri);
     let audit = find(&site, &id).await?;
     let sampled = site.web.store.audit_sample(&id).await?;
-    let sample: BTreeSet<&HouseholdCode> = sampled.iter().map(|row| &row.household).collect();
+    let sample: BTreeSet<&HouseholdCode> =
+        own_sample(&site, &who, &sampled)?.into_iter().map(|row| &row.household).collect();
     let csv = field(&sent, "csv");
     let typed = if csv.is_empty() {
         let (household, result, day) = (field(&sent, "household"), field(&sent, "result"), field(&sent, "day"));

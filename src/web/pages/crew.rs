@@ -408,7 +408,12 @@ pub async fn crew_reports(
         site.web.store.photos_between(now.plus_ms(-24 * HOUR_MS * i64::from(REPORT_DAYS)), now.plus_ms(1)).await?;
     let mut photos = Vec::new();
     for note in notes {
-        photos.push(photo_line(&site, note, lang, t).await?);
+        match api::photo_household(&site, &who, &note).await {
+            Ok(_) => photos.push(photo_line(&site, note, lang, t).await?),
+            // Of other hamlets.
+            Err(problem) if problem.status.is_client_error() => {}
+            Err(problem) => return Err(problem),
+        }
     }
     let vacant = vacant(&site, &who, (today - (REPORT_DAYS - 1), today), lang).await?;
     shown(&Reports { frame, rows, photos, vacant })

@@ -213,7 +213,7 @@ fn checks(health: &ScaleHealth, days: &[ConditionDay], lang: Lang, w: &'static W
         (Some(_), Some(_), None) => IN_ORDER,
     };
     let weighed = health.unstable.whole;
-    let share = |of: crate::indicators::Part| {
+    let share = |of: crate::indicators::ScalePart| {
         if of.whole == 0 {
             return w.too_few.to_owned();
         }
@@ -221,7 +221,7 @@ fn checks(health: &ScaleHealth, days: &[ConditionDay], lang: Lang, w: &'static W
     };
     let known = |of: usize| if weighed == 0 { UNKNOWN } else { of };
     let rule = ScaleRule::STANDARD;
-    let above = |of: crate::indicators::Part, percent: i64| {
+    let above = |of: crate::indicators::ScalePart, percent: i64| {
         known(if of.whole >= rule.part_levels && of.part * 100 > of.whole * percent { OUT_OF_ORDER } else { IN_ORDER })
     };
     let reads: i64 = days.iter().rev().take(7).map(|(_, condition)| condition.reads).sum();

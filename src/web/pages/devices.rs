@@ -14,7 +14,7 @@ use super::{frame, shown};
 use crate::changes::fold;
 use crate::domain::alert::AlertKind;
 use crate::domain::ids::AreaCode;
-use crate::domain::register::DeviceKind;
+use crate::domain::register::{DeviceKind, Validity};
 use crate::domain::state::Proof;
 use crate::domain::time::LocalDay;
 use crate::indicators::{ScaleRule, Verification};
@@ -219,6 +219,16 @@ pub(super) fn care(alerts: &[KeptAlert], w: &WatchTexts) -> Vec<Care> {
         .collect()
 }
 
+/// Names a device's place, and says from when or until when it is in use, where it is not today.
+fn whereabouts(place: String, validity: Validity, today: LocalDay, (lang, t): (Lang, &Texts)) -> String {
+    match (validity.valid_from, validity.valid_to) {
+        _ if validity.holds(today) => place,
+        (Some(from), _) if from > today => format!("{place} · {}", (t.in_use_from)(&lang.day(from))),
+        (_, Some(to)) => format!("{place} · {}", (t.out_of_use)(&lang.day(to))),
+        (_, None) => place,
+    }
+}
+
 /// Writes a device for a list.
 pub(super) fn device_line(site: &Site, of: &DeviceFacts, lang: Lang, t: &'static Texts) -> DeviceLine {
     let w = t.watch;
@@ -226,6 +236,7 @@ pub(super) fn device_line(site: &Site, of: &DeviceFacts, lang: Lang, t: &'static
     let zone = &read::commune(site).zone;
     let registered = of.registered.as_ref();
     let (place, area) = registered.map(|device| place_and_area(site, &device.place, today)).unwrap_or_default();
+    let place = registered.map_or_else(String::new, |device| whereabouts(place, device.validity, today, (lang, t)));
     let (verified, overdue) = verified(of, today, lang, w);
     DeviceLine {
         device: of.device.to_string(),

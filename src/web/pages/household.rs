@@ -26,12 +26,12 @@ use crate::store::{Role, RoundFate, Stated};
 use crate::web::api::{At, PathwayStated, VoidWritten, day_of, log_look, record_pathways, record_visit, record_void};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{stream_mark, stream_name};
-use crate::web::evidence::{self, TIMELINE_DAYS, Trail, sees_names};
+use crate::web::evidence::{self, TIMELINE_DAYS, Trail};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::sign_in::encoded;
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{HouseholdsTexts, Texts};
 use crate::web::views::households::{Household, OwnPickup, OwnRound, StatedLine, StreamCard};
@@ -70,12 +70,12 @@ pub async fn household(
     let on = day_of(&site, &ask.on).await?;
     let found = evidence::household(&site, &who, &code, on)?;
     log_look(&site, &who, "evidence", format!("page household={} on={on}", found.0)).await?;
-    let person = if sees_names(&who, &found.1) { site.web.store.person(&found.0).await? } else { None };
+    let person = site.web.store.person(&found.0).await?;
     let trail = evidence::trail(&site, found, on).await?;
     let commune = read::commune(&site);
     let teller = Teller { site: &site, commune: &commune, trail: &trail, lang, t, h };
     let last = site.web.store.computed_through().await?.unwrap_or(on);
-    let address = |on: LocalDay| format!("/households/{}?on={on}", encoded(&code));
+    let address = |on: LocalDay| format!("/households/{}?on={on}", segment(&code));
     let so_far = if on >= read::today(&site) { format!(" ({})", h.so_far) } else { String::new() };
     let who_it_is = person.into_iter().flat_map(|person| [person.head_name, person.address]);
     let (class, state, why) = teller.verdict();
@@ -111,6 +111,37 @@ pub async fn household(
     shown(&view)
 }
 
+/// Says why a household does not count.
+pub(super) fn standing_told(t: &Texts, lang: Lang, standing: Standing) -> String {
+    let h = t.households_room;
+    match standing {
+        Standing::NotRegistered | Standing::Counts => h.not_registered.to_owned(),
+        Standing::Excluded { reason, from, to } => {
+            let to = to.map_or_else(String::new, |to| lang.day(to));
+            let reason = match reason {
+                ExclusionReason::Absent => h.exclusions[0],
+                ExclusionReason::Vacant => h.exclusions[1],
+                ExclusionReason::Moved => h.exclusions[2],
+                ExclusionReason::NotAHousehold => h.exclusions[3],
+            };
+            (h.excluded)(reason, &lang.day(from), &to)
+        }
+        Standing::New { counts_from, opportunities, enough } => {
+            (h.new)(&opportunities.to_string(), &enough.to_string(), &lang.day(counts_from))
+        }
+    }
+}
+
+/// Names a finding.
+pub(super) const fn finding_name(h: &HouseholdsTexts, finding: FindingKind) -> &'static str {
+    match finding {
+        FindingKind::Mixed => h.findings[0],
+        FindingKind::Contaminated => h.findings[1],
+        FindingKind::Refused => h.findings[2],
+        FindingKind::Clean => h.findings[3],
+    }
+}
+
 impl Teller<'_> {
     fn stream_name(&self, code: &StreamCode) -> String {
         stream_name(self.commune, code.as_str(), self.lang, self.t)
@@ -138,26 +169,7 @@ impl Teller<'_> {
             let level = if level.is_empty() { String::new() } else { format!(" · {level}") };
             return (class_of(judged.state.state), format!("{}{level}", self.becomes(Some(judged))), missing);
         }
-        let told = match why.standing {
-            Standing::NotRegistered | Standing::Counts => self.h.not_registered.to_owned(),
-            Standing::Excluded { reason, from, to } => {
-                let to = to.map_or_else(String::new, |to| self.day(to));
-                (self.h.excluded)(self.exclusion(reason), &self.day(from), &to)
-            }
-            Standing::New { counts_from, opportunities, enough } => {
-                (self.h.new)(&opportunities.to_string(), &enough.to_string(), &self.day(counts_from))
-            }
-        };
-        ("x", self.h.not_counted.to_owned(), told)
-    }
-
-    const fn exclusion(&self, reason: ExclusionReason) -> &'static str {
-        match reason {
-            ExclusionReason::Absent => self.h.exclusions[0],
-            ExclusionReason::Vacant => self.h.exclusions[1],
-            ExclusionReason::Moved => self.h.exclusions[2],
-            ExclusionReason::NotAHousehold => self.h.exclusions[3],
-        }
+        ("x", self.h.not_counted.to_owned(), standing_told(self.t, self.lang, why.standing))
     }
 
     /// Names a verdict: the state with its reason.
@@ -392,12 +404,7 @@ impl Teller<'_> {
     }
 
     const fn finding(&self, finding: FindingKind) -> &'static str {
-        match finding {
-            FindingKind::Mixed => self.h.findings[0],
-            FindingKind::Contaminated => self.h.findings[1],
-            FindingKind::Refused => self.h.findings[2],
-            FindingKind::Clean => self.h.findings[3],
-        }
+        finding_name(self.h, finding)
     }
 
     /// Tells everything stated by the day's end, newest first.
@@ -444,7 +451,7 @@ impl Teller<'_> {
 }
 
 fn back_to(code: &str) -> Redirect {
-    Redirect::to(&format!("/households/{}?saved=1", encoded(code)))
+    Redirect::to(&format!("/households/{}?saved=1", segment(code)))
 }
 
 /// Records a visit of the household, or only what it declares.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::State as Shared;
-use axum::http::{HeaderMap, Uri};
-use axum::response::{Html, Redirect, Response};
+use axum::extract::{FromRequest, Multipart, Request, State as Shared};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::lists::choice;
+use super::register::fault_lines;
 use super::{area_choices, frame, shown};
 use crate::changes::fold;
 use crate::domain::facts::AttemptOutcome;
@@ -18,8 +19,8 @@ use crate::domain::proposal::ALONE_MAX;
 use crate::domain::register::Commune;
 use crate::domain::state::{Pathway, Reason, State, VisitResult};
 use crate::domain::time::LocalDay;
-use crate::imports::Kind;
-use crate::store::{Account, HouseholdsQuery, ListedHousehold};
+use crate::imports::{ImportError, Kind};
+use crate::store::{Account, HouseholdsQuery, ListedHousehold, Seen};
 use crate::web::api::{Act, PathwayWritten, Settled, VisitWritten, log_look, scoped, settle, stated, stated_in_file};
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::stream_name;
@@ -29,8 +30,9 @@ use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::sign_in::encoded;
 use crate::web::table::May;
-use crate::web::texts::{HouseholdsTexts, Texts};
+use crate::web::texts::{HouseholdsTexts, RegisterTexts, Texts};
 use crate::web::views::households::{Filters, HouseholdLine, Households, StreamField, VisitFields, VisitSheet, Visits};
+use crate::web::views::lists::Choice;
 use crate::web::{download, read};
 
 /// Households on a page.
@@ -41,7 +43,7 @@ const SHEET: i64 = 240;
 const TOGETHER: i64 = 2_000;
 
 /// What the list of households is asked for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct HouseholdsAsk {
     q: Option<String>,
     area: Option<String>,
@@ -157,7 +159,16 @@ async fn rows(
     what: &str,
 ) -> Result<(Vec<ListedHousehold>, Option<String>), Problem> {
     let Some(query) = &asked.query else { return Ok((Vec::new(), None)) };
-    let subject = format!(
+    let seen = subject(query, what);
+    let (found, next) = page_of(site, query).await?;
+    let codes = found.iter().map(|row| row.span.household.clone());
+    log_look(site, who, "states", Seen::list(seen, codes, found.len())).await?;
+    Ok((found, next))
+}
+
+/// Tells what a list was asked for: never the words that were searched, which may be a name.
+fn subject(query: &HouseholdsQuery, what: &str) -> String {
+    format!(
         "{what} on={} area={} state={} reason={} missing={} point={} searched={}",
         query.on,
         query.area.as_ref().map_or("", AreaCode::as_str),
@@ -166,9 +177,7 @@ async fn rows(
         query.missing.as_ref().map_or("", StreamCode::as_str),
         query.point.as_ref().map_or("", PlaceCode::as_str),
         query.search.is_some()
-    );
-    log_look(site, who, "states", subject).await?;
-    page_of(site, query).await
+    )
 }
 
 async fn page_of(site: &Site, query: &HouseholdsQuery) -> Result<(Vec<ListedHousehold>, Option<String>), Problem> {
@@ -272,10 +281,15 @@ pub async fn households_csv(
     let h = t.households_room;
     let mut asked = asked(&site, &who, &ask, (lang, t), TOGETHER).await?;
     let commune = read::commune(&site);
-    let (mut found, mut next) = rows(&site, &who, &asked, "csv").await?;
+    let (mut found, mut next) = match &asked.query {
+        Some(query) => page_of(&site, query).await?,
+        None => (Vec::new(), None),
+    };
+    let mut codes: Vec<HouseholdCode> = Vec::new();
     let mut cells: Vec<Vec<String>> = Vec::new();
     loop {
         let last = found.last().map(|row| (row.visit_order, row.span.household.clone()));
+        codes.extend(found.iter().map(|row| row.span.household.clone()));
         cells.extend(found.into_iter().map(|row| {
             let (on, state) = (row.span.from, row.span.state);
             let shown = line(&site, &who, &commune, row, (lang, t));
@@ -294,6 +308,9 @@ pub async fn households_csv(
         let (Some(_), Some(query), Some(last)) = (&next, &mut asked.query, last) else { break };
         query.after = Some(last);
         (found, next) = page_of(&site, query).await?;
+    }
+    if let Some(query) = &asked.query {
+        log_look(&site, &who, "states", Seen::list(subject(query, "csv"), codes, cells.len())).await?;
     }
     let head = [t.household, h.name, h.address, t.hamlet, t.state, t.reason, h.missing, h.since];
     let on = asked.query.as_ref().map_or_else(String::new, |query| query.on.to_string());
@@ -391,13 +408,34 @@ pub async fn visits(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Html<String>, Problem> {
-    let mut frame = frame(&site, &who, &headers, &uri);
+    visits_page(&site, &who, &ask, (&headers, &uri), None).await
+}
+
+/// A file that was not taken: what was pasted, and its faults.
+struct NotTaken {
+    kind: Kind,
+    typed: String,
+    reason: String,
+    error: ImportError,
+}
+
+async fn visits_page(
+    site: &Site,
+    who: &Who,
+    ask: &HouseholdsAsk,
+    (headers, uri): (&HeaderMap, &Uri),
+    not_taken: Option<NotTaken>,
+) -> Result<Html<String>, Problem> {
+    let mut frame = frame(site, who, headers, uri);
     let (lang, t) = (frame.lang, frame.t);
     let h = t.households_room;
     frame.title = h.visits_title.to_owned();
-    let asked = asked(&site, &who, &ask, (lang, t), PAGE).await?;
-    let (found, next) = rows(&site, &who, &asked, "visits").await?;
-    let commune = read::commune(&site);
+    let asked = asked(site, who, ask, (lang, t), PAGE).await?;
+    let (found, next) = rows(site, who, &asked, "visits").await?;
+    let commune = read::commune(site);
+    let faults = not_taken.as_ref().map(|of| fault_lines(&of.error, lang, t.register)).unwrap_or_default();
+    let total = not_taken.as_ref().map_or(0, |of| of.error.total);
+    let count = |number: usize| lang.count(i64::try_from(number).unwrap_or(i64::MAX));
     let alone = lang.count(i64::try_from(ALONE_MAX).unwrap_or(i64::MAX));
     let view = Visits {
         more: (h.visits_more)(&alone),
@@ -407,9 +445,20 @@ pub async fn visits(
             (None, None) => String::new(),
         },
         proposal: ask::given(&ask.waits).filter(|_| who.may(May::Register)).unwrap_or_default().to_owned(),
-        fields: visit_fields(&site, (lang, t)),
+        fields: visit_fields(site, (lang, t)),
         file_id: Uuid::now_v7().to_string(),
-        rows: found.into_iter().map(|row| line(&site, &who, &commune, row, (lang, t))).collect(),
+        faults_found: if total > 0 { (t.register.faults_found)(&count(total)) } else { String::new() },
+        faults_more: if total > faults.len() {
+            (t.register.and_more)(&count(total - faults.len()))
+        } else {
+            String::new()
+        },
+        faults,
+        file_kinds: file_kinds(not_taken.as_ref().map(|of| of.kind), t.register),
+        typed: not_taken.as_ref().map(|of| of.typed.clone()).unwrap_or_default(),
+        file_reason: not_taken.map(|of| of.reason).unwrap_or_default(),
+        r: t.register,
+        rows: found.into_iter().map(|row| line(site, who, &commune, row, (lang, t))).collect(),
         next: next.map_or_else(String::new, |next| {
             format!("/households/visits?{}after={}", asked.filters.query, encoded(&next))
         }),
@@ -418,6 +467,18 @@ pub async fn visits(
         frame,
     };
     shown(&view)
+}
+
+/// Gives the lists that can be handed in as a file, with their columns.
+fn file_kinds(chosen: Option<Kind>, r: &RegisterTexts) -> Vec<Choice> {
+    let label = |kind: Kind| {
+        let columns: Vec<&str> = kind.columns().iter().map(|column| r.column(column.name)).collect();
+        format!("{}: {}", r.kind(kind), columns.join(", "))
+    };
+    [Kind::Visits, Kind::Pathways]
+        .into_iter()
+        .map(|kind| choice(kind.as_str(), &label(kind), chosen == Some(kind)))
+        .collect()
 }
 
 /// A form of a visit, as sent.
@@ -514,37 +575,84 @@ pub async fn write_visits(
         form.households.iter().map(|code| form.visit(Uuid::new_v5(&form.id, code.as_bytes()), code, result)).collect();
     let rows = stated(&site, &who, &visits)?;
     let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
-    let back = if form.back.contains(['/', '\\']) { String::new() } else { form.back };
+    // The filters of the list, as its own page encodes them; nothing else goes into an address.
+    let of_a_query = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%=&+".contains(&byte);
+    let back = if form.back.bytes().all(of_a_query) { form.back } else { String::new() };
     settled(&site, &who, Act { id: form.id, reason, rows }, &back).await
 }
 
-/// What the form of a list as a file sends.
-#[derive(Debug, Deserialize)]
+/// What the form of a list as a file sends: a file, or its content pasted.
+#[derive(Debug, Default, Deserialize)]
 pub struct FileForm {
-    id: Uuid,
+    id: String,
     kind: String,
+    #[serde(default)]
     file: String,
     #[serde(default)]
     reason: String,
+    #[serde(skip)]
+    upload: Vec<u8>,
 }
 
-/// Records a list of visits or pathways, written as the file of an import is.
+impl<S: Send + Sync> FromRequest<S> for FileForm {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let unreadable = |error: String| Problem::bad_value(format!("the form cannot be read: {error}"));
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("multipart/form-data") {
+            let read = Form::<Self>::from_request(request, state).await;
+            return read.map(|Form(form)| form).map_err(|why| unreadable(why.body_text()));
+        }
+        let mut form = Self::default();
+        let mut parts = Multipart::from_request(request, state).await.map_err(|why| unreadable(why.body_text()))?;
+        while let Some(part) = parts.next_field().await.map_err(|why| unreadable(why.body_text()))? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let bytes = part.bytes().await.map_err(|why| unreadable(why.body_text()))?;
+            let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
+            match name.as_str() {
+                "id" => form.id = text(),
+                "kind" => form.kind = text(),
+                "file" => form.file = text(),
+                "reason" => form.reason = text(),
+                "upload" => form.upload = bytes.to_vec(),
+                _ => {}
+            }
+        }
+        Ok(form)
+    }
+}
+
+/// Records a list of visits or pathways, written as the file of an import is. What does not fit is told row by row, and what was pasted
+/// stays.
 pub async fn write_visits_file(
     Shared(site): Shared<Arc<Site>>,
     Extension(who): Extension<Who>,
     headers: HeaderMap,
     uri: Uri,
-    Form(form): Form<FileForm>,
-) -> Result<Redirect, Problem> {
+    form: FileForm,
+) -> Result<Response, Problem> {
     let t = frame(&site, &who, &headers, &uri).t;
     let kind = match form.kind.as_str() {
         "visits" => Kind::Visits,
         "pathways" => Kind::Pathways,
         other => return Err(Problem::bad_value(format!("unknown list `{other}`; use visits or pathways"))),
     };
-    let rows = stated_in_file(&site, &who, kind, &form.file)?;
+    let id: Uuid = form
+        .id
+        .parse()
+        .map_err(|_| Problem::bad_value(format!("`id` is `{}`, which is no UUID; reload the page", form.id)))?;
+    let bytes = if form.upload.is_empty() { form.file.as_bytes() } else { &form.upload };
+    let rows = match stated_in_file(&site, &who, kind, bytes).await? {
+        Ok(rows) => rows,
+        Err(error) => {
+            let not_taken = NotTaken { kind, typed: form.file, reason: form.reason, error };
+            let page = visits_page(&site, &who, &HouseholdsAsk::default(), (&headers, &uri), Some(not_taken)).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
     let reason = if form.reason.is_empty() { t.households_room.visits_title.to_owned() } else { form.reason };
-    settled(&site, &who, Act { id: form.id, reason, rows }, "").await
+    settled(&site, &who, Act { id, reason, rows }, "").await.map(IntoResponse::into_response)
 }
 
 async fn settled(site: &Site, who: &Who, act: Act, back: &str) -> Result<Redirect, Problem> {

@@ -39,7 +39,7 @@ pub async fn indicators(
     frame.title = f.indicators_title.to_owned();
     let asked = asked(&site, &who, &query, Step::Month).await?;
     let area = no_point(&asked)?;
-    let mut periods = figures::indicators(&site, area, asked.from, asked.to, asked.step).await?;
+    let mut periods = figures::indicators(&site, &who, area, (asked.from, asked.to), asked.step).await?;
     let latest = periods.pop();
     let earlier: Vec<&PeriodFigures> = periods.iter().rev().take(EARLIER).collect();
     let named = |period: &PeriodFigures| period_name(period.from, period.to, asked.step, lang);
@@ -55,7 +55,7 @@ pub async fn indicators(
         filter: filter(&site, &asked, f),
         period: latest.as_ref().map(|period| span(period, asked.step, lang)).unwrap_or_default(),
         complete: latest.as_ref().map_or_else(String::new, |period| {
-            let percent = period.facts.completeness.percent();
+            let percent = period.completeness.percent();
             percent.map_or_else(|| f.complete_none.to_owned(), |percent| (f.complete)(&lang.percent(percent)))
         }),
         groups: groups(&site, &latest_figures, lang, t),
@@ -95,12 +95,15 @@ fn name(site: &Site, figure: &Figure, lang: Lang, t: &Texts) -> String {
 fn value(figure: &Figure, lang: Lang, t: &Texts) -> String {
     match figure.value {
         Value::Percent(percent) => lang.percent(percent),
-        Value::GramsPerHouseholdWeek(grams) => {
-            let kilograms = lang.kilograms(grams);
-            format!("{} {}", kilograms.trim_end_matches("kg").trim_end(), t.figures.a_household_week)
-        }
+        Value::GramsPerHouseholdWeek(grams) => a_household_week(grams, lang, t),
         Value::Missing(_) => String::new(),
     }
+}
+
+/// Writes grams a household and week as kilograms.
+pub fn a_household_week(grams: i64, lang: Lang, t: &Texts) -> String {
+    let kilograms = lang.kilograms(grams);
+    format!("{} {}", kilograms.trim_end_matches("kg").trim_end(), t.figures.a_household_week)
 }
 
 /// In which group an indicator stands.
@@ -152,6 +155,7 @@ fn line(site: &Site, figure: &Figure, lang: Lang, t: &Texts) -> IndicatorLine {
     IndicatorLine {
         name: name(site, figure, lang, t),
         definition: f.definition_of(figure.name),
+        sources: f.sources_of(figure.name),
         anchor: figure.name.as_str().replace('_', "-"),
         value: value(figure, lang, t),
         missing: match figure.value {
@@ -163,13 +167,26 @@ fn line(site: &Site, figure: &Figure, lang: Lang, t: &Texts) -> IndicatorLine {
     }
 }
 
-/// Writes what is divided by what, masses as kilograms and times as hours.
+/// Writes what is divided by what.
 fn made_from(figure: &Figure, lang: Lang) -> String {
     if matches!(figure.value, Value::Missing(_)) && figure.whole == 0 {
         return String::new();
     }
+    parts(figure.name, figure.part, figure.whole, lang)
+}
+
+/// Writes what is divided by what. Household-days are nothing that a reader counts in: of a yield its mass alone.
+pub fn parts(name: Name, part: i64, whole: i64, lang: Lang) -> String {
+    if name == Name::Yield {
+        return lang.kilograms(part);
+    }
+    format!("{} / {}", part_of(name, part, lang), part_of(name, whole, lang))
+}
+
+/// Writes one part of an indicator: masses as kilograms and times as hours.
+pub fn part_of(name: Name, number: i64, lang: Lang) -> String {
     const HOUR_MS: i64 = 3_600_000;
-    let write = |number: i64| match figure.name {
+    match name {
         Name::SeparateCollection
         | Name::Landfill
         | Name::Collection
@@ -190,12 +207,7 @@ fn made_from(figure: &Figure, lang: Lang) -> String {
         | Name::LateEvents
         | Name::ClockDoubted
         | Name::PastVerification => lang.count(number),
-    };
-    if figure.name == Name::Yield {
-        // Household-days are nothing that a reader counts in.
-        return lang.kilograms(figure.part);
     }
-    format!("{} / {}", write(figure.part), write(figure.whole))
 }
 
 /// Tells the re-mixing alarm in words. `None`: no day is finished.

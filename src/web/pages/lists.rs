@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::{frame, shown};
 use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::indicators::MassTold;
 use crate::web::ask::{self, Ask};
-use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
+use crate::web::drawing::{Drawing, Kind, Wanted, apart, mass, stream_mark, stream_name};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
@@ -70,12 +71,12 @@ pub async fn tonnage(
                 colour,
                 icon,
                 cells: [
-                    lang.tonnes(tonnage.weighed_g),
-                    lang.tonnes(tonnage.manual_g),
-                    lang.tonnes(tonnage.estimated_g),
-                    lang.tonnes(tonnage.total_g()),
-                    lang.tonnes(tonnage.unknown_household_g),
-                    lang.count(tonnage.pickups),
+                    mass(&row, apart(&row, tonnage.weighed_g), lang),
+                    mass(&row, apart(&row, tonnage.manual_g), lang),
+                    mass(&row, apart(&row, tonnage.estimated_g), lang),
+                    mass(&row, Some(tonnage.total_g()), lang),
+                    mass(&row, apart(&row, tonnage.unknown_household_g), lang),
+                    if row.told == MassTold::Hidden { t.hidden.to_owned() } else { lang.count(tonnage.pickups) },
                 ],
             }
         })

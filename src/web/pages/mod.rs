@@ -7,14 +7,18 @@ mod crew;
 mod device;
 mod devices;
 mod field;
+mod guides;
 mod household;
 mod households;
 mod indicators;
 mod lists;
 mod nav;
 mod overview;
+mod own_page;
+mod papers;
 mod point;
 mod points;
+mod public;
 mod quality;
 mod quarantine;
 pub mod register;
@@ -39,8 +43,11 @@ pub use households::*;
 pub use indicators::indicators;
 pub use lists::*;
 pub use overview::*;
+pub use own_page::*;
+pub use papers::*;
 pub use point::*;
 pub use points::*;
+pub use public::public;
 pub use quality::*;
 pub use quarantine::*;
 pub use reports::*;
@@ -64,6 +71,14 @@ use super::texts::Texts;
 use super::views::frame::{Badge, Frame, Theme};
 use super::views::plain::Message;
 use super::{assets, read};
+
+/// Lets the page of work under way load itself again after some seconds. `None`: nothing is under way.
+fn followed(mut response: Response, seconds: Option<u32>) -> Response {
+    if let Some(value) = seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    response
+}
 
 /// Renders a view.
 fn shown(view: &impl Template) -> Result<Html<String>, Problem> {

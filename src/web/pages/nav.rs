@@ -41,6 +41,7 @@ const SECTIONS: &[Section] = &[
             page("/shares", |t| t.figures.shares, May::Public),
             page("/tonnage", |t| t.tonnage, May::Public),
             page("/indicators", |t| t.figures.indicators, May::Public),
+            page("/public", |t| t.public.short_title, May::Public),
             page("/definitions", |t| t.definitions, May::Public),
         ],
     },
@@ -72,6 +73,8 @@ const SECTIONS: &[Section] = &[
             page("/register/files", |t| t.register.files, May::Register),
             page("/register/proposals", |t| t.register.proposals, May::Register),
             page("/register/faults", |t| t.register.faults, May::Register),
+            page("/cards", |t| t.public.cards, May::Papers),
+            page("/own-codes", |t| t.public.own_codes, May::Papers),
         ],
     },
     Section {
@@ -167,7 +170,7 @@ mod tests {
     #[test]
     fn whoever_has_one_section_sees_its_pages_in_one_row() {
         let (first, second, current) = rows(&Who::default(), "/areas/T01");
-        assert_eq!(first, ["/", "/shares", "/tonnage", "/indicators", "/definitions"]);
+        assert_eq!(first, ["/", "/shares", "/tonnage", "/indicators", "/public", "/definitions"]);
         assert!(second.is_empty());
         assert_eq!(current, ["/"]);
     }
@@ -183,7 +186,9 @@ mod tests {
     #[test]
     fn the_page_with_the_longest_address_is_the_one_that_is_open() {
         let (_, second, current) = rows(&who(&[Role::Officer]), "/register/files");
-        assert_eq!(second, ["/register", "/register/files", "/register/proposals", "/register/faults"]);
+        let register =
+            ["/register", "/register/files", "/register/proposals", "/register/faults", "/cards", "/own-codes"];
+        assert_eq!(second, register);
         assert_eq!(current, ["/register", "/register/files"], "its section, and the page");
         assert_eq!(rows(&who(&[Role::Officer]), "/register/rows/tags").2, ["/register", "/register"]);
         assert_eq!(rows(&who(&[Role::Officer]), "/households/TM-1").2, ["/households", "/households"]);

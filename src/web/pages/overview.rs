@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Html;
 
+use super::shares::number;
 use super::workload::visiting_part;
 use super::{frame, shown};
 use crate::domain::ids::AreaCode;
@@ -14,7 +15,7 @@ use crate::domain::pickup::Pickup;
 use crate::domain::state::{Level, Reason};
 use crate::domain::time::{HOUR_MS, LocalDay};
 use crate::domain::units::Percent;
-use crate::indicators::{AreaShare, Badge, Counts, ShareDay};
+use crate::indicators::{AreaShare, Badge, Part as Disclosed, ShareDay, Shown, Step};
 use crate::web::api::scoped;
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
 use crate::web::equipment::{alert_line, area_of, raised};
@@ -22,12 +23,12 @@ use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::table::May;
-use crate::web::texts::Texts;
+use crate::web::texts::{Texts, filled};
 use crate::web::views::bar::{Bar, width};
 use crate::web::views::overview::{
-    Care, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine,
+    Care, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine, TodayLine,
 };
-use crate::web::{Progress, ask, read};
+use crate::web::{Progress, ask, publication, read};
 
 /// Latest pickups shown, and how old they may be.
 const PICKUPS: usize = 8;
@@ -56,7 +57,7 @@ pub async fn area(
     uri: Uri,
 ) -> Result<Html<String>, Problem> {
     let area = ask::known_area(&site, &code)?;
-    read::may_see(&site, &who, Some(&area)).await?;
+    publication::may_see(&site, &who, Some(&area)).await?;
     compose(&site, &who, &headers, &uri, Some(area)).await
 }
 
@@ -77,7 +78,7 @@ async fn compose(
     frame.refresh_s = catch_up.map(|_| REFRESH_S);
     let progress = catch_up.map(|progress| progress_line(progress, lang));
     let day = match read::last_finished(site).await? {
-        Some(day) => Some(read::share_day(site, area.as_ref(), day).await?).filter(|day| day.counts.eligible > 0),
+        Some(day) => Some(read::share_day(site, who, area.as_ref(), day).await?).filter(|day| !day.counts.is_nobody()),
         None => None,
     };
     let Some(day) = day else {
@@ -90,12 +91,14 @@ async fn compose(
             trend: None,
             hamlets: Vec::new(),
             some_hidden: false,
+            reasons_hidden: false,
             next: Vec::new(),
             visiting: None,
             tonnage: None,
             completeness: None,
-            pickups: Vec::new(),
-            pickups_public: false,
+            pickups: None,
+            today: Vec::new(),
+            is_commune: area.is_none(),
             care: None,
             alarm: None,
         });
@@ -128,12 +131,14 @@ async fn compose(
         trend: figure(Kind::Trend).await?,
         hamlets,
         some_hidden,
+        reasons_hidden: day.counts.hides(Disclosed::Reasons),
         next: next(who, &day.counts, area.as_ref(), lang, t),
         visiting: visiting_part(site, who, area.as_ref(), (lang, t)).await?,
         tonnage: figure(Kind::Tonnage).await?,
         completeness: figure(Kind::Completeness).await?,
-        pickups: pickups(site, who, area.as_ref(), lang, t).await?,
-        pickups_public: !who.may(May::Pickups),
+        pickups: if who.may(May::Pickups) { Some(pickups(site, area.as_ref(), lang, t).await?) } else { None },
+        today: if who.may(May::Pickups) { Vec::new() } else { today(site, who, area.as_ref(), (lang, t)).await? },
+        is_commune: area.is_none(),
         care,
         hamlet,
         frame,
@@ -164,21 +169,16 @@ async fn headline(
     let commune = read::commune(site);
     let counts = &day.counts;
     let percent = |percent: Option<Percent>| percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent));
-    let part_of = |count: i64| {
-        percent(
-            u64::try_from(count)
-                .ok()
-                .zip(u64::try_from(counts.eligible).ok())
-                .and_then(|(count, all)| Percent::share(count, all)),
-        )
-    };
-    let part = |class, name, count: i64| Part { class, name, count: lang.count(count), percent: part_of(count) };
+    let count = |count: Option<i64>| number(count, lang);
+    let part_of = |count: Option<i64>| percent(counts.part_of_all(count));
+    let part = |class, name, of: Option<i64>| Part { class, name, count: count(of), percent: part_of(of) };
     let badge = counts.badge().unwrap_or(Badge::Insufficient);
     let as_of = read::cut_off(site).await?.map(|at| lang.moment(&commune.zone, at)).unwrap_or_default();
-    let level = |level: Level| (t.level_name(level), lang.count(counts.evidence_of(level)));
+    let level = |level: Level| (t.level_name(level), count(counts.evidence_of(level)));
     Ok(Headline {
         share: percent(counts.share()),
-        sentence: (t.share_sentence)(&lang.count(counts.sorting), &lang.count(counts.eligible)),
+        sentence: (t.share_sentence)(&count(counts.sorting()), &count(counts.eligible())),
+        hidden: if counts.hidden().is_nothing() { "" } else { t.public.hidden_cells },
         badge: t.badge_name(badge),
         badge_class: match badge {
             Badge::Sufficient => "sufficient",
@@ -193,9 +193,9 @@ async fn headline(
         day: (t.end_of_day)(&lang.day(day.day)),
         provisional: day.provisional,
         parts: [
-            part("s", t.states[0], counts.sorting),
+            part("s", t.states[0], counts.sorting()),
             part("u", t.states[2], counts.undetermined_total()),
-            part("n", t.states[1], counts.not_sorting),
+            part("n", t.states[1], counts.not_sorting()),
         ],
         upper: percent(counts.upper()),
         coverage: percent(counts.coverage()),
@@ -203,8 +203,8 @@ async fn headline(
             .completeness
             .percent()
             .map_or_else(|| t.no_device.to_owned(), |percent| lang.percent(percent)),
-        enrolled: (lang.count(counts.enrolled), part_of(counts.enrolled)),
-        at_least_one: (lang.count(counts.at_least_one), part_of(counts.at_least_one)),
+        enrolled: (count(counts.enrolled()), part_of(counts.enrolled())),
+        at_least_one: (count(counts.at_least_one()), part_of(counts.at_least_one())),
         rates: [percent(counts.participation()), percent(counts.set_out())],
         widths: counts
             .enrolled_share()
@@ -226,40 +226,43 @@ async fn hamlets(
 ) -> Result<(Vec<HamletLine>, bool), Problem> {
     let (shares, hidden) = read::area_shares(site, who, day).await?;
     let mut lines: Vec<HamletLine> =
-        shares.iter().filter_map(|of| Some(hamlet_line(of, Bar::of(&of.counts, None)?, lang, t))).collect();
+        shares.iter().filter(|of| !of.counts.is_nobody()).map(|of| hamlet_line(of, lang, t)).collect();
     lines.extend(hidden.iter().map(|area| HamletLine {
-        href: format!("/areas/{area}"),
+        href: format!("/areas/{}", crate::web::sign_in::segment(area.as_str())),
         name: read::area_name(site, area),
         shown: None,
     }));
-    Ok((lines, !hidden.is_empty()))
+    let some_hidden = !hidden.is_empty() || shares.iter().any(|of| !of.counts.hidden().is_nothing());
+    Ok((lines, some_hidden))
 }
 
-fn hamlet_line(of: &AreaShare, bar: Bar, lang: Lang, t: &'static Texts) -> HamletLine {
+pub fn hamlet_line(of: &AreaShare, lang: Lang, t: &'static Texts) -> HamletLine {
     let counts = &of.counts;
-    let spoken = format!(
-        "{}: {} {}, {} {}, {} {}",
-        of.name,
-        lang.count(counts.sorting),
-        t.states[0],
-        lang.count(counts.undetermined_total()),
-        t.states[2],
-        lang.count(counts.not_sorting),
-        t.states[1],
-    );
-    let share = counts.share().map_or_else(|| "–".to_owned(), |share| lang.percent(share));
-    let eligible = (t.of_households)(&lang.count(counts.eligible));
+    let states = [
+        (counts.sorting(), t.states[0]),
+        (counts.undetermined_total(), t.states[2]),
+        (counts.not_sorting(), t.states[1]),
+    ];
+    let told = states.into_iter().filter_map(|(count, state)| Some(format!("{} {state}", lang.count(count?))));
+    let told: Vec<String> = told.collect();
+    let spoken = format!("{}: {}", of.name, if told.is_empty() { t.hidden.to_owned() } else { told.join(", ") });
+    let shown = Bar::of(counts, None).map(|bar| HamletFigures {
+        share: counts.share().map_or_else(|| "–".to_owned(), |share| lang.percent(share)),
+        spoken,
+        eligible: (t.of_households)(&number(counts.eligible(), lang)),
+        bar,
+    });
     HamletLine {
-        href: format!("/areas/{}", of.area),
+        href: format!("/areas/{}", crate::web::sign_in::segment(of.area.as_str())),
         name: of.name.clone(),
-        shown: Some(HamletFigures { share, spoken, eligible, bar }),
+        shown,
     }
 }
 
-fn next(who: &Who, counts: &Counts, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Vec<NextLine> {
+fn next(who: &Who, counts: &Shown, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Vec<NextLine> {
     let mut reasons: Vec<(i64, Reason)> = Reason::ALL
         .iter()
-        .map(|&reason| (counts.undetermined_for(reason), reason))
+        .filter_map(|&reason| Some((counts.undetermined_for(reason)?, reason)))
         .filter(|(count, _)| *count > 0)
         .collect();
     // Largest first; reasons of equal size stay in the order of visits.
@@ -281,9 +284,32 @@ fn next(who: &Who, counts: &Counts, area: Option<&AreaCode>, lang: Lang, t: &'st
         .collect()
 }
 
-async fn pickups(
+/// Tells what was handed over today so far, by stream: to those who see no single pickup.
+///
+/// Of the commune alone: in one hamlet, where rounds come one after the other, each would be somebody's.
+async fn today(
     site: &Site,
     who: &Who,
+    area: Option<&AreaCode>,
+    (lang, t): (Lang, &'static Texts),
+) -> Result<Vec<TodayLine>, Problem> {
+    let today = read::today(site);
+    let rows = publication::tonnage(site, who, area, (today, today), Step::Day).await?;
+    let commune = read::commune(site);
+    let told = rows.into_iter().filter(|row| row.tonnage.pickups > 0).map(|row| {
+        let (colour, icon) = stream_mark(&commune, row.stream.as_str());
+        TodayLine {
+            stream: stream_name(&commune, row.stream.as_str(), lang, t),
+            colour,
+            icon,
+            pickups: filled(t.public.hand_overs, &[("n", &lang.count(row.tonnage.pickups))]),
+        }
+    });
+    Ok(told.collect())
+}
+
+async fn pickups(
+    site: &Site,
     area: Option<&AreaCode>,
     lang: Lang,
     t: &'static Texts,
@@ -291,7 +317,6 @@ async fn pickups(
     let now = site.web.clock.now();
     let wanted = i64::try_from(PICKUPS).unwrap_or(8) * if area.is_some() { 60 } else { 3 };
     let latest = site.web.store.last_pickups(now, wanted).await?;
-    let full = who.may(May::Pickups);
     let in_area = |pickup: &Pickup| {
         let register = site.web.register.borrow();
         area.is_none_or(|area| register.area_of_place(&pickup.place, pickup.day) == Some(area))
@@ -300,30 +325,23 @@ async fn pickups(
         .iter()
         .filter(|pickup| pickup.is_accepted() && now.since(pickup.time) < PICKUPS_WITHIN_MS && in_area(pickup))
         .take(PICKUPS)
-        .map(|pickup| pickup_line(site, pickup, full, lang, t))
+        .map(|pickup| pickup_line(site, pickup, lang, t))
         .collect())
 }
 
-fn pickup_line(site: &Site, pickup: &Pickup, full: bool, lang: Lang, t: &'static Texts) -> PickupLine {
+fn pickup_line(site: &Site, pickup: &Pickup, lang: Lang, t: &'static Texts) -> PickupLine {
     let commune = read::commune(site);
     let register = site.web.register.borrow();
     let (colour, icon) = stream_mark(&commune, pickup.stream.as_str());
-    let hamlet = || {
-        let area = register.area_of_place(&pickup.place, pickup.day)?;
-        register.areas.get(area).map(|area| area.name.clone())
-    };
-    let point = || register.points.get(&pickup.place).map(|point| point.on(pickup.day).name.clone());
-    let place = if full { point().unwrap_or_else(|| pickup.place.to_string()) } else { hamlet().unwrap_or_default() };
-    let household = || pickup.household.as_ref().map_or_else(|| t.unknown_household.to_owned(), ToString::to_string);
-    let weight = || pickup.net_g.map_or_else(|| t.no_weight.to_owned(), |net_g| lang.kilograms(net_g));
+    let point = register.points.get(&pickup.place).map(|point| point.on(pickup.day).name.clone());
     PickupLine {
         time: lang.time(&commune.zone, pickup.time),
         stream: stream_name(&commune, pickup.stream.as_str(), lang, t),
         colour,
         icon,
-        place,
-        household: if full { household() } else { String::new() },
-        weight: if full { weight() } else { String::new() },
+        place: point.unwrap_or_else(|| pickup.place.to_string()),
+        household: pickup.household.as_ref().map_or_else(|| t.unknown_household.to_owned(), ToString::to_string),
+        weight: pickup.net_g.map_or_else(|| t.no_weight.to_owned(), |net_g| lang.kilograms(net_g)),
     }
 }
 

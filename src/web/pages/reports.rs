@@ -8,12 +8,15 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 
+use super::indicators::{a_household_week, part_of, parts};
 use super::{Fields, field, fields, frame, shown};
+use crate::domain::ids::StreamCode;
 use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::units::Percent;
 use crate::indicators::Badge;
-use crate::indicators::month::{AreaFigures, FigureChange, Value, differences, year_value};
+use crate::indicators::Name;
+use crate::indicators::month::{AreaFigures, FigureChange, IndicatorKey, Value, differences, year_value};
 use crate::store::{MonthReport, StoredReport, figures_sha256};
 use crate::web::api::{find_report, month_of};
 use crate::web::closing::{self, Closing, Refusal};
@@ -22,11 +25,12 @@ use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::whole_commune;
 use crate::web::table::May;
 use crate::web::texts::Texts;
 use crate::web::views::signing::{
-    AreaLine, ChangeRow, CloseForm, DifferenceView, MonthRow, MoveRow, NameValue, ReportPage, ReportsPage, RevisionRow,
-    SheetPage, TonnageRow, VerdictRow, VerifyPage, YearRow,
+    AreaLine, ChangeRow, CloseForm, DifferenceView, FrozenRow, MonthRow, MoveRow, NameValue, ReportPage, ReportsPage,
+    RevisionRow, SheetPage, TonnageRow, VerdictRow, VerifyPage, YearRow,
 };
 
 /// Months on the page: two years and what is open.
@@ -232,6 +236,7 @@ async fn report_page(
         badge_class,
         figures: figure_rows(&commune, &shown_figures.commune, lang, t),
         areas: shown_figures.areas.iter().map(|of| area_line(of, lang, t)).collect(),
+        indicators: indicator_rows(&commune, &shown_figures.commune, lang, t),
         stands: signed.is_some() && !differs,
         difference: difference_view,
         form,
@@ -274,6 +279,11 @@ fn difference_view(
 /// Writes a frozen value as its name says: percent, grams as kilograms, or a whole number.
 fn written(name: &str, value: Value, lang: Lang) -> String {
     match value {
+        Value::Whole(number) if IndicatorKey::of(name).is_some() => match IndicatorKey::of(name) {
+            Some(key) if key.kind == "g" => lang.kilograms(number),
+            Some(key) => part_of(key.name, number, lang),
+            None => lang.count(number),
+        },
         Value::Percent(percent) => self::percent(percent, lang),
         Value::Whole(number) if name.ends_with("_g") => lang.kilograms(number),
         Value::Whole(number) => lang.count(number),
@@ -284,6 +294,10 @@ fn written(name: &str, value: Value, lang: Lang) -> String {
 fn figure_name(commune: &Commune, name: &str, lang: Lang, t: &Texts) -> String {
     let known =
         |name: &str| t.signing.figures.iter().find(|(key, _)| *key == name).map(|(_, label)| (*label).to_owned());
+    if let Some(key) = IndicatorKey::of(name) {
+        let kind = known(key.kind).map_or_else(String::new, |kind| format!(" ({kind})"));
+        return format!("{}{kind}", indicator_label(commune, key.name, key.stream.as_ref(), lang, t));
+    }
     let mut parts = name.split('.');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("tonnage"), Some(stream), Some(kind)) => {
@@ -299,7 +313,7 @@ fn figure_name(commune: &Commune, name: &str, lang: Lang, t: &Texts) -> String {
 }
 
 /// The figures of the month's end in the order of reading; tonnage stands apart.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 32] = [
     "eligible",
     "sorting",
     "evidence.device",
@@ -319,12 +333,16 @@ const ORDER: [&str; 28] = [
     "completeness_percent",
     "month_completeness_percent",
     "at_least_one_group",
+    "at_least_one_group_percent",
     "enrolled",
+    "enrolled_percent",
     "served",
     "measured",
     "participating",
+    "participation_percent",
     "opportunities",
     "set_outs",
+    "set_out_percent",
     "home_treated",
     "people",
     "events_missing",
@@ -336,6 +354,30 @@ fn figure_rows(commune: &Commune, of: &AreaFigures, lang: Lang, t: &Texts) -> Ve
         .filter_map(|name| {
             let value = written(name, *of.values.get(*name)?, lang);
             Some(NameValue { name: figure_name(commune, name, lang, t), value })
+        })
+        .collect()
+}
+
+fn indicator_label(commune: &Commune, name: Name, stream: Option<&StreamCode>, lang: Lang, t: &Texts) -> String {
+    let label = t.figures.name_of(name);
+    stream.map_or_else(
+        || label.to_owned(),
+        |stream| format!("{label} – {}", stream_name(commune, stream.as_str(), lang, t)),
+    )
+}
+
+/// The other indicators as they were frozen: what each is, its value, and what it was made from.
+fn indicator_rows(commune: &Commune, of: &AreaFigures, lang: Lang, t: &Texts) -> Vec<FrozenRow> {
+    of.indicators()
+        .into_iter()
+        .map(|of| FrozenRow {
+            name: indicator_label(commune, of.name, of.stream.as_ref(), lang, t),
+            value: match of.value {
+                Some(Value::Percent(percent)) => self::percent(percent, lang),
+                Some(Value::Whole(grams)) => a_household_week(grams, lang, t),
+                None => "–".to_owned(),
+            },
+            made_from: parts(of.name, of.part, of.whole, lang),
         })
         .collect()
 }
@@ -379,6 +421,7 @@ pub async fn close_month(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let month = month_of(&month)?;
     let (lang, t) = super::words(&headers, &uri);
@@ -442,6 +485,7 @@ pub async fn report_sheet(
         figures: figure_rows(&commune, &report.figures.commune, lang, t),
         areas: report.figures.areas.iter().map(|of| area_line(of, lang, t)).collect(),
         tonnage: tonnage_rows(&commune, &report, lang, t),
+        indicators: indicator_rows(&commune, &report.figures.commune, lang, t),
         difference,
         difference_of: (t.signing.difference_of)(&lang.count(report.revision - 1)),
         beside: vec![

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 
-use super::{frame, shown};
+use super::{followed, frame, shown};
 use crate::domain::register::Row;
 use crate::domain::rules::{RuleChange, Rules};
 use crate::domain::time::{LocalDay, MINUTE_MS};
@@ -18,9 +18,10 @@ use crate::indicators::standing::Standing;
 use crate::recompute::{DayEffect, Effect, stale_by_rule};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
-use crate::web::previews::Progress;
+use crate::web::previews::{self, Progress};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::whole_commune;
 use crate::web::table::May;
 use crate::web::texts::Texts;
 use crate::web::views::signing::{
@@ -297,6 +298,7 @@ pub async fn begin_preview(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let (lang, t) = super::words(&headers, &uri);
     let rules = match typed(&site, &sent, t) {
@@ -306,7 +308,7 @@ pub async fn begin_preview(
     if let Some(fault) = refusal(&site, &rules, lang, t).await? {
         return rules_page(&site, &who, (&headers, &Uri::from_static("/rules")), &sent, fault).await;
     }
-    match site.previews.begin(&site, rules).await? {
+    match previews::begin(&site, rules).await? {
         Some(id) => Ok(Redirect::to(&format!("/rules/preview/{id}")).into_response()),
         None => {
             let fault = t.signing.preview_nothing.to_owned();
@@ -363,11 +365,8 @@ async fn preview_page(
         Progress::Done(Some(effect)) => view.done = Some(told(site, &effect, lang, t)),
     }
     let status = if view.refusal.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut response = (status, shown(&view)?).into_response();
-    if let Some(value) = refresh.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
-        response.headers_mut().insert(header::REFRESH, value);
-    }
-    Ok(response)
+    let response = (status, shown(&view)?).into_response();
+    Ok(followed(response, refresh))
 }
 
 fn share(counts: &Counts, lang: Lang) -> String {
@@ -447,6 +446,7 @@ pub async fn save_rule(
     uri: Uri,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Result<Response, Problem> {
+    whole_commune(&who)?;
     let sent = fields(form)?;
     let (lang, t) = super::words(&headers, &uri);
     let (rules, progress) = site.previews.find(&id).ok_or_else(gone)?;

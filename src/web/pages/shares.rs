@@ -12,7 +12,7 @@ use super::{frame, shown};
 use crate::domain::ids::AreaCode;
 use crate::domain::time::LocalDay;
 use crate::domain::units::Percent;
-use crate::indicators::{AreaExclusions, Badge, PeriodShare, ShareDay, Step, Thresholds, flags};
+use crate::indicators::{AreaExclusions, Badge, Part, PeriodShare, ShareDay, Step, Thresholds, flags};
 use crate::web::api::{Asked, PeriodAsk, asked, scoped};
 use crate::web::ask::Ask;
 use crate::web::drawing::{Drawing, Kind, Wanted};
@@ -41,10 +41,10 @@ pub async fn shares(
     let f = &t.figures;
     frame.title = f.shares_title.to_owned();
     let asked = asked(&site, &who, &query, Step::Month).await?;
-    let periods = read::periods(&site, &asked.whose, asked.from, asked.to, asked.step).await?;
+    let periods = read::periods(&site, &who, &asked.whose, (asked.from, asked.to), asked.step).await?;
     let day = read::last_finished(&site).await?.map(|finished| finished.min(asked.to));
     let latest = match day {
-        Some(day) => read::periods(&site, &asked.whose, day, day, Step::Day).await?.into_iter().next(),
+        Some(day) => read::periods(&site, &who, &asked.whose, (day, day), Step::Day).await?.into_iter().next(),
         None => None,
     };
     let wanted = |kind, to| Wanted {
@@ -71,6 +71,7 @@ pub async fn shares(
         rows: periods.iter().rev().take(PERIODS).map(|period| line(period, asked.step, lang, t)).collect(),
         csv,
         targets: targets(&site, lang),
+        edits_targets: who.may(May::Register),
         points: points(&site, &who, &asked, day, lang).await?,
         guards: match day {
             Some(day) => guards(&site, &who, asked.whose.area(), day, lang, f).await?,
@@ -120,8 +121,13 @@ fn written(percent: Option<Percent>, lang: Lang) -> String {
     percent.map_or_else(|| "–".to_owned(), |percent| lang.percent(percent))
 }
 
-fn badge_of(coverage: Option<Percent>, t: &Texts) -> (&'static str, &'static str) {
-    let badge = coverage.map_or(Badge::Insufficient, Badge::of);
+/// Writes a count, or a dash where it is hidden.
+pub fn number(count: Option<i64>, lang: Lang) -> String {
+    count.map_or_else(|| "–".to_owned(), |count| lang.count(count))
+}
+
+fn badge_of(badge: Option<Badge>, t: &Texts) -> (&'static str, &'static str) {
+    let badge = badge.unwrap_or(Badge::Insufficient);
     (t.badge_name(badge), badge_class(badge))
 }
 
@@ -135,12 +141,13 @@ const fn badge_class(badge: Badge) -> &'static str {
 
 fn pair(day: &ShareDay, lang: Lang, t: &Texts) -> Pair {
     let counts = &day.counts;
-    let of = |part: i64| format!("{} / {}", lang.count(part), (t.of_households)(&lang.count(counts.eligible)));
+    let of =
+        |part: Option<i64>| format!("{} / {}", number(part, lang), (t.of_households)(&number(counts.eligible(), lang)));
     Pair {
         day: (t.end_of_day)(&lang.day(day.day)),
-        enrolled: (written(counts.enrolled_share(), lang), of(counts.enrolled)),
-        sorting: (written(counts.share(), lang), of(counts.sorting)),
-        badge: badge_of(counts.coverage(), t),
+        enrolled: (written(counts.enrolled_share(), lang), of(counts.enrolled())),
+        sorting: (written(counts.share(), lang), of(counts.sorting())),
+        badge: badge_of(counts.badge(), t),
         beside: [
             written(counts.upper(), lang),
             written(counts.coverage(), lang),
@@ -189,13 +196,16 @@ fn line(period: &PeriodShare, step: Step, lang: Lang, t: &Texts) -> PeriodLine {
             written(counts.at_least_one_share(), lang),
             written(counts.participation(), lang),
             written(counts.set_out(), lang),
-            lang.count(counts.sorting),
-            lang.count(counts.not_sorting),
-            lang.count(counts.undetermined_total()),
-            lang.count(counts.eligible),
+            number(counts.sorting(), lang),
+            number(counts.not_sorting(), lang),
+            number(counts.undetermined_total(), lang),
+            number(counts.eligible(), lang),
             written(period.last.completeness.percent(), lang),
         ],
-        badge: badge_of(period.coverage, t),
+        badge: badge_of(
+            period.coverage.map(Badge::of).or_else(|| counts.badge().filter(|_| counts.hides(Part::States))),
+            t,
+        ),
     }
 }
 
@@ -229,7 +239,7 @@ async fn points(
                         written(counts.share(), lang),
                         written(counts.upper(), lang),
                         written(counts.coverage(), lang),
-                        lang.count(counts.eligible),
+                        number(counts.eligible(), lang),
                         written(of.share.completeness.percent(), lang),
                     ],
                     name: of.name,
@@ -283,6 +293,8 @@ async fn guards(
                 person.verified_most,
                 person.not_sorting,
                 person.contrary,
+                person.clean,
+                person.taken_back,
             ];
             let name = if named { person.by.clone() } else { (f.somebody)(&lang.count(number)) };
             lines.push((name, counts.map(|count| lang.count(count)), stands_out.join("; ")));

@@ -9,6 +9,7 @@ use crate::web::drawing::{Drawing, Kind, Wanted};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
+use crate::web::publication;
 use crate::web::sign_in::encoded;
 use crate::web::table::May;
 use crate::web::texts::{Texts, VisitingTexts, filled};
@@ -21,6 +22,9 @@ pub(super) async fn visiting_part(
     area: Option<&AreaCode>,
     (lang, t): (Lang, &'static Texts),
 ) -> Result<Option<VisitingPart>, Problem> {
+    if !publication::tells_visiting(who, area) {
+        return Ok(None);
+    }
     let drawing = Drawing::read(site, who, &Wanted::usual(Kind::Visiting, area.cloned())).await?;
     let of = drawing.visiting().cloned();
     let (Some(figure), Some(of)) = (drawing.figure(lang, t).await?, of) else { return Ok(None) };

@@ -403,7 +403,7 @@ async fn the_access_log_tells_who_saw_whom_and_how_many() {
     let lines: Vec<&str> = file.body.trim_end().lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(
-        lines[1].contains("\"nguoi-xem\",\"states\"") && lines[1].contains("B-000 B-001 B-002 B-003 B-004"),
+        lines[1].contains(",nguoi-xem,states,") && lines[1].contains("B-000 B-001 B-002 B-003 B-004"),
         "{}",
         lines[1]
     );
@@ -461,4 +461,34 @@ async fn with_tls_a_form_of_the_same_host_without_tls_is_another_site_s() {
     };
     assert_eq!(from("http://rac.example").await, StatusCode::FORBIDDEN);
     assert_eq!(from("https://rac.example").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_saw_a_household_is_found_whichever_list_file_or_sheet_it_stood_on() {
+    let server = Server::start().await;
+    let officer = server.account("can-bo", &[Role::Officer], &[]).await;
+    let admin = server.account("quan-tri", &[Role::Admin], &[]).await;
+    let paths = [
+        "/households?q=b-003",
+        "/households.csv?area=B",
+        "/households/sheet?area=B",
+        "/households/visits?area=B",
+        "/households/B-003",
+        "/api/v1/households/B-003/evidence",
+        "/api/v1/states?area=B",
+        "/register/export/households.csv",
+        "/register/export/tags.xlsx",
+        "/crew/round?place=P-B&stream=food",
+    ];
+    for path in paths {
+        assert_eq!(server.get(path, Some(&officer)).await.status, StatusCode::OK, "{path}");
+    }
+    // What shows no household, or another one.
+    for path in ["/register/export/areas.csv", "/households?area=C", "/households/C-003"] {
+        assert_eq!(server.get(path, Some(&officer)).await.status, StatusCode::OK, "{path}");
+    }
+    let file = server.get("/access-log.csv?household=B-003", Some(&admin)).await.body;
+    assert_eq!(file.trim_end().lines().count(), 1 + paths.len(), "{file}");
+    let page = server.get("/access-log?household=B-003", Some(&admin)).await.body;
+    assert!(page.contains("Xuất tệp") && page.contains("(mọi hộ trong xã)"), "{page}");
 }

@@ -8,7 +8,7 @@ use super::{Answer, NOW_MS, Server, day};
 use crate::domain::ids::EventId;
 use crate::domain::reading::{ClockState, Event, Reading, Weight};
 use crate::domain::register::{
-    Device, DeviceKind, Exclusion, Household, Register, RouteStop, Row, ScaleMode, ScheduleRow, Tag,
+    Device, DeviceKind, Exclusion, Household, Register, RouteStop, Row, ScaleMode, ScheduleRow, Tag, Validity,
 };
 use crate::domain::state::ExclusionReason;
 use crate::domain::time::{Instant, Zone};
@@ -32,8 +32,9 @@ fn register() -> Register {
             valid_to: None,
         })
     };
-    let stop =
-        |household: &str, order: i64| Row::Route(RouteStop { route: "R-1".into(), household: household.into(), order });
+    let stop = |household: &str, order: i64| {
+        Row::Route(RouteStop { route: "R-1".into(), household: household.into(), order, validity: Validity::default() })
+    };
     let line = |place: &str, stream: &str, start_minute: i32| {
         Row::Schedule(ScheduleRow {
             place: place.into(),
@@ -53,6 +54,7 @@ fn register() -> Register {
             area: area.into(),
             lat: None,
             lon: None,
+            validity: Validity::default(),
         })
     };
     let scale = Device {
@@ -70,6 +72,7 @@ fn register() -> Register {
         after_read_s: None,
         before_read_s: None,
         together_s: None,
+        validity: Validity::default(),
     };
     let card = Tag {
         uid: "04A224B2C15F80".into(),
@@ -329,7 +332,7 @@ async fn a_picture_is_kept_bare_seen_by_officers_and_erased_for_good() {
     let looks = server.store.looks(1).await.expect("read");
     assert_eq!(
         (looks[0].action.as_str(), looks[0].seen.subject.as_str()),
-        ("photo", format!("photo={}", id(8)).as_str())
+        ("photo", format!("photo={} household=A-9", id(8)).as_str())
     );
 
     let page = server.get("/crew-reports", Some(&officer)).await.body;

@@ -66,13 +66,14 @@ async fn with_practice(server: &Server) {
 async fn shares_show_both_words_of_the_programme_with_their_companions_and_why_they_differ() {
     let server = Server::start().await;
     with_practice(&server).await;
-    let page = server.get("/shares?area=A&from=2026-10-01&to=2026-11-22", None).await;
+    let signed_in = server.account("xem-so-lieu", &[Role::Viewer], &[]).await;
+    let page = server.get("/shares?area=A&from=2026-10-01&to=2026-11-22", Some(&signed_in)).await;
     assert_eq!(page.status, StatusCode::OK);
     for said in ["Tham gia", "Thực hiện", "Tham gia tính cả hộ mới chỉ kê khai", "66,66", "10/2026", "11/2026", "<svg"]
     {
         assert!(page.body.contains(said), "{said}");
     }
-    let page = server.get("/shares?area=A&step=year&lang=en", None).await;
+    let page = server.get("/shares?area=A&step=year&lang=en", Some(&signed_in)).await;
     assert!(page.body.contains("mean of 1 months"), "October's end is the only finished one");
     let empty = server.get("/shares?from=2020-01-01&to=2020-01-31", None).await;
     assert!(empty.body.contains("Không có ngày đã hết nào"));
@@ -84,13 +85,16 @@ async fn shares_show_both_words_of_the_programme_with_their_companions_and_why_t
 async fn a_share_series_gives_companions_and_a_year_its_mean_with_the_last_month_end() {
     let server = Server::start().await;
     with_practice(&server).await;
-    let answer = server.get("/api/v1/sorting-share/series?area=A&step=month&from=2026-10-01&to=2026-11-22", None).await;
+    let signed_in = server.account("xem-so-lieu", &[Role::Viewer], &[]).await;
+    let answer = server
+        .get("/api/v1/sorting-share/series?area=A&step=month&from=2026-10-01&to=2026-11-22", Some(&signed_in))
+        .await;
     let rows: Value = serde_json::from_str(&answer.body).expect("JSON");
     let companions = &rows["rows"][0]["companions"];
     assert_eq!(companions["set_out_percent"], 66.66);
     assert_eq!(companions["participation_percent"], 100.0);
     assert_eq!(companions["measured"], 40);
-    let answer = server.get("/api/v1/sorting-share/series?area=A&step=year", None).await;
+    let answer = server.get("/api/v1/sorting-share/series?area=A&step=year", Some(&signed_in)).await;
     let rows: Value = serde_json::from_str(&answer.body).expect("JSON");
     let year = &rows["rows"][0];
     assert_eq!((year["on"].as_str(), year["year"]["months"].as_i64()), (Some("2026-10-31"), Some(1)));
@@ -138,7 +142,8 @@ async fn records_by_person_carry_names_for_officers_only() {
 async fn indicators_have_a_value_or_a_reason_and_never_a_zero_for_nothing() {
     let server = Server::start().await;
     with_practice(&server).await;
-    let answer = server.get("/api/v1/indicators?area=A&from=2026-11-01&to=2026-11-22", None).await;
+    let signed_in = server.account("xem-so-lieu", &[Role::Viewer], &[]).await;
+    let answer = server.get("/api/v1/indicators?area=A&from=2026-11-01&to=2026-11-22", Some(&signed_in)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let rows: Value = serde_json::from_str(&answer.body).expect("JSON");
     let of: BTreeMap<&str, &Value> = rows["rows"]
@@ -158,10 +163,14 @@ async fn indicators_have_a_value_or_a_reason_and_never_a_zero_for_nothing() {
     }
     let page = server.get("/indicators", None).await;
     assert!(page.body.contains("chưa có phiếu cân nào trong kỳ") && !page.body.contains("Báo động trộn lại rác"));
-    let file = server.get("/indicators.csv?area=A&from=2026-11-01&to=2026-11-22", None).await;
+    let file = server.get("/indicators.csv?area=A&from=2026-11-01&to=2026-11-22", Some(&signed_in)).await;
     assert!(file.headers[header::CONTENT_TYPE].to_str().is_ok_and(|kind| kind.starts_with("text/csv")));
-    assert!(file.body.contains("2026-11-01,2026-11-22,A,missed_rounds,percent,,25,,1,4,"), "{}", file.body);
-    let file = server.get("/shares.csv?area=A&step=month&from=2026-11-01&to=2026-11-22", None).await;
+    assert!(
+        file.body.contains("2026-11-01,2026-11-22,A,missed_rounds,percent,schedule devices crew,,25,,1,4,"),
+        "{}",
+        file.body
+    );
+    let file = server.get("/shares.csv?area=A&step=month&from=2026-11-01&to=2026-11-22", Some(&signed_in)).await;
     assert!(file.body.contains("2026-11-01,2026-11-30,A,,2026-11-22,40,40,0,0,100.00,100.00,100.00,100.00,,40,"));
     // What the public may not see of a small hamlet, it may not see by another way.
     for address in ["/shares?area=C", "/indicators?area=C", "/shares.csv?area=C", "/api/v1/indicators?area=C"] {

@@ -173,6 +173,12 @@ async fn ten_households_in_one_act_are_recorded_and_eleven_wait_for_a_second_off
     assert_eq!(server.store.operations_of_kind("visit").await.expect("read").len(), 10);
     let proposal = server.store.proposal(&id(2)).await.expect("read").expect("kept");
     assert_eq!((proposal.by.as_str(), proposal.reason.as_str()), ("canbo", "đợt 1"));
+    for back in ["//evil.example", "a%0D%0ASet-Cookie:x", "x%23y", "%C4%83"] {
+        let led = send(&server, path, &officer, &format!("{}&back={back}", form(4, 1))).await;
+        assert_eq!(led.header("location"), "/households/visits?done=1", "{back}");
+    }
+    let led = send(&server, path, &officer, &format!("{}&back=area%3DB%26q%3Dl%25C3%25AA%26", form(4, 1))).await;
+    assert_eq!(led.header("location"), "/households/visits?area=B&q=l%C3%AA&done=1");
     let none = send(&server, path, &officer, &form(3, 0)).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -192,6 +198,61 @@ async fn a_list_as_a_file_counts_once_and_stays_within_the_account_s_hamlets() {
     assert_eq!((visits.len(), visits[0].by.as_str()), (1, "truongthon"));
     assert_eq!(send(&server, path, &visitor, &file("C-003", 3)).await.status, StatusCode::FORBIDDEN);
     assert_eq!(send(&server, path, &visitor, &file("Z", 4)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_in_a_visitor_s_list_is_told_row_by_row_and_what_was_pasted_stays() {
+    let server = Server::start().await;
+    let visitor = server.account("truongthon", &[Role::Visitor], &["B"]).await;
+    let form = format!(
+        "id={}&kind=pathways&reason=th%C3%A1ng+11&file=M%C3%A3+h%E1%BB%99,Nh%C3%B3m,C%C3%A1ch+x%E1%BB%AD+l%C3%BD,M%E1%BB%A9c,Ng%C3%A0y,Ng%C6%B0%E1%BB%9Di+ghi%0AB-1,food,compost,seen,22/11/2026,an",
+        id(1)
+    );
+    let page = send(&server, "/households/visits-file", &visitor, &form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for told in [
+        "Tệp có 2 chỗ sai",
+        "Mã hộ (household)",
+        "Không có hộ “B-1” trong sổ (gần nhất là “B-011”)",
+        "“seen” không dùng được ở cột “Mức bằng chứng”; viết một trong: declared (kê khai), verified (đã xác minh)",
+        "B-1,food,compost,seen,22/11/2026,an</textarea>",
+        "value=\"tháng 11\"",
+        "value=\"pathways\" selected",
+    ] {
+        assert!(page.body.contains(told), "{told}: {}", page.body);
+    }
+    let english = send(&server, "/households/visits-file?lang=en", &visitor, &form).await.body;
+    assert!(english.contains("Unknown household `B-1` (nearest is `B-011`); correct it, or import households first"));
+    assert!(server.store.operations_of_kind("pathway").await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn a_visit_of_the_page_does_not_count_again_when_it_comes_back_in_a_file() {
+    let server = Server::start().await;
+    super::register::recorded(&server).await;
+    let visitor = server.account("truongthon", &[Role::Visitor], &["B"]).await;
+    let officer = server.account("canbo", &[Role::Officer], &[]).await;
+    let form = format!("id={}&on=2026-11-22&result=sorting&pathway-food=compost", id(1));
+    send(&server, "/households/B-001/visits", &visitor, &form).await;
+    let exported = server.get("/register/export/visits.csv", Some(&officer)).await.body;
+    assert!(exported.contains("B-001,2026-11-22,sorting,,truongthon"), "{exported}");
+    let preview = server.upload(&officer, "visits", exported.as_bytes()).await;
+    assert!(preview.body.contains("1 dòng: 0 mới, 0 thay bản cũ, 1 không đổi"), "{}", preview.body);
+    let file = format!("id={}&kind=visits&file={}", id(2), exported.replace(',', "%2C").replace('\n', "%0A"));
+    let done = send(&server, "/households/visits-file", &visitor, &file).await;
+    assert_eq!(done.header("location"), "/households/visits?done=0", "{}", done.body);
+    assert_eq!(server.store.operations_of_kind("visit").await.expect("read").len(), 1);
+
+    let void = format!("id={}&at=1795399200000&stated={}&reason=nh%E1%BA%A7m", id(3), id(1));
+    send(&server, "/households/B-001/void", &visitor, &void).await;
+    let left = server.get("/register/export/visits.csv", Some(&officer)).await.body;
+    assert_eq!(left.lines().count(), 1, "what was taken back is not handed out: {left}");
+    let list = server.get("/register/rows/visits", Some(&officer)).await.body;
+    assert!(!list.contains("B-001"), "{list}");
+    let all = server.get("/register/rows/visits?all=1", Some(&officer)).await.body;
+    assert!(all.contains("B-001"), "{all}");
+    let preview = server.upload(&officer, "visits", exported.as_bytes()).await;
+    assert!(preview.body.contains("0 mới"), "and does not stand again by an older file: {}", preview.body);
 }
 
 #[tokio::test]

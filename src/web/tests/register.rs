@@ -4,19 +4,26 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
 use super::{Answer, Server, day};
-use crate::domain::register::{Area, Household, Point, Row};
+use crate::domain::register::{Area, Household, Point, Row, Validity};
 use crate::domain::time::Clock;
 use crate::store::{Person, Role};
 
 /// Hamlets A and B with a point each and twelve households each, recorded by `import`.
-async fn recorded(server: &Server) {
+pub(super) async fn recorded(server: &Server) {
     let mut rows = Vec::new();
     let mut people = Vec::new();
     for area in ["A", "B"] {
-        rows.push(Row::Area(Area { code: area.into(), name: format!("Thôn {area}") }));
+        rows.push(Row::Area(Area { code: area.into(), name: format!("Thôn {area}"), validity: Validity::default() }));
         let point = format!("P-{area}");
         let name = format!("Điểm {area}");
-        rows.push(Row::Point(Point { code: point.as_str().into(), name, area: area.into(), lat: None, lon: None }));
+        rows.push(Row::Point(Point {
+            code: point.as_str().into(),
+            name,
+            area: area.into(),
+            lat: None,
+            lon: None,
+            validity: Validity::default(),
+        }));
         for number in 0..12 {
             let code = format!("{area}-{number:03}");
             rows.push(Row::Household(Household {
@@ -39,7 +46,7 @@ async fn recorded(server: &Server) {
 }
 
 impl Server {
-    async fn fill_in(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn fill_in(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
         let encoded = crate::web::sign_in::encoded;
         let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = Request::post(path)
@@ -50,7 +57,7 @@ impl Server {
         self.ask(request).await
     }
 
-    async fn upload(&self, token: &str, kind: &str, file: &[u8]) -> Answer {
+    pub(super) async fn upload(&self, token: &str, kind: &str, file: &[u8]) -> Answer {
         let mut body = format!(
             "--cut\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n--cut\r\n\
              Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
@@ -68,7 +75,7 @@ impl Server {
 }
 
 /// Gives the value of a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
+pub(super) fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let rest = page.split(&mark).nth(1).unwrap_or_else(|| panic!("no field {name} in {page}"));
     rest.split('"').next().unwrap_or_default().to_owned()
@@ -150,14 +157,14 @@ async fn what_does_not_fit_is_told_at_its_field_and_nothing_is_recorded() {
         hidden(&server.get("/register/form/households?key=A-001%7C2026-01-01", Some(&officer)).await.body, "seen");
     let wrong = server.fill_in("/register/form/households", &officer, &fields("many", "x", &seen)).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("id=\"f-c_people\">`many` is not a number from 0 to 1000"), "{}", wrong.body);
+    assert!(wrong.body.contains("id=\"f-c_people\">“many” không phải số từ 0 đến 1000"), "{}", wrong.body);
     let mut renamed = fields("4", "x", &seen);
     renamed[2] = ("c_code", "A-777");
     let renamed = server.fill_in("/register/form/households", &officer, &renamed).await;
     assert!(renamed.body.contains("Ô này nhận diện dòng"), "{}", renamed.body);
     let tag = [("c_uid", "04A2"), ("c_household", "Z-9"), ("c_valid_from", "2026-11-01")];
     let tag = server.fill_in("/register/form/tags", &officer, &tag).await;
-    assert!(tag.body.contains("unknown household `Z-9`") && tag.body.contains("value=\"04A2\""), "{}", tag.body);
+    assert!(tag.body.contains("Không có hộ “Z-9” trong sổ") && tag.body.contains("value=\"04A2\""), "{}", tag.body);
     let same = server.fill_in("/register/form/households", &officer, &fields("4", "x", &seen)).await;
     assert!(same.body.contains("Không có gì thay đổi"), "{}", same.body);
     assert_eq!(server.store.register_history("household", KEY).await.expect("read").len(), 1);
@@ -223,7 +230,7 @@ async fn a_file_is_shown_first_and_recorded_when_it_is_confirmed() {
     let faulty = server.upload(&officer, "tags", b"uid,household,valid_from\nAB01,A-999,2026-01-01\n").await;
     assert_eq!(faulty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        faulty.body.contains("Tệp có 1 chỗ sai") && faulty.body.contains("unknown household `A-999`"),
+        faulty.body.contains("Tệp có 1 chỗ sai") && faulty.body.contains("Không có hộ “A-999” trong sổ"),
         "{}",
         faulty.body
     );
@@ -283,7 +290,8 @@ async fn more_than_ten_exclusions_in_one_file_wait_for_another_officer() {
     let own = server.fill_in(&page, &first, &[("verdict", "confirmed")]).await;
     assert_eq!(own.status, StatusCode::CONFLICT);
     let declined = server.fill_in(&page, &second, &[("verdict", "declined")]).await;
-    assert!(declined.body.contains("no reason is given"), "{}", declined.body);
+    assert!(declined.body.contains("hãy nói vì sao từ chối"), "{}", declined.body);
+    assert!(own.body.contains("Bạn là người đề nghị"), "{}", own.body);
     let seen = server.get(&page, Some(&second)).await;
     assert!(
         seen.body.contains("A-010") && seen.body.contains("nhà trống") && seen.body.contains("khảo sát"),
@@ -333,4 +341,28 @@ async fn the_report_of_faults_leads_to_where_each_is_corrected() {
     let file = server.get("/register/faults.csv", Some(&officer)).await;
     assert!(file.body.starts_with("fault,uid,households,places,count,first,last\n"), "{}", file.body);
     assert!(file.body.contains("no_tag,,A-001,,0,,"), "{}", file.body);
+}
+
+#[tokio::test]
+async fn a_target_is_added_edited_with_its_reason_and_keeps_its_history() {
+    let server = Server::start().await;
+    let officer = server.account("canbo", &[Role::Officer], &[]).await;
+    let form = |percent: &'static str, more: &[(&'static str, &'static str)]| {
+        let fields = [("c_indicator", "sorting_share"), ("c_year", "2027"), ("c_percent", percent)];
+        fields.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let path = "/register/form/targets";
+    let wrong = server.fill_in(path, &officer, &form("101", &[])).await;
+    assert!(wrong.body.contains("“101” không phải số từ 0 đến 100"), "{}", wrong.body);
+    let added = server.fill_in(path, &officer, &form("100", &[])).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = server.get("/register/form/targets?key=sorting_share%7C2027", Some(&officer)).await.body;
+    let seen = hidden(&page, "seen");
+    let more = [("key", "sorting_share|2027"), ("seen", seen.leak()), ("why", "công văn 12")];
+    let edited = server.fill_in(path, &officer, &form("95,5", &more)).await;
+    assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.body);
+    let row = server.get("/register/row/targets?key=sorting_share%7C2027", Some(&officer)).await.body;
+    assert!(row.contains("Mục tiêu (%): 100 → 95.50") && row.contains("công văn 12"), "{row}");
+    let list = server.get("/register/rows/targets", Some(&officer)).await.body;
+    assert!(list.contains("tỷ lệ hộ thực hiện phân loại") && list.contains("2027"), "{list}");
 }

@@ -19,6 +19,23 @@ const WRITTEN: &[(&str, &str)] = &[
     ("GET /", "everyone"),
     ("GET /areas/{code}", "everyone"),
     ("GET /tonnage", "everyone"),
+    ("GET /public", "everyone"),
+    // A household's own page: whoever has its code.
+    ("GET /h", "everyone"),
+    ("POST /h", "everyone"),
+    ("GET /h/{code}", "everyone"),
+    // Cards, and letters with private codes.
+    ("GET /cards", "officer"),
+    ("POST /cards", "officer"),
+    ("GET /cards/print/{id}", "officer"),
+    ("GET /cards/print/{id}/pdf", "officer"),
+    ("GET /cards/print/{id}/list.csv", "officer"),
+    ("GET /own-codes", "officer"),
+    ("POST /own-codes", "officer"),
+    ("POST /own-codes/revoke", "officer"),
+    ("GET /own-codes/letters/{id}", "officer"),
+    ("POST /own-codes/letters/{id}/pdf", "officer"),
+    ("GET /own-codes/letters/{id}/list.csv", "officer"),
     ("GET /definitions", "everyone"),
     ("GET /api/v1/sorting-share", "everyone"),
     ("GET /api/v1/sorting-share/series", "everyone"),
@@ -310,6 +327,10 @@ async fn no_form_and_no_write_is_taken_from_another_site() {
         ("origin", "null", false),
         ("sec-fetch-site", "same-origin", true),
         ("origin", "https://rac.example", true),
+        ("referer", "https://evil.example/rac.example", false),
+        ("referer", "https://rac.example.evil.example/", false),
+        ("referer", "https://rac.example/households?q=a", true),
+        ("referer", "https://rac.example", true),
     ];
     let mut forms = 0;
     for route in routes().iter().filter(|route| route.method != Method::GET) {

@@ -1,7 +1,7 @@
 //! The words of the shares, the indicators and the tickets.
 
 use crate::domain::ticket::{DestinationKind, Standing};
-use crate::indicators::{Flag, Missing, Name, Step};
+use crate::indicators::{DataSource, Flag, Missing, Name, Step};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub struct FiguresTexts {
     pub targets: &'static str,
     /// Targets, explained.
     pub targets_more: &'static str,
+    /// Link: change the targets.
+    pub targets_edit: &'static str,
     /// Section: points.
     pub points: &'static str,
     /// Points, explained.
@@ -102,12 +104,16 @@ pub struct FiguresTexts {
     pub not_sorting: &'static str,
     /// Column: contrary findings.
     pub contrary: &'static str,
+    /// Column: clean findings.
+    pub clean: &'static str,
+    /// Column: what others recorded, taken back.
+    pub taken_back: &'static str,
     /// Column: what stands out.
     pub flag: &'static str,
     /// Nobody recorded anything.
     pub people_none: &'static str,
     /// Flags, in the order of the enum.
-    pub flags: [&'static str; 4],
+    pub flags: [&'static str; 6],
     /// Title of the indicators.
     pub indicators_title: &'static str,
     /// Indicators, explained.
@@ -124,8 +130,12 @@ pub struct FiguresTexts {
     pub names: [&'static str; 20],
     /// Short definitions with unit, in the order of `Name::ALL`.
     pub definitions: [&'static str; 20],
+    /// Where data comes from, in the order of `DataSource::ALL`.
+    pub data_sources: [&'static str; 7],
+    /// Of an indicator: where its data comes from.
+    pub from_sources: fn(&str) -> String,
     /// Reasons, in the order of `Missing::ALL`.
-    pub missing: [&'static str; 16],
+    pub missing: [&'static str; 19],
     /// Unit of the yield.
     pub a_household_week: &'static str,
     /// Weighed, manual, estimated.
@@ -213,6 +223,14 @@ impl FiguresTexts {
         Name::ALL.iter().position(|of| *of == name).and_then(|at| self.definitions.get(at)).copied().unwrap_or_default()
     }
 
+    /// Names where an indicator's data comes from.
+    pub fn sources_of(&self, name: Name) -> String {
+        let named = name.sources().iter().filter_map(|source| {
+            DataSource::ALL.iter().position(|of| of == source).and_then(|at| self.data_sources.get(at)).copied()
+        });
+        (self.from_sources)(&named.collect::<Vec<_>>().join(", "))
+    }
+
     /// Says why there is no value.
     pub fn missing_of(&self, why: Missing) -> &'static str {
         Missing::ALL.iter().position(|of| *of == why).and_then(|at| self.missing.get(at)).copied().unwrap_or_default()
@@ -235,6 +253,8 @@ impl FiguresTexts {
             Flag::ManyVisitsADay => self.flags[1],
             Flag::ManyPickupsADay => self.flags[2],
             Flag::AllSorting => self.flags[3],
+            Flag::AllClean => self.flags[4],
+            Flag::ManyTakenBack => self.flags[5],
         }
     }
 
@@ -286,6 +306,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     badge: "Mức căn cứ",
     mean_of: |months| format!("trung bình {months} tháng"),
     targets: "Mục tiêu từng năm",
+    targets_edit: "Sửa mục tiêu",
     targets_more: "Theo phụ lục chương trình hành động; mục tiêu là dữ liệu của xã.",
     points: "Theo điểm thu gom",
     points_more: "Hộ được tính cho điểm thu gom của mình, không theo nơi giao rác.",
@@ -307,6 +328,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
     verified: "C: xác minh",
     not_sorting: "Thăm: chưa phân loại",
     contrary: "Phát hiện trái chiều",
+    clean: "Phát hiện sạch",
+    taken_back: "Rút lại của người khác",
     flag: "Dấu hiệu",
     people_none: "Chưa ai ghi nhận gì trong 28 ngày này.",
     flags: [
@@ -314,6 +337,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "quá 40 lượt xác minh một ngày",
         "quá 600 lần giao riêng một ngày",
         "từ 30 lượt xác minh, không hộ nào chưa phân loại",
+        "từ 30 phát hiện, tất cả đều sạch",
+        "rút lại quá 20 lần những gì người khác ghi",
     ],
     indicators_title: "Các chỉ số khác",
     indicators_more: "Mỗi chỉ số có định nghĩa, đơn vị, nguồn. Thiếu dữ liệu thì nói lý do, không ghi 0. Khối lượng cân, nhập tay và ước tính luôn tách riêng.",
@@ -365,6 +390,16 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "bản ghi không theo được đồng hồ của thiết bị / bản ghi, %",
         "cân quá hạn kiểm định / cân có ghi hạn, cuối kỳ, %",
     ],
+    data_sources: [
+        "cân và đầu đọc thẻ",
+        "sổ của tổ thu gom",
+        "thăm hộ và phát hiện",
+        "phiếu cân xe",
+        "lịch thu gom",
+        "sổ đăng ký",
+        "giả định của xã",
+    ],
+    from_sources: |sources| format!("Nguồn: {sources}"),
     missing: [
         "không thu gom gì trong kỳ",
         "không hộ nào được thu gom trong kỳ",
@@ -372,6 +407,8 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "chưa có phiếu cân nào trong kỳ",
         "phiếu cân chỉ tính cho cả xã",
         "phiếu cân nặng hơn số thu gom: một phần thu gom chưa được ghi",
+        "nơi xử lý nhận nhiều hơn hẳn số đã thu: một phần thu gom chưa được ghi",
+        "thu gom nhiều hơn số phát sinh ước tính: xem lại giả định hoặc số nhân khẩu",
         "tệp xã chưa ghi giả định kg/người/ngày",
         "chưa hộ nào ghi nhân khẩu",
         "chưa kiểm tra lượt giao nào",
@@ -382,6 +419,7 @@ pub(super) const VI: FiguresTexts = FiguresTexts {
         "không có thiết bị theo lịch",
         "không có bản ghi nào",
         "chưa cân nào ghi hạn kiểm định",
+        "ẩn để không lộ hộ nào; đăng nhập để xem",
     ],
     a_household_week: "kg/hộ/tuần",
     split: |weighed, manual, estimated| format!("cân {weighed} · nhập tay {manual} · ước tính {estimated}"),
@@ -463,6 +501,7 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     badge: "Badge",
     mean_of: |months| format!("mean of {months} months"),
     targets: "Targets by year",
+    targets_edit: "Change targets",
     targets_more: "From the programme's annex; targets are the commune's data.",
     points: "By collection point",
     points_more: "A household counts for its own collection point, wherever it hands over.",
@@ -484,6 +523,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
     verified: "C: verified",
     not_sorting: "Visits: not sorting",
     contrary: "Contrary findings",
+    clean: "Clean findings",
+    taken_back: "Taken back of others",
     flag: "Stands out",
     people_none: "Nobody recorded anything in these 28 days.",
     flags: [
@@ -491,6 +532,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "more than 40 verifications on one day",
         "more than 600 separated pickups on one day",
         "30 verifications or more, and nobody not sorting",
+        "30 findings or more, all of them clean",
+        "took back what others recorded more than 20 times",
     ],
     indicators_title: "Other indicators",
     indicators_more: "Each with its definition, unit and source. Where data is missing, the reason is told and never 0. Weighed, manual and estimated mass always stand apart.",
@@ -542,6 +585,16 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "events not timed by the device's own clock / events, %",
         "scales past their verification / scales with a date, at the end, %",
     ],
+    data_sources: [
+        "scales and tag readers",
+        "the crews' records",
+        "visits and findings",
+        "weighbridge tickets",
+        "the schedule",
+        "the register",
+        "the commune's assumption",
+    ],
+    from_sources: |sources| format!("Source: {sources}"),
     missing: [
         "nothing was collected",
         "no household was served",
@@ -549,6 +602,8 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "no ticket came",
         "tickets speak of the commune only",
         "the tickets weigh more than what was collected: part of it is not recorded",
+        "plants took far more than what was picked up: part of it is not recorded",
+        "more was collected than the assumption says was generated: look at it and at the persons",
         "the commune's file assumes no kg a person and day",
         "no household states its persons",
         "nothing was inspected",
@@ -559,6 +614,7 @@ pub(super) const EN: FiguresTexts = FiguresTexts {
         "no device was scheduled",
         "no event came",
         "no scale states how long it is verified",
+        "hidden so that no household shows; sign in to see it",
     ],
     a_household_week: "kg/household/week",
     split: |weighed, manual, estimated| format!("weighed {weighed} · typed {manual} · estimated {estimated}"),

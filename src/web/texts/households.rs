@@ -388,7 +388,7 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     visits_title: "Ghi kết quả đến hộ theo danh sách",
     visits_more: |count| {
         format!(
-            "Đánh dấu các hộ có cùng kết quả trong một ngày. Quá {count} hộ một lần thì cần người thứ hai xác nhận."
+            "Đánh dấu các hộ có cùng kết quả trong một ngày. Ghi theo danh sách quá {count} hộ một ngày thì cần người thứ hai xác nhận."
         )
     },
     visits_none: "chưa chọn hộ nào; hãy đánh dấu ít nhất một hộ",
@@ -408,10 +408,10 @@ pub(super) const VI: HouseholdsTexts = HouseholdsTexts {
     visits_wait: "Quá số hộ một người được tự ghi: đã gửi chờ cán bộ thứ hai xác nhận. Số liệu chưa thay đổi.",
     proposal: "Xem đề nghị",
     reason: "Lý do, căn cứ",
-    file_title: "Ghi bằng tệp CSV",
-    file_more: "Dán nội dung tệp, dòng đầu là tên cột. Dán lại cùng nội dung không ghi thêm lần nữa.",
+    file_title: "Ghi bằng tệp (CSV, XLSX)",
+    file_more: "Chọn tệp, hoặc dán nội dung tệp CSV; dòng đầu là tên cột. Gửi lại cùng nội dung không ghi thêm lần nữa.",
     file_kind: "Loại tệp",
-    file_text: "Nội dung",
+    file_text: "Hoặc dán nội dung",
 };
 
 /// English.
@@ -546,7 +546,9 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     saved: "Recorded. The state is computed again in a moment.",
     visits_title: "Record visits by list",
     visits_more: |count| {
-        format!("Tick the households with the same result on one day. More than {count} at once need a second person.")
+        format!(
+            "Tick the households with the same result on one day. More than {count} by lists in one day need a second person."
+        )
     },
     visits_none: "no household is ticked; tick at least one",
     visits_saved: |count| format!("{count} households recorded. Their states are computed again in a moment."),
@@ -563,8 +565,8 @@ pub(super) const EN: HouseholdsTexts = HouseholdsTexts {
     visits_wait: "More households than one person may record alone: it waits for a second officer. No figure has changed.",
     proposal: "See the proposal",
     reason: "Reason",
-    file_title: "Record from a CSV file",
-    file_more: "Paste what the file holds, column names first. The same content again changes nothing.",
+    file_title: "Record from a file (CSV, XLSX)",
+    file_more: "Choose a file, or paste what a CSV file holds; column names first. The same content again changes nothing.",
     file_kind: "Kind of file",
-    file_text: "Content",
+    file_text: "Or paste the content",
 };

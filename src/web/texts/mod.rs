@@ -15,7 +15,9 @@ mod crew;
 mod en;
 mod field;
 mod figures;
+mod flaws;
 mod households;
+mod public;
 mod register;
 mod signing;
 mod vi;
@@ -27,7 +29,9 @@ pub use access::AccessTexts;
 pub use crew::CrewTexts;
 pub use field::{FieldTexts, filled};
 pub use figures::FiguresTexts;
+pub use flaws::{flaw, warning};
 pub use households::HouseholdsTexts;
+pub use public::PublicTexts;
 pub use register::RegisterTexts;
 pub use signing::SigningTexts;
 pub use visiting::VisitingTexts;
@@ -41,6 +45,8 @@ pub struct Texts {
     pub signing: SigningTexts,
     /// Accounts, tokens, paired phones and the access log.
     pub access: AccessTexts,
+    /// What everybody may see, cards and a household's own page.
+    pub public: PublicTexts,
     /// Product name.
     pub product: &'static str,
     /// For the skip link.
@@ -131,6 +137,10 @@ pub struct Texts {
     pub evidence: &'static str,
     /// `N hộ`.
     pub of_households: fn(&str) -> String,
+    /// A device that will be in use: from when.
+    pub in_use_from: fn(&str) -> String,
+    /// A device that is no longer in use: since when.
+    pub out_of_use: fn(&str) -> String,
     /// Nothing is there yet.
     pub nothing_yet: &'static str,
     /// What to do while nothing is there.
@@ -167,8 +177,6 @@ pub struct Texts {
     pub pickups: &'static str,
     /// No pickup yet.
     pub pickups_none: &'static str,
-    /// Public view of the pickups.
-    pub pickups_public: &'static str,
     /// Weight not measured.
     pub no_weight: &'static str,
     /// Unknown household.

@@ -14,8 +14,20 @@ pub struct RegisterTexts {
     pub proposals_none: &'static str,
     /// Section: those that were decided.
     pub decided: &'static str,
-    /// What an act proposes, by [`crate::domain::proposal::Proposed::kind`]: exclusions, statements.
-    pub proposed: [&'static str; 2],
+    /// The author cannot confirm or decline.
+    pub decide_own: &'static str,
+    /// Only the author withdraws: who.
+    pub decide_another: fn(&str) -> String,
+    /// A refusal without a reason.
+    pub decide_no_reason: &'static str,
+    /// What was proposed does not fit any more.
+    pub decide_refused: &'static str,
+    /// Others change the register all the time.
+    pub busy: &'static str,
+    /// A form needs a second person, and a reason for them.
+    pub row_waits: &'static str,
+    /// What an act proposes, by [`crate::domain::proposal::Proposed::kind`]: exclusions, statements, endings.
+    pub proposed: [&'static str; 3],
     /// Who proposed, when.
     pub proposed_by: fn(&str, &str) -> String,
     /// Column: why.
@@ -51,7 +63,7 @@ pub struct RegisterTexts {
     /// What the register is.
     pub title_more: &'static str,
     /// Names of the kinds of files, in the order of `Kind::ALL`.
-    pub kinds: [&'static str; 12],
+    pub kinds: [&'static str; 13],
     /// Title: files in and out.
     pub files: &'static str,
     /// What a file does.
@@ -227,10 +239,16 @@ impl RegisterTexts {
 /// Vietnamese.
 pub(super) const VI: RegisterTexts = RegisterTexts {
     proposals: "Chờ người thứ hai",
-    proposals_more: "Việc loại trừ hoặc xác minh hơn 10 hộ cùng lúc cần một cán bộ khác xác nhận. Chưa xác nhận thì chưa con số nào thay đổi.",
-    proposals_none: "Không có việc nào đang chờ. Khi một người loại trừ hoặc xác minh hơn 10 hộ cùng lúc, việc đó hiện ở đây.",
+    proposals_more: "Một người loại trừ hoặc kết thúc đăng ký hơn 10 hộ trong 30 ngày, hoặc ghi theo danh sách xác minh hơn 10 hộ trong một ngày, thì cần một cán bộ khác xác nhận. Chưa xác nhận thì chưa con số nào thay đổi.",
+    proposals_none: "Không có việc nào đang chờ. Khi một người loại trừ hay xác minh quá số hộ được tự làm, việc đó hiện ở đây.",
     decided: "Đã quyết định",
-    proposed: ["loại trừ hộ", "thăm và xác minh"],
+    decide_own: "Bạn là người đề nghị; một cán bộ khác xác nhận hoặc từ chối.",
+    decide_another: |who| format!("{who} đề nghị việc này nên chỉ {who} rút lại được; bạn có thể từ chối."),
+    decide_no_reason: "Chưa ghi lý do; hãy nói vì sao từ chối.",
+    decide_refused: "Sổ đã thay đổi từ lúc đề nghị nên không còn khớp:",
+    busy: "Người khác đang sửa sổ; chưa ghi gì, hãy thử lại.",
+    row_waits: "Bạn đã đưa đủ số hộ được tự đưa ra khỏi mẫu số trong 30 ngày: hộ này phải chờ cán bộ thứ hai. Hãy ghi lý do để người đó xem.",
+    proposed: ["loại trừ hộ", "thăm và xác minh", "kết thúc đăng ký hộ"],
     proposed_by: |who, when| format!("{who} đề nghị lúc {when}"),
     why: "Lý do",
     who: "Người ghi",
@@ -261,6 +279,7 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         "Lượt thăm",
         "Loại trừ",
         "Phiếu cân xe",
+        "Mục tiêu năm",
     ],
     files: "Nhập, xuất tệp",
     files_more: "Tải lên tệp XLSX hoặc CSV. Trước hết trang này cho xem tệp sẽ thay đổi gì; chỉ khi bạn xác nhận thì mới ghi.",
@@ -270,7 +289,7 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
     look_first: "Xem trước thay đổi",
     import: "Ghi vào sổ",
     import_proposes: "Gửi chờ người thứ hai xác nhận",
-    second_needed: "Tệp này loại trừ hoặc xác minh hơn 10 hộ nên cần một cán bộ khác xác nhận trước khi tính.",
+    second_needed: "Với tệp này, một mình bạn loại trừ, kết thúc đăng ký hoặc xác minh hơn 10 hộ, nên phần đó cần một cán bộ khác xác nhận trước khi tính.",
     sums: |rows, new, replacing, same| format!("{rows} dòng: {new} mới, {replacing} thay bản cũ, {same} không đổi."),
     nothing_new: "Mọi dòng đã có trong sổ; không có gì để ghi.",
     faults_found: |count| format!("Tệp có {count} chỗ sai nên chưa ghi gì. Sửa trong tệp rồi tải lên lại."),
@@ -389,6 +408,9 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         ("reason", "Lý do"),
         ("from", "Từ ngày"),
         ("to", "Đến ngày"),
+        ("indicator", "Chỉ số"),
+        ("year", "Năm"),
+        ("percent", "Mục tiêu (%)"),
         ("ticket", "Số phiếu"),
         ("vehicle", "Xe"),
         ("gross_g", "Khối lượng tổng (g)"),
@@ -396,6 +418,7 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
         ("destination", "Nơi đến"),
     ],
     words: &[
+        ("sorting_share", "tỷ lệ hộ thực hiện phân loại"),
         ("absent", "vắng mặt"),
         ("vacant", "nhà trống"),
         ("moved", "đã chuyển đi"),
@@ -426,10 +449,16 @@ pub(super) const VI: RegisterTexts = RegisterTexts {
 /// English.
 pub(super) const EN: RegisterTexts = RegisterTexts {
     proposals: "Waiting for a second person",
-    proposals_more: "Excluding or verifying more than 10 households in one act needs another officer's confirmation. Until then no figure changes.",
-    proposals_none: "Nothing waits. When somebody excludes or verifies more than 10 households in one act, it shows here.",
+    proposals_more: "More than 10 households that one person excludes or ends within 30 days, or verifies by lists within a day, need another officer's confirmation. Until then no figure changes.",
+    proposals_none: "Nothing waits. When somebody excludes or verifies more households than one person may alone, it shows here.",
     decided: "Decided",
-    proposed: ["exclusions", "visits and verification"],
+    decide_own: "You proposed this; another officer confirms or declines it.",
+    decide_another: |who| format!("{who} proposed this and alone can withdraw it; you can decline it."),
+    decide_no_reason: "No reason is given; say why it is declined.",
+    decide_refused: "The register has changed since, and it does not fit any more:",
+    busy: "Others are changing the register; nothing was recorded, try again.",
+    row_waits: "You have taken as many households out of the denominator as one person may within 30 days: this one waits for a second officer. Say why, for them to see.",
+    proposed: ["exclusions", "visits and verification", "ended registrations"],
     proposed_by: |who, when| format!("proposed by {who} at {when}"),
     why: "Why",
     who: "By",
@@ -460,6 +489,7 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         "Visits",
         "Exclusions",
         "Weighbridge tickets",
+        "Targets by year",
     ],
     files: "Files",
     files_more: "Upload an XLSX or CSV file. First this page shows what it would change; only your confirmation records it.",
@@ -469,7 +499,7 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
     look_first: "Show what would change",
     import: "Record",
     import_proposes: "Send to a second officer",
-    second_needed: "This file excludes or verifies more than 10 households, so another officer must confirm it before it counts.",
+    second_needed: "With this file you would exclude, end or verify more than 10 households without a second person, so another officer must confirm those before they count.",
     sums: |rows, new, replacing, same| {
         format!("{rows} rows: {new} new, {replacing} replacing a version, {same} unchanged.")
     },
@@ -592,6 +622,9 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         ("reason", "Reason"),
         ("from", "From"),
         ("to", "Until"),
+        ("indicator", "Indicator"),
+        ("year", "Year"),
+        ("percent", "Target (%)"),
         ("ticket", "Ticket"),
         ("vehicle", "Vehicle"),
         ("gross_g", "Gross mass (g)"),
@@ -599,6 +632,7 @@ pub(super) const EN: RegisterTexts = RegisterTexts {
         ("destination", "Destination"),
     ],
     words: &[
+        ("sorting_share", "share of households sorting"),
         ("absent", "absent"),
         ("vacant", "vacant"),
         ("moved", "moved away"),

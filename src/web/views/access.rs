@@ -235,10 +235,12 @@ pub struct LookLine {
     pub at: String,
     /// Who.
     pub account: String,
-    /// What was done.
+    /// What was done, in words.
     pub action: String,
     /// At what.
     pub subject: String,
+    /// Every household of the commune was among the rows.
+    pub everybody: bool,
     /// How many rows; empty: not counted.
     pub rows: String,
 }

@@ -34,6 +34,8 @@ pub struct Shares {
     pub csv: String,
     /// Targets: year and percent.
     pub targets: Vec<(String, String)>,
+    /// The reader may change them.
+    pub edits_targets: bool,
     /// Points; `None`: the reader may not see them.
     pub points: Option<Vec<PointLine>>,
     /// The guards.
@@ -103,8 +105,8 @@ pub struct PointLine {
 pub struct Guards {
     /// Hamlet, registered, the four reasons, excluded part, flag.
     pub exclusions: Vec<(String, [String; 6], &'static str)>,
-    /// Who; separated, most on one day, verified, most on one day, not sorting, contrary; flags.
-    pub people: Vec<(String, [String; 6], String)>,
+    /// Who; separated, most on one day, verified, most on one day, not sorting, contrary, clean, taken back; flags.
+    pub people: Vec<(String, [String; 8], String)>,
 }
 
 /// The indicators.
@@ -142,6 +144,8 @@ pub struct IndicatorLine {
     pub name: String,
     /// Its definition in short.
     pub definition: &'static str,
+    /// Where its data comes from.
+    pub sources: String,
     /// Its anchor.
     pub anchor: String,
     /// Its value; empty: none.

@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::lists::Choice;
-use crate::web::texts::HouseholdsTexts;
+use super::register::FaultLine;
+use crate::web::texts::{HouseholdsTexts, RegisterTexts};
 use crate::web::views::filters;
 
 /// What the list is filtered by.
@@ -129,6 +130,20 @@ pub struct Visits {
     pub proposal: String,
     /// Identity of the form for a file.
     pub file_id: String,
+    /// How many faults a file had; empty: it had none, or there was none.
+    pub faults_found: String,
+    /// Its faults.
+    pub faults: Vec<FaultLine>,
+    /// How many more there are.
+    pub faults_more: String,
+    /// What it may hold.
+    pub file_kinds: Vec<Choice>,
+    /// What was pasted.
+    pub typed: String,
+    /// Its reason.
+    pub file_reason: String,
+    /// The words of the register.
+    pub r: &'static RegisterTexts,
     /// The filters.
     pub filters: Filters,
     /// The fields.

@@ -28,6 +28,8 @@ pub struct Overview {
     pub hamlets: Vec<HamletLine>,
     /// Some hamlet is hidden for privacy.
     pub some_hidden: bool,
+    /// The reasons are hidden from the reader.
+    pub reasons_hidden: bool,
     /// What to do next, largest first.
     pub next: Vec<NextLine>,
     /// The workload of visits; `None`: there is none to speak of.
@@ -36,10 +38,12 @@ pub struct Overview {
     pub tonnage: Option<Figure>,
     /// Completeness by day.
     pub completeness: Option<Figure>,
-    /// Latest pickups.
-    pub pickups: Vec<PickupLine>,
-    /// The pickups are shown without weights and households.
-    pub pickups_public: bool,
+    /// Latest pickups; `None`: the reader may not see them.
+    pub pickups: Option<Vec<PickupLine>>,
+    /// What was handed over today so far, for readers who see no single pickup.
+    pub today: Vec<TodayLine>,
+    /// It is the commune's page.
+    pub is_commune: bool,
     /// The most important open alerts; `None` when the reader may not see alerts.
     pub care: Option<Care>,
     /// The re-mixing alarm, for those who may see it, when it is raised.
@@ -53,6 +57,8 @@ pub struct Headline {
     pub share: String,
     /// S of E, a sentence.
     pub sentence: String,
+    /// Says that small numbers are hidden; empty when none is.
+    pub hidden: &'static str,
     /// The badge's word.
     pub badge: &'static str,
     /// The badge's class: `sufficient`, `indicative`, `insufficient`.
@@ -191,12 +197,25 @@ pub struct PickupLine {
     pub colour: String,
     /// The stream's icon, a name of the sprite.
     pub icon: &'static str,
-    /// Where: the hamlet for the public, else the place.
+    /// Where.
     pub place: String,
-    /// Whose; empty for the public.
+    /// Whose.
     pub household: String,
-    /// Weight; empty for the public.
+    /// Weight.
     pub weight: String,
+}
+
+/// A stream's pickups of today.
+#[derive(Clone, Debug)]
+pub struct TodayLine {
+    /// The stream's name.
+    pub stream: String,
+    /// The stream's colour, `#RRGGBB`.
+    pub colour: String,
+    /// The stream's icon, a name of the sprite.
+    pub icon: &'static str,
+    /// How many, in words.
+    pub pickups: String,
 }
 
 /// What needs care most.

@@ -240,6 +240,8 @@ pub struct FormPage {
     pub key: String,
     /// The newest version that the writer has seen.
     pub seen: String,
+    /// Identity of the proposal that the form may become.
+    pub id: String,
     /// Why it was not recorded; empty at first.
     pub refusal: String,
     /// What does not fit of the row as a whole.

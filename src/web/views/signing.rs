@@ -232,6 +232,8 @@ pub struct ReportPage {
     pub figures: Vec<NameValue>,
     /// The hamlets'.
     pub areas: Vec<AreaLine>,
+    /// The commune's other indicators.
+    pub indicators: Vec<FrozenRow>,
     /// It is closed and nothing differs.
     pub stands: bool,
     /// What differs from what was signed.
@@ -240,6 +242,17 @@ pub struct ReportPage {
     pub form: Option<CloseForm>,
     /// What was signed.
     pub revisions: Vec<RevisionRow>,
+}
+
+/// Another indicator as it was frozen.
+#[derive(Clone, Debug)]
+pub struct FrozenRow {
+    /// What it is.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// What it was made from.
+    pub made_from: String,
 }
 
 /// A hamlet's figures at the month's end.
@@ -347,6 +360,8 @@ pub struct SheetPage {
     pub areas: Vec<AreaLine>,
     /// Tonnage by stream.
     pub tonnage: Vec<TonnageRow>,
+    /// The commune's other indicators.
+    pub indicators: Vec<FrozenRow>,
     /// What differs from the revision before.
     pub difference: Option<DifferenceView>,
     /// Heading of the differences.

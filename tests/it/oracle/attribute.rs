@@ -18,9 +18,15 @@ pub struct Handover {
     pub time_ms: i64,
     /// None: presence at a reader without a scale.
     pub net_g: Option<i64>,
-    /// Stable and not overloaded.
+    /// Stable, not overloaded, not void.
     pub accepted: bool,
+    pub overload: bool,
+    pub below_min: bool,
+    /// Taken back: see `gather`.
+    pub void: bool,
     pub owner: Owner,
+    /// The reading that names it: its first settled level, its step, its lift, its first read.
+    pub anchor: EventKey,
     pub readings: Vec<EventKey>,
 }
 
@@ -152,8 +158,9 @@ impl<'a> Station<'a> {
     /// One hand-over from its levels: whose it is at the first settled one, weighing the greatest settled one.
     fn of_levels(&self, device: &Device, levels: &[Level]) -> Option<Handover> {
         let settled: Vec<_> = levels.iter().filter(|(_, _, weight)| weight.stable).collect();
-        let accepted = !settled.is_empty() && !settled.iter().any(|(_, _, weight)| is_overload(device, weight));
-        let (time_ms, _, first) = settled.first().copied().or(levels.first())?;
+        let overload = settled.iter().any(|(_, _, weight)| is_overload(device, weight));
+        // What never settled is no hand-over.
+        let (time_ms, first_event, first) = settled.first().copied()?;
         let net_g = settled.iter().map(|(_, _, weight)| weight.gross_g - weight.tare_g).max();
         if net_g.is_some_and(|net_g| net_g <= 0) {
             return None;
@@ -163,8 +170,15 @@ impl<'a> Station<'a> {
             stream: stream_of(device, first.stream.as_ref())?,
             time_ms: *time_ms,
             net_g,
-            accepted,
+            accepted: !overload,
+            overload,
+            below_min: settled
+                .iter()
+                .max_by_key(|(_, _, weight)| weight.gross_g - weight.tare_g)
+                .is_some_and(|(_, _, weight)| is_below_min(device, weight, net_g)),
+            void: false,
             owner: self.reads.owner_of_weight(*time_ms),
+            anchor: first_event.key.clone(),
             readings: levels.iter().map(|(_, event, _)| event.key.clone()).collect(),
         })
     }
@@ -189,7 +203,11 @@ impl<'a> Station<'a> {
                     time_ms,
                     net_g: Some(step_g),
                     accepted: true,
+                    overload: false,
+                    below_min: is_below_min(device, weight, Some(step_g)),
+                    void: false,
                     owner: self.reads.owner_of_weight(time_ms),
+                    anchor: event.key.clone(),
                     readings: vec![event.key.clone()],
                 });
             }
@@ -216,7 +234,11 @@ impl<'a> Station<'a> {
                 time_ms: *time_ms,
                 net_g: Some(gross_g - tare_g),
                 accepted: !is_over(device, *gross_g, device.division_g),
+                overload: is_over(device, *gross_g, device.division_g),
+                below_min: device.min_g.is_some_and(|min_g| gross_g - tare_g < min_g),
+                void: false,
                 owner,
+                anchor: event.key.clone(),
                 readings: vec![event.key.clone()],
             });
         }
@@ -247,7 +269,11 @@ impl<'a> Station<'a> {
                 time_ms: read.time_ms,
                 net_g: None,
                 accepted: true,
+                overload: false,
+                below_min: false,
+                void: false,
                 owner: owner(&read.holder),
+                anchor: read.key.clone(),
                 readings: vec![read.key.clone()],
             });
         }
@@ -270,6 +296,12 @@ fn stream_of(device: &Device, named: Option<&String>) -> Option<String> {
 fn is_overload(device: &Device, weight: &Weight) -> bool {
     weight.range.as_deref() == Some("overload")
         || is_over(device, weight.gross_g, weight.division_g.or(device.division_g))
+}
+
+/// Said by the scale, or lighter than its registered minimum.
+fn is_below_min(device: &Device, weight: &Weight, net_g: Option<i64>) -> bool {
+    weight.range.as_deref() == Some("below_min")
+        || device.min_g.is_some_and(|min_g| net_g.is_some_and(|net_g| net_g < min_g))
 }
 
 /// OIML R 76: above Max + 9 e.

@@ -17,9 +17,20 @@ pub struct Tonnage {
     pub estimated_g: i64,
     /// The part of `weighed_g` that has no household.
     pub unknown_household_g: i64,
+    /// Hand-overs, each counted once.
+    pub hand_overs: i64,
 }
 
 impl Tonnage {
+    /// Adds another place's or day's.
+    pub fn add(&mut self, other: &Tonnage) {
+        self.weighed_g += other.weighed_g;
+        self.manual_g += other.manual_g;
+        self.estimated_g += other.estimated_g;
+        self.unknown_household_g += other.unknown_household_g;
+        self.hand_overs += other.hand_overs;
+    }
+
     /// Weighed and manual, not estimated.
     pub fn total_g(&self) -> i64 {
         self.weighed_g + self.manual_g
@@ -50,15 +61,21 @@ pub struct Outcome {
     pub practice: BTreeMap<(Day, String), Practice>,
     /// When the visits that alone hold a household up stand no more: see [`Eye::verified_until`].
     pub verified: BTreeMap<(Day, String), (Day, Vec<String>)>,
+    /// Whether it sorts at least one group, and whether it is enrolled.
+    pub beside: BTreeMap<(Day, String), (bool, bool)>,
     pub tonnage: BTreeMap<(Day, String), Tonnage>,
+    /// The same by day, place and stream.
+    pub collected: BTreeMap<(Day, String, String), Tonnage>,
     pub pickups: Vec<Pickup>,
     pub days: BTreeMap<Day, DayFigures>,
     pub distinct_events: usize,
 }
 
 pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
+    let world = &world.settled();
     let facts = facts(world, to);
     let mut states = BTreeMap::new();
+    let mut beside = BTreeMap::new();
     let mut practice = BTreeMap::new();
     let mut verified = BTreeMap::new();
     let mut days = BTreeMap::new();
@@ -73,6 +90,7 @@ pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
                 let state = eye.state();
                 figures.count(&eye, &state);
                 states.insert((day, (*code).clone()), state);
+                beside.insert((day, (*code).clone()), (eye.sorts_one_group(), eye.is_enrolled()));
                 practice.insert((day, (*code).clone()), eye.practice());
                 if let Some(until) = eye.verified_until() {
                     verified.insert((day, (*code).clone()), until);
@@ -81,17 +99,14 @@ pub fn evaluate(world: &World, from: Day, to: Day) -> Outcome {
         }
         days.insert(day, figures);
     }
-    let mut tonnage = tonnage(&facts);
-    tonnage.retain(|(day, _), _| from <= *day && *day <= to);
-    Outcome {
-        states,
-        practice,
-        verified,
-        tonnage,
-        days,
-        distinct_events: distinct(&world.events).len(),
-        pickups: facts.pickups,
+    let mut collected = collected(&facts);
+    collected.retain(|(day, _, _), _| from <= *day && *day <= to);
+    let mut tonnage: BTreeMap<(Day, String), Tonnage> = BTreeMap::new();
+    for ((day, _, stream), of) in &collected {
+        tonnage.entry((*day, stream.clone())).or_default().add(of);
     }
+    let distinct_events = distinct(&world.events).len();
+    Outcome { states, practice, verified, beside, tonnage, collected, days, distinct_events, pickups: facts.pickups }
 }
 
 impl DayFigures {
@@ -111,8 +126,8 @@ impl DayFigures {
 }
 
 /// Within a round, a household and a stream, device weights count; a crew's weight only where there is none.
-fn tonnage(facts: &Facts<'_>) -> BTreeMap<(Day, String), Tonnage> {
-    let mut tonnage: BTreeMap<(Day, String), Tonnage> = BTreeMap::new();
+fn collected(facts: &Facts<'_>) -> BTreeMap<(Day, String, String), Tonnage> {
+    let mut tonnage: BTreeMap<(Day, String, String), Tonnage> = BTreeMap::new();
     let together = |a: &Pickup, b: &Pickup| {
         a.household.is_some()
             && a.household == b.household
@@ -121,7 +136,8 @@ fn tonnage(facts: &Facts<'_>) -> BTreeMap<(Day, String), Tonnage> {
     for pickup in facts.pickups.iter().filter(|pickup| pickup.accepted) {
         let others = || facts.pickups.iter().filter(|other| other.accepted && together(pickup, other));
         let weighed = others().any(|other| other.from_readings && other.net_g.is_some());
-        let entry = tonnage.entry((pickup.day, pickup.stream.clone())).or_default();
+        let entry = tonnage.entry((pickup.day, pickup.place.clone(), pickup.stream.clone())).or_default();
+        entry.hand_overs += i64::from(is_counted(pickup, &others().collect::<Vec<_>>()));
         match pickup.net_g {
             Some(net_g) if pickup.from_readings => {
                 entry.weighed_g += net_g;
@@ -141,4 +157,16 @@ fn tonnage(facts: &Facts<'_>) -> BTreeMap<(Day, String), Tonnage> {
         }
     }
     tonnage
+}
+
+/// Among what is of one round, household and stream the best known count: weighed by devices, then by hand, then seen by
+/// devices, then by the crew. What has no household always counts.
+fn is_counted(pickup: &Pickup, together: &[&Pickup]) -> bool {
+    let rank = |pickup: &Pickup| match (pickup.net_g.is_some(), pickup.from_readings) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
+    };
+    together.iter().all(|other| rank(pickup) <= rank(other))
 }

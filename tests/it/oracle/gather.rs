@@ -6,11 +6,9 @@ use std::collections::BTreeSet;
 
 use super::attribute::{Handover, attribute, distinct};
 use super::rounds::{Round, Working, scheduled};
-use super::time::{Day, HOUR_MS};
+use super::time::Day;
 use super::visit::Owner;
 use super::world::{CrewPickup, Operation, World};
-
-const CONTESTS_WITHIN_MS: i64 = 2 * HOUR_MS;
 
 /// Who saw a pickup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +34,12 @@ pub struct Pickup {
     pub from_readings: bool,
     pub net_g: Option<i64>,
     pub accepted: bool,
+    /// Taken back.
+    pub void: bool,
+    /// A registered tag, or several holders' tags, were read with it.
+    pub tagged: bool,
+    pub overload: bool,
+    pub below_min: bool,
     /// A contrary finding stands against it.
     pub contested: bool,
 }
@@ -72,40 +76,27 @@ pub struct Facts<'a> {
 
 /// Gathers all facts of a world.
 pub fn facts(world: &World, to: Day) -> Facts<'_> {
-    let voided: BTreeSet<&String> = world
-        .operations
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::Void { pickup, .. } => Some(pickup),
-            Operation::Round { .. } | Operation::Pickup(_) => None,
-        })
-        .collect();
+    let voided: BTreeSet<&String> = world.voids().collect();
     let crew: Vec<&CrewPickup> = world
         .operations
         .iter()
         .filter_map(|operation| match operation {
             Operation::Pickup(pickup) if !voided.contains(&pickup.id) => Some(pickup),
-            Operation::Pickup(_) | Operation::Round { .. } | Operation::Void { .. } => None,
+            _ => None,
         })
         .collect();
     let words = words(world, &crew);
-    let handovers = attribute(world);
+    let mut handovers = attribute(world);
+    for handover in &mut handovers {
+        handover.void = voided.contains(&handover.anchor.name());
+        handover.accepted &= !handover.void;
+    }
     let mut working = Working::new();
     for event in distinct(&world.events) {
         working.entry(event.key.device.clone()).or_default().extend(event.time_ms());
     }
-    let first_ms = handovers
-        .iter()
-        .map(|handover| handover.time_ms)
-        .chain(crew.iter().map(|pickup| pickup.at_ms))
-        .chain(words.iter().map(|word| word.time_ms))
-        .chain(world.operations.iter().filter_map(|operation| match operation {
-            Operation::Round { service_date, .. } => Some(service_date.start_ms()),
-            Operation::Pickup(_) | Operation::Void { .. } => None,
-        }))
-        .min()
-        .unwrap_or(to.start_ms());
-    let rounds = scheduled(world, &working, Day::of(first_ms).plus(-2), to.plus(2));
+    let first = world.schedule.iter().map(|row| row.valid_from).min().unwrap_or(to);
+    let rounds = scheduled(world, &working, first, to.plus(2));
     let mut pickups: Vec<Pickup> = handovers.iter().map(|handover| seen_by_devices(handover, &crew)).collect();
     pickups.extend(crew.iter().filter(|pickup| pickup.result != "refused").map(|pickup| logged_by_crew(pickup)));
     let mut facts = Facts { world, rounds, pickups, words };
@@ -160,6 +151,7 @@ fn seen_by_devices(handover: &Handover, crew: &[&CrewPickup]) -> Pickup {
     };
     let by_crew = crew
         .iter()
+        .filter(|_| handover.accepted)
         .find(|pickup| pickup.reading.as_ref().is_some_and(|reading| handover.readings.contains(reading)))
         .map(|pickup| pickup.household.clone());
     let level = if by_crew.is_none() || by_crew == by_tag { Level::Device } else { Level::Crew };
@@ -174,6 +166,10 @@ fn seen_by_devices(handover: &Handover, crew: &[&CrewPickup]) -> Pickup {
         from_readings: true,
         net_g: handover.net_g,
         accepted: handover.accepted,
+        void: handover.void,
+        tagged: handover.owner != Owner::Unknown,
+        overload: handover.overload,
+        below_min: handover.below_min,
         contested: false,
     }
 }
@@ -190,6 +186,10 @@ fn logged_by_crew(pickup: &CrewPickup) -> Pickup {
         from_readings: false,
         net_g: pickup.manual_g,
         accepted: true,
+        void: false,
+        tagged: false,
+        overload: false,
+        below_min: false,
         contested: false,
     }
 }
@@ -230,7 +230,9 @@ impl Facts<'_> {
             && word.stream.as_ref().is_none_or(|stream| *stream == pickup.stream)
             && match self.round_at(&pickup.place, &pickup.stream, word.time_ms) {
                 Some(round) => pickup.round == Some(round),
-                None => (pickup.time_ms - word.time_ms).abs() <= CONTESTS_WITHIN_MS,
+                None => {
+                    (pickup.time_ms - word.time_ms).abs() <= self.world.limits(Day::of(word.time_ms)).contests_within_ms
+                }
             }
     }
 }

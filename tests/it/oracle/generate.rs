@@ -7,8 +7,8 @@ use super::inspect;
 use super::random::Random;
 use super::rounds::{Round, Working, scheduled};
 use super::session::{self, Raw};
-use super::time::Day;
-use super::world::{Area, Device, Exclusion, Household, Point, Route, ScheduleRow, Stream, Tag, World};
+use super::time::{Day, MINUTE_MS};
+use super::world::{Area, Device, Exclusion, Household, Limits, Point, Route, ScheduleRow, Stream, Tag, World};
 use super::{deliver, gather};
 
 /// What may occur.
@@ -20,13 +20,15 @@ pub struct Knobs {
     pub moves: bool,
     /// How often, in percent, a time is put exactly at a limit or 1 ms beside it.
     pub edge_percent: i64,
+    /// Versions of the rule with other numbers.
+    pub rules: bool,
     /// Days of the world. `None`: some weeks.
     pub days: Option<i64>,
 }
 
 impl Default for Knobs {
     fn default() -> Knobs {
-        Knobs { open_questions: false, moves: true, edge_percent: 30, days: None }
+        Knobs { open_questions: false, moves: true, edge_percent: 30, rules: true, days: None }
     }
 }
 
@@ -77,6 +79,7 @@ pub fn generate_with(seed: u64, knobs: Knobs) -> World {
     let to = from.plus(days - 1);
     let world = World { from, to, ..World::default() };
     let mut draft = Draft { random, knobs, world, places: Vec::new(), raws: Vec::new() };
+    draft.add_rules();
     draft.add_streams();
     draft.add_places();
     draft.add_schedule();
@@ -90,6 +93,8 @@ pub fn generate_with(seed: u64, knobs: Knobs) -> World {
     if !knobs.open_questions {
         gather::drop_words_after_midnight(&mut draft.world);
     }
+    inspect::take_back(&mut draft);
+    inspect::add_tickets(&mut draft);
     deliver::shuffle_arrival(&mut draft);
     draft.world
 }
@@ -107,13 +112,40 @@ impl Draft {
         Day(self.random.between(from.0, to.0))
     }
 
+    /// Two versions of the rule in some worlds, of which the second begins within the span.
+    fn add_rules(&mut self) {
+        self.world.per_person_day_g = self.random.chance(80).then(|| self.random.between(3, 50) * 100);
+        if !self.knobs.rules || !self.random.chance(25) {
+            return;
+        }
+        let first = Limits { from: self.world.from.plus(-400), ..Limits::default() };
+        let from = self.some_day();
+        let second = Limits {
+            from,
+            window_opportunities: self.random.pick(&[2, 3, 4]),
+            window_days: self.random.pick(&[14, 21, 28]),
+            observable_opportunities: self.random.pick(&[2, 3, 4]),
+            rare_window_days: self.random.pick(&[45, 90]),
+            rare_opportunities: self.random.pick(&[1, 2, 3]),
+            verified_days: self.random.pick(&[20, 30, 180]),
+            contrary_days: self.random.pick(&[5, 20, 90]),
+            closing_rounds: self.random.pick(&[1, 2, 3]),
+            contests_within_ms: self.random.pick(&[30, 60, 120]) * MINUTE_MS,
+            new_days: self.random.pick(&[10, 30]),
+            new_opportunities: self.random.pick(&[1, 3, 5]),
+            working_percent: self.random.pick(&[50, 80, 95]),
+        };
+        self.world.rules = vec![first, second];
+    }
+
     fn add_streams(&mut self) {
+        let (one_required, all_required) = (self.random.chance(8), self.random.chance(8));
         let mut add = |code: &str, required, mean_g| {
             self.world.streams.push(Stream { code: code.to_owned(), required, mean_g });
         };
         add("food", true, Some(1_500));
-        add("recyclable", true, None);
-        add("other", false, Some(2_300));
+        add("recyclable", !one_required, None);
+        add("other", all_required, Some(2_300));
         if self.random.chance(30) {
             self.world.streams.push(Stream { code: "bulky".to_owned(), required: false, mean_g: None });
         }
@@ -242,12 +274,13 @@ impl Draft {
             let mut household = Household {
                 code: format!("H{number:03}"),
                 area: point.area.clone(),
+                people: self.random.chance(80).then(|| self.random.between(1, 7)),
                 point: Some(point.code),
                 valid_from,
                 valid_to: self.random.chance(8).then(|| to.plus(-3)).filter(|end| valid_from < *end),
             };
             if has_lift && self.random.chance(40) {
-                let order = number + 1;
+                let order = (number * 7) % 13 + 1;
                 self.world.routes.push(Route { route: "R1".to_owned(), household: household.code.clone(), order });
                 if self.random.chance(50) {
                     household.point = None;

@@ -3,15 +3,7 @@
 use super::gather::{Facts, Level, Pickup, Says, Word};
 use super::rounds::{Round, weekdays};
 use super::time::{Day, holds};
-use super::world::World;
-
-const VERIFIED_FOR_DAYS: i64 = 180;
-const CONTRARY_FOR_DAYS: i64 = 90;
-const WINDOW_DAYS: i64 = 28;
-const WINDOW_OPPORTUNITIES: usize = 3;
-const RARE_WINDOW_DAYS: i64 = 90;
-const RARE_OPPORTUNITIES: usize = 2;
-const NEW_FOR_DAYS: i64 = 30;
+use super::world::{Limits, World};
 
 /// Grams taken for a pickup without weight; nothing when none is configured.
 pub fn mean_g(world: &World, code: &str) -> i64 {
@@ -81,9 +73,14 @@ impl<'a> Eye<'a> {
         active && !excluded && !self.is_new()
     }
 
+    fn limits(&self) -> Limits {
+        self.subject.world.limits(self.day)
+    }
+
     fn is_new(&self) -> bool {
+        let limits = self.limits();
         let opportunities: usize = self.required().iter().map(|stream| self.opportunities(stream).len()).sum();
-        self.day < self.subject.valid_from.plus(NEW_FOR_DAYS) && opportunities < WINDOW_OPPORTUNITIES
+        self.day < self.subject.valid_from.plus(limits.new_days) && opportunities < limits.new_opportunities
     }
 
     /// `S:…`, `N` or `U:…`.
@@ -137,14 +134,15 @@ impl<'a> Eye<'a> {
     /// Served, measured, participating, opportunities, set-outs, food treated at home.
     pub fn practice(&self) -> (bool, bool, bool, i64, i64, bool) {
         let served = self.subject.offered.iter().any(|round| {
-            round.ran && round.end_ms <= self.day.end_ms() && round.date >= self.day.plus(1 - WINDOW_DAYS)
+            round.ran && round.end_ms <= self.day.end_ms() && round.date >= self.day.plus(1 - self.limits().window_days)
         });
         let (mut measured, mut participating, mut opportunities, mut set_outs) = (false, false, 0, 0);
         for stream in self.required() {
+            let limits = self.limits();
             let (days, enough) = if self.is_rare(stream) {
-                (RARE_WINDOW_DAYS, RARE_OPPORTUNITIES)
+                (limits.rare_window_days, limits.rare_opportunities)
             } else {
-                (WINDOW_DAYS, WINDOW_OPPORTUNITIES)
+                (limits.window_days, limits.window_opportunities)
             };
             let mut all = self.opportunities(stream);
             all.retain(|round| round.date >= self.day.plus(1 - days));
@@ -177,7 +175,7 @@ impl<'a> Eye<'a> {
                 self.words().any(|word| {
                     matches!(word.says, Says::Sorting { .. })
                         && of_stream(word, stream)
-                        && self.age_days(word) + later <= VERIFIED_FOR_DAYS
+                        && self.age_days(word) + later <= self.limits().verified_days
                         && !self.is_voided(word, stream)
                 })
             };
@@ -206,7 +204,7 @@ impl<'a> Eye<'a> {
                     && ["compost", "animal_feed"].contains(&pathway.pathway.as_str())
             });
             let stream = word.stream.as_deref().unwrap_or_default();
-            of_food && self.age_days(word) <= VERIFIED_FOR_DAYS && !self.is_voided(word, stream)
+            of_food && self.age_days(word) <= self.limits().verified_days && !self.is_voided(word, stream)
         })
     }
 
@@ -254,11 +252,11 @@ impl<'a> Eye<'a> {
 
     fn window_start_ms(&self, stream: &str) -> i64 {
         if self.is_rare(stream) {
-            return self.day.plus(1 - RARE_WINDOW_DAYS).start_ms();
+            return self.day.plus(1 - self.limits().rare_window_days).start_ms();
         }
-        let longest_ms = self.day.plus(1 - WINDOW_DAYS).start_ms();
+        let longest_ms = self.day.plus(1 - self.limits().window_days).start_ms();
         let opportunities = self.opportunities(stream);
-        match opportunities.iter().rev().nth(WINDOW_OPPORTUNITIES - 1) {
+        match opportunities.iter().rev().nth(self.limits().window_opportunities - 1) {
             Some(third_last) => third_last.start_ms.max(longest_ms),
             None => longest_ms,
         }
@@ -290,7 +288,7 @@ impl<'a> Eye<'a> {
         let verified = self
             .words()
             .filter(|word| matches!(word.says, Says::Sorting { .. }) && of_stream(word, stream))
-            .any(|word| self.age_days(word) <= VERIFIED_FOR_DAYS && !self.is_voided(word, stream));
+            .any(|word| self.age_days(word) <= self.limits().verified_days && !self.is_voided(word, stream));
         by_pickup.or(verified.then_some(Level::Verified))
     }
 
@@ -314,7 +312,7 @@ impl<'a> Eye<'a> {
         let was_verified = self.words().any(|word| {
             word.says == Says::Sorting { pathway: true }
                 && of_stream(word, stream)
-                && self.age_days(word) > VERIFIED_FOR_DAYS
+                && self.age_days(word) > self.limits().verified_days
                 && !self.is_voided(word, stream)
         });
         declared || was_verified
@@ -323,7 +321,7 @@ impl<'a> Eye<'a> {
     fn has_open_contrary(&self) -> bool {
         self.words()
             .filter(|word| matches!(word.says, Says::Contrary | Says::NotSorting))
-            .any(|word| self.age_days(word) <= CONTRARY_FOR_DAYS && !self.is_closed(word))
+            .any(|word| self.age_days(word) <= self.limits().contrary_days && !self.is_closed(word))
     }
 
     fn is_closed(&self, contrary: &Word) -> bool {
@@ -332,7 +330,7 @@ impl<'a> Eye<'a> {
                 && word.time_ms > contrary.time_ms
                 && (word.stream.is_none() || contrary.stream.is_none() || word.stream == contrary.stream)
         });
-        by_word || self.rounds_since(contrary) >= 2
+        by_word || self.rounds_since(contrary) >= self.limits().closing_rounds
     }
 
     /// Rounds that started after the contrary word and hold an uncontested accepted pickup of its stream.
@@ -356,6 +354,7 @@ impl<'a> Eye<'a> {
     }
 
     fn is_observable(&self) -> bool {
+        let limits = self.limits();
         let world = self.subject.world;
         let has_tag = world
             .tags
@@ -363,14 +362,14 @@ impl<'a> Eye<'a> {
             .any(|tag| tag.household == self.subject.code && holds(tag.valid_from, tag.valid_to, self.day));
         let streams = [self.streams(true), self.streams(false)].concat();
         let crew_logged = streams.iter().any(|stream| {
-            let days = if self.is_rare(stream) { RARE_WINDOW_DAYS } else { WINDOW_DAYS };
+            let days = if self.is_rare(stream) { limits.rare_window_days } else { limits.window_days };
             self.offered(stream).iter().any(|round| round.opened && round.date >= self.day.plus(1 - days))
         });
         let often_enough = streams.iter().any(|stream| {
             let (days, enough) = if self.is_rare(stream) {
-                (RARE_WINDOW_DAYS, RARE_OPPORTUNITIES)
+                (limits.rare_window_days, limits.rare_opportunities)
             } else {
-                (WINDOW_DAYS, WINDOW_OPPORTUNITIES)
+                (limits.window_days, limits.observable_opportunities)
             };
             let recent = self.opportunities(stream).into_iter().filter(|round| round.date >= self.day.plus(1 - days));
             recent.count() >= enough

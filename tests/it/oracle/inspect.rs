@@ -10,7 +10,7 @@ use super::rounds::Round;
 use super::session::households_at;
 use super::time::{DAY_MS, Day, HOUR_MS, MINUTE_MS};
 use super::visit::Owner;
-use super::world::{CrewPickup, EventKey, Finding, Operation, Pathway, RoundAction, Visit};
+use super::world::{CrewPickup, DESTINATIONS, EventKey, Finding, Operation, Pathway, RoundAction, Said, Ticket, Visit};
 
 const BY: &str = "crew";
 
@@ -265,5 +265,90 @@ fn add_pathways(draft: &mut Draft, household: &str, first: Day) {
         let by = "visitor".to_owned();
         let (household, stream, pathway) = (household.to_owned(), stream.to_owned(), pathway.to_owned());
         draft.world.pathways.push(Pathway { household, stream, pathway, level, on, by });
+    }
+}
+
+/// Takes back hand-overs of devices, and says some things by themselves, of which some are taken back.
+pub fn take_back(draft: &mut Draft) {
+    for handover in attribute(&draft.world) {
+        if draft.random.chance(2) {
+            push_void(draft, handover.anchor.name(), handover.time_ms + HOUR_MS);
+        }
+    }
+    let findings = std::mem::take(&mut draft.world.findings);
+    for finding in findings {
+        let at_ms = finding.at_ms;
+        match said_by_itself(draft) {
+            false => draft.world.findings.push(finding),
+            true => push_said(draft, Said::Finding(finding), at_ms),
+        }
+    }
+    let visits = std::mem::take(&mut draft.world.visits);
+    for visit in visits {
+        let at_ms = visit.on.noon_ms();
+        match said_by_itself(draft) {
+            false => draft.world.visits.push(visit),
+            true => push_said(draft, Said::Visit(visit), at_ms),
+        }
+    }
+    let pathways = std::mem::take(&mut draft.world.pathways);
+    for pathway in pathways {
+        let at_ms = pathway.on.noon_ms();
+        match said_by_itself(draft) {
+            false => draft.world.pathways.push(pathway),
+            true => push_said(draft, Said::Pathway(pathway), at_ms),
+        }
+    }
+}
+
+fn said_by_itself(draft: &mut Draft) -> bool {
+    draft.random.chance(40)
+}
+
+fn push_said(draft: &mut Draft, said: Said, at_ms: i64) {
+    let id = draft.random.uuid();
+    draft.world.operations.push(Operation::Said { id: id.clone(), said });
+    if draft.random.chance(35) {
+        push_void(draft, id, at_ms + HOUR_MS);
+    }
+}
+
+fn push_void(draft: &mut Draft, of: String, at_ms: i64) {
+    let id = draft.random.uuid();
+    draft.world.operations.push(Operation::Void { id, pickup: of, at_ms });
+}
+
+/// Vehicles that deliver: some twice under one number, some taken back, some to where nobody knows.
+pub fn add_tickets(draft: &mut Draft) {
+    if draft.random.chance(25) {
+        return;
+    }
+    for number in 0..draft.random.between(1, 25) {
+        let stream = draft.random.pick(&draft.world.streams).code;
+        let day = draft.some_day();
+        let (tare_g, net_g) = (draft.random.between(900, 1_100) * 1_000, draft.random.between(1, 60) * 1_000);
+        let known = draft.random.pick(&DESTINATIONS).0;
+        let ticket = Ticket {
+            number: format!("T-{number}"),
+            vehicle: "29H-1".to_owned(),
+            at_ms: day.start_ms() + draft.random.pick(&[0, DAY_MS - 1, 9 * HOUR_MS, 15 * HOUR_MS]),
+            stream,
+            gross_g: tare_g + net_g,
+            tare_g,
+            destination: if draft.random.chance(12) { "dau-do" } else { known }.to_owned(),
+        };
+        let mut known_after_ms = 0;
+        for _ in 0..draft.random.pick(&[1, 1, 1, 2, 3]) {
+            let mut said = ticket.clone();
+            if known_after_ms > 0 && draft.random.chance(50) {
+                said.gross_g += 10_000;
+            }
+            let id = draft.random.uuid();
+            draft.world.operations.push(Operation::Ticket { id: id.clone(), known_after_ms, ticket: said });
+            if draft.random.chance(20) {
+                push_void(draft, id, ticket.at_ms + HOUR_MS);
+            }
+            known_after_ms += 60_000;
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! A second evaluator of the definitions: slow, plain, and written from their text alone.
 //!
 //! Owns a model of a commune's facts (`world`, `time`), the road from readings to pickups (`visit`, `attribute`,
-//! `rounds`, `gather`), the states and the tonnage (`household`, `evaluate`), and a maker of small random communes
-//! (`generate` and what it uses). It may not use the product's code: what both get wrong together, no test would
+//! `rounds`, `gather`), the states and the tonnage (`household`, `evaluate`), what is published of them and of everything else
+//! (`period`), and a maker of small random communes (`generate` and what it uses). It may not use the product's code: what both get wrong together, no test would
 //! see.
 //!
 //! Times are of `device` grade only (clock set, time sent); other events take no part.
@@ -45,12 +45,15 @@
 //! - "Crew-logged round": opened by a crew, offered to the household, ended, with its service date in the last 28
 //!   days (90 for a stream scheduled less than weekly).
 //! - Ages run from day to day: a finding's day is its local day.
+//! - Each day follows the version of the rule in force on it; a round is observable by the version of its service date, and a
+//!   finding's two hours are those of its own day.
 //!
 //! Crew and tonnage
 //! - `mixed` and `contaminated` are an accepted pickup and a contrary finding; `refused` is the finding alone. A
 //!   voided pickup is neither.
 //! - A crew pickup that names a reading gives its household to the whole hand-over, \* also over a tag's; the level
-//!   is `device` only where the tag had said the same.
+//!   is `device` only where the tag had said the same. What is not accepted, or was taken back, takes no name.
+//! - A device's pickup is taken back by the reading that names it: its first settled level, its step, its lift, its first read.
 //! - One hand-over, one weight: "within a round" is the same household, stream, place and round; \* outside rounds,
 //!   the same local day. Several manual weights of one round add up.
 //! - Estimated: a pickup without weight, where its household has no weight in that round; a crew's only where the
@@ -64,6 +67,7 @@ pub mod gather;
 pub mod generate;
 pub mod household;
 pub mod inspect;
+pub mod period;
 pub mod random;
 pub mod read;
 mod readings;

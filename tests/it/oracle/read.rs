@@ -29,7 +29,7 @@ pub fn read_world(dir: &Path, streams: Vec<Stream>, from: Day, to: Day) -> World
         visits: rows(dir, "visits"),
         exclusions: rows(dir, "exclusions"),
         events: events(dir),
-        operations: Vec::new(),
+        ..World::default()
     }
 }
 

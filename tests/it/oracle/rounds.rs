@@ -7,7 +7,6 @@ use super::time::{DAY_MS, Day, HOUR_MS, MINUTE_MS, holds};
 use super::world::{Device, Operation, RoundAction, ScheduleRow, World};
 
 const WORKS_FOR_MS: i64 = 10 * MINUTE_MS;
-const WORKING_PERCENT: i64 = 80;
 
 /// When each device sent an event, by capture time.
 pub type Working = BTreeMap<String, Vec<i64>>;
@@ -56,7 +55,7 @@ pub fn scheduled(world: &World, working: &Working, from: Day, to: Day) -> Vec<Ro
                 end_ms,
                 opened,
                 ran: opened,
-                observable: opened || all_worked(world, working, row, start_ms, end_ms),
+                observable: opened || all_worked(world, working, row, date, (start_ms, end_ms)),
             });
         }
     }
@@ -90,26 +89,28 @@ fn is_opened(world: &World, row: &ScheduleRow, date: Day) -> bool {
         Operation::Round { place, stream, service_date, action, .. } => {
             *action == RoundAction::Open && *place == row.place && *stream == row.stream && *service_date == date
         }
-        Operation::Pickup(_) | Operation::Void { .. } => false,
+        Operation::Pickup(_) | Operation::Said { .. } | Operation::Ticket { .. } | Operation::Void { .. } => false,
     })
 }
 
-/// Every device the stream needs at the place worked for 80 % of the hours; a place with no such device proves nothing.
-fn all_worked(world: &World, working: &Working, row: &ScheduleRow, start_ms: i64, end_ms: i64) -> bool {
-    let needed: Vec<&Device> = world
-        .devices
-        .iter()
-        .filter(|device| device.place == row.place && (has_reader(device) || has_scale(device)))
-        .filter(|device| device.stream.as_ref().is_none_or(|stream| *stream == row.stream))
-        .collect();
+/// Every device the stream needs at the place worked for 80 % of the hours, by the rule of the service date; a place with no such device proves nothing.
+fn all_worked(world: &World, working: &Working, row: &ScheduleRow, date: Day, (start_ms, end_ms): (i64, i64)) -> bool {
+    let percent = world.limits(date).working_percent;
+    let needed: Vec<&Device> =
+        world.devices.iter().filter(|device| device.place == row.place && is_needed(device, &row.stream)).collect();
     !needed.is_empty()
-        && needed.iter().all(|device| {
-            worked_ms(working, &device.device, start_ms, end_ms) * 100 >= (end_ms - start_ms) * WORKING_PERCENT
-        })
+        && needed
+            .iter()
+            .all(|device| worked_ms(working, &device.device, start_ms, end_ms) * 100 >= (end_ms - start_ms) * percent)
+}
+
+/// A reader or scale that names the stream, or none.
+pub fn is_needed(device: &Device, stream: &str) -> bool {
+    (has_reader(device) || has_scale(device)) && device.stream.as_ref().is_none_or(|named| named == stream)
 }
 
 /// How long the device worked within the hours: from each of its events until 10 min after.
-fn worked_ms(working: &Working, device: &str, start_ms: i64, end_ms: i64) -> i64 {
+pub fn worked_ms(working: &Working, device: &str, start_ms: i64, end_ms: i64) -> i64 {
     let mut times: Vec<i64> = working
         .get(device)
         .into_iter()

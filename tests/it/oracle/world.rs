@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::time::{Day, moment};
+use super::time::{Day, HOUR_MS, moment};
 
 #[derive(Clone, Debug)]
 pub struct Stream {
@@ -40,6 +40,9 @@ pub struct Route {
 pub struct Household {
     pub code: String,
     pub area: String,
+    /// Persons. None: not stated.
+    #[serde(default)]
+    pub people: Option<i64>,
     pub point: Option<String>,
     pub valid_from: Day,
     pub valid_to: Option<Day>,
@@ -143,6 +146,13 @@ pub struct EventKey {
     pub seq: u64,
 }
 
+impl EventKey {
+    /// How a void names it.
+    pub fn name(&self) -> String {
+        format!("{}~{}~{}", self.device, self.log, self.seq)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub key: EventKey,
@@ -198,13 +208,48 @@ pub enum Operation {
         at_ms: i64,
     },
     Pickup(CrewPickup),
-    /// Voids the crew pickup of that id.
+    /// A finding, a visit or a pathway that did not come in a file.
+    Said {
+        id: String,
+        said: Said,
+    },
+    /// A ticket that did not come in a file.
+    Ticket {
+        id: String,
+        /// How much later than the others it became known.
+        known_after_ms: i64,
+        ticket: Ticket,
+    },
+    /// Takes back what has that id: a crew's pickup, a ticket, what was said; or a device's pickup, by the reading that names it.
     Void {
         id: String,
         pickup: String,
         at_ms: i64,
     },
 }
+
+/// What somebody says of a household.
+#[derive(Clone, Debug)]
+pub enum Said {
+    Finding(Finding),
+    Visit(Visit),
+    Pathway(Pathway),
+}
+
+/// What a vehicle delivered.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    pub number: String,
+    pub vehicle: String,
+    pub at_ms: i64,
+    pub stream: String,
+    pub gross_g: i64,
+    pub tare_g: i64,
+    pub destination: String,
+}
+
+/// Where tickets are made out to: code, and whether it is a dump (else a plant).
+pub const DESTINATIONS: [(&str, bool); 2] = [("bac-phong", true), ("u-phan", false)];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoundAction {
@@ -225,12 +270,54 @@ pub struct CrewPickup {
     pub reading: Option<EventKey>,
 }
 
+/// The numbers of the sorting rule, from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub from: Day,
+    pub window_opportunities: usize,
+    pub window_days: i64,
+    pub observable_opportunities: usize,
+    pub rare_window_days: i64,
+    pub rare_opportunities: usize,
+    pub verified_days: i64,
+    pub contrary_days: i64,
+    pub closing_rounds: usize,
+    pub contests_within_ms: i64,
+    pub new_days: i64,
+    pub new_opportunities: usize,
+    pub working_percent: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            from: Day(0),
+            window_opportunities: 3,
+            window_days: 28,
+            observable_opportunities: 3,
+            rare_window_days: 90,
+            rare_opportunities: 2,
+            verified_days: 180,
+            contrary_days: 90,
+            closing_rounds: 2,
+            contests_within_ms: 2 * HOUR_MS,
+            new_days: 30,
+            new_opportunities: 3,
+            working_percent: 80,
+        }
+    }
+}
+
 /// All stored facts of one commune. `events` stand in arrival order, repeats included.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     /// The days the figures are asked for.
     pub from: Day,
     pub to: Day,
+    /// Versions of the rule, by day. None: the standard one.
+    pub rules: Vec<Limits>,
+    /// Waste generated, grams a person and day. None: nobody says.
+    pub per_person_day_g: Option<i64>,
     pub streams: Vec<Stream>,
     pub areas: Vec<Area>,
     pub points: Vec<Point>,
@@ -245,4 +332,37 @@ pub struct World {
     pub exclusions: Vec<Exclusion>,
     pub events: Vec<Event>,
     pub operations: Vec<Operation>,
+}
+
+impl World {
+    /// The rule in force on a day: the last that is, or the first of all before any is.
+    pub fn limits(&self, day: Day) -> Limits {
+        let last = self.rules.iter().rfind(|rule| rule.from <= day);
+        last.or(self.rules.first()).cloned().unwrap_or_default()
+    }
+
+    /// The same world, in which what was said by itself and not taken back stands among the rows of files.
+    pub fn settled(&self) -> World {
+        let mut world = self.clone();
+        let is_void = |id: &String| self.voids().any(|void| void == id);
+        for operation in &self.operations {
+            match operation {
+                Operation::Said { id, said } if !is_void(id) => match said.clone() {
+                    Said::Finding(finding) => world.findings.push(finding),
+                    Said::Visit(visit) => world.visits.push(visit),
+                    Said::Pathway(pathway) => world.pathways.push(pathway),
+                },
+                _ => {}
+            }
+        }
+        world
+    }
+
+    /// The ids of what was taken back.
+    pub fn voids(&self) -> impl Iterator<Item = &String> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Void { pickup, .. } => Some(pickup),
+            _ => None,
+        })
+    }
 }

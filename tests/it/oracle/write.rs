@@ -1,4 +1,4 @@
-//! Writes a world as its users would hand it over: import files, envelopes, posts.
+//! Writes a world as its users would hand it over: import files, envelopes.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::time::local_text;
-use super::world::{Body, Event, EventKey, Operation, RoundAction, World};
+use super::world::{Body, DESTINATIONS, Event, Limits, World};
 
 const LARGEST_ENVELOPE: usize = 200;
 
@@ -44,6 +44,22 @@ impl World {
                 writeln!(text, "mean_g = {mean_g}").expect("a string grows");
             }
         }
+        for (code, is_dump) in DESTINATIONS {
+            let kind = if is_dump { "dump" } else { "plant" };
+            write!(text, "\n[[destination]]\ncode = \"{code}\"\nname = \"{code}\"\nkind = \"{kind}\"\n")
+                .expect("a string grows");
+        }
+        if let Some(grams) = self.per_person_day_g {
+            write!(text, "\n[generation]\ngrams_per_person_day = {grams}\nsource = \"giả định\"\n")
+                .expect("a string grows");
+        }
+        for (number, rule) in self.rules.iter().enumerate() {
+            write!(text, "\n[[rule]]\nversion = \"v{number}\"\neffective_from = \"{}\"\n", rule.from)
+                .expect("a string grows");
+            for (name, value) in limits(rule) {
+                writeln!(text, "{name} = {value}").expect("a string grows");
+            }
+        }
         text
     }
 
@@ -61,11 +77,25 @@ impl World {
         };
         groups.iter().map(envelope).collect()
     }
+}
 
-    /// What the crew posts, in order: path below `/api/v1` and body.
-    pub fn posts(&self) -> Vec<(String, Value)> {
-        self.operations.iter().map(post).collect()
-    }
+/// A rule's numbers by the names of the commune file.
+fn limits(rule: &Limits) -> [(&'static str, i64); 12] {
+    let whole = |count: usize| i64::try_from(count).expect("a few");
+    [
+        ("window_opportunities", whole(rule.window_opportunities)),
+        ("window_days", rule.window_days),
+        ("observable_opportunities", whole(rule.observable_opportunities)),
+        ("sparse_window_days", rule.rare_window_days),
+        ("sparse_observable_opportunities", whole(rule.rare_opportunities)),
+        ("verified_days", rule.verified_days),
+        ("contrary_days", rule.contrary_days),
+        ("closing_rounds", whole(rule.closing_rounds)),
+        ("contested_within_ms", rule.contests_within_ms),
+        ("new_household_days", rule.new_days),
+        ("new_household_opportunities", whole(rule.new_opportunities)),
+        ("working_percent", rule.working_percent),
+    ]
 }
 
 fn write_rows<T: Serialize>(dir: &Path, kind: &str, rows: &[T]) {
@@ -77,39 +107,6 @@ fn write_rows<T: Serialize>(dir: &Path, kind: &str, rows: &[T]) {
         writer.serialize(row).expect("a row is flat");
     }
     writer.flush().expect("the file can be written");
-}
-
-fn post(operation: &Operation) -> (String, Value) {
-    match operation {
-        Operation::Round { id, place, stream, service_date, action, at_ms } => {
-            let action = match action {
-                RoundAction::Open => "open",
-                RoundAction::Close => "close",
-            };
-            let body = json!({
-                "id": id, "place": place, "stream": stream, "service_date": service_date, "action": action,
-                "at": local_text(*at_ms),
-            });
-            ("/rounds".to_owned(), body)
-        }
-        Operation::Pickup(pickup) => {
-            let mut body = json!({
-                "id": pickup.id, "at": local_text(pickup.at_ms), "household": pickup.household, "place": pickup.place,
-                "stream": pickup.stream, "result": pickup.result,
-            });
-            if let Some(manual_g) = pickup.manual_g {
-                body["manual_g"] = json!(manual_g);
-            }
-            if let Some(EventKey { device, log, seq }) = &pickup.reading {
-                body["reading"] = json!({ "device": device, "log": log, "seq": seq });
-            }
-            ("/pickups".to_owned(), body)
-        }
-        Operation::Void { id, pickup, at_ms } => {
-            let body = json!({ "id": id, "at": local_text(*at_ms), "reason": "logged for the wrong house" });
-            (format!("/pickups/{pickup}/void"), body)
-        }
-    }
 }
 
 /// One event as the device contract writes it; times alternate between the two forms.

@@ -55,11 +55,11 @@ export function byCard(all, text) {
   return all.find((entry) => entry.cards.includes(card)) ?? null;
 }
 
-// Finds houses by their code or a part of it, as typed with gloves: case, blanks and dashes do not matter.
+// Finds houses by their code or a part of it, or by a card's number, as typed with gloves: case, blanks and dashes do not matter.
 export function byCode(all, text) {
   const wanted = plain(text);
   if (!wanted) return [];
-  const exact = all.filter((entry) => plain(entry.household) === wanted);
+  const exact = all.filter((entry) => plain(entry.household) === wanted || entry.cards.includes(wanted));
   if (exact.length) return exact;
   const ending = all.filter((entry) => plain(entry.household).endsWith(wanted));
   return ending.length ? ending : all.filter((entry) => plain(entry.household).includes(wanted));

@@ -1,6 +1,5 @@
 //! The access log: who looked at which households, on a page and as a file.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -14,6 +13,7 @@ use crate::domain::time::Instant;
 use crate::store::{Looked, LooksQuery};
 use crate::web::api::stamp;
 use crate::web::ask::{self, Ask};
+use crate::web::download;
 use crate::web::guard::{Site, Who};
 use crate::web::pages::{frame, shown};
 use crate::web::problem::Problem;
@@ -98,7 +98,8 @@ pub async fn access_log(
             .map(|look| LookLine {
                 at: lang.moment(&zone, look.at),
                 account: look.account,
-                action: look.action,
+                action: action(t.access.looks, &look.action).to_owned(),
+                everybody: look.seen.everybody,
                 subject: look.seen.subject,
                 rows: look.seen.rows.map_or_else(String::new, |rows| lang.count(rows)),
             })
@@ -106,6 +107,11 @@ pub async fn access_log(
         next: next.unwrap_or_default(),
         csv: format!("/access-log.csv?{}", query.trim_end_matches('&')),
     })
+}
+
+/// Names what was looked at. A word of an older release stays as it is.
+fn action<'t>(looks: &'static [(&'static str, &'static str)], word: &'t str) -> &'t str {
+    looks.iter().find(|(of, _)| *of == word).map_or(word, |(_, name)| name)
 }
 
 /// Gives the same as a file, with the households of each look.
@@ -130,26 +136,9 @@ pub async fn access_log_csv(Shared(site): Shared<Arc<Site>>, Ask(asked): Ask<Loo
 }
 
 fn line(file: &mut String, at: &str, look: &Looked) {
-    let households: Vec<&str> = look.seen.households.iter().map(HouseholdCode::as_str).collect();
+    let named = look.seen.households.iter().map(HouseholdCode::as_str);
+    let households: Vec<&str> = if look.seen.everybody { vec!["*"] } else { named.collect() };
     let rows = look.seen.rows.map_or_else(String::new, |rows| rows.to_string());
-    let cells = [at, &look.account, &look.action, &look.seen.subject, &rows, &households.join(" ")].map(cell);
-    // Writing to a text cannot fail.
-    let _ = write!(file, "{}\r\n", cells.join(","));
-}
-
-/// Writes a cell in quotes. One that a spreadsheet would compute begins with an apostrophe, as in the exports.
-fn cell(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_that_a_spreadsheet_would_compute_is_text() {
-        assert_eq!(cell("=1+1"), "\"'=1+1\"");
-        assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
-    }
+    let households = households.join(" ");
+    download::line(file, [at, &look.account, &look.action, &look.seen.subject, &rows, &households].into_iter());
 }

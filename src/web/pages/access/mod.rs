@@ -89,7 +89,7 @@ fn moment(site: &Site, lang: Lang, at: Option<Instant>) -> String {
 }
 
 /// Gives the site's address as the one who asks sees it, without a path.
-fn own_address(site: &Site, headers: &HeaderMap) -> String {
+pub fn own_address(site: &Site, headers: &HeaderMap) -> String {
     let host = headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let scheme = if site.web.settings.secure { "https" } else { "http" };
     site.web.settings.public_origin.clone().unwrap_or_else(|| format!("{scheme}://{host}"))

@@ -105,7 +105,7 @@ pub async fn make_token(
     let grant = Grant {
         name: name.clone(),
         roles: Some(roles),
-        read_only: fields.one("read_only") == "yes",
+        read_only: !fields.one("read_only").is_empty(),
         expires: Some(now.plus_ms(days * 24 * HOUR_MS)),
     };
     let secret = Secret::new();

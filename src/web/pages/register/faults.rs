@@ -1,5 +1,6 @@
 //! The report of the register's faults, as a page and as CSV.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -14,6 +15,7 @@ use crate::domain::ids::HouseholdCode;
 use crate::domain::register::{Register, Row};
 use crate::domain::register_faults::{DAYS, Fault, FaultKind, faults as found_faults};
 use crate::imports::{Kind, table_csv};
+use crate::store::Seen;
 use crate::web::api::log_look;
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
@@ -72,9 +74,16 @@ pub async fn faults(
     let mut frame = frame(&site, &who, &headers, &uri);
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.faults.to_owned();
-    log_look(&site, &who, "register faults", "page".to_owned()).await?;
     let zone = read::commune(&site).zone.clone();
     let (all, register) = found(&site, &who).await?;
+    let mut shown_of: BTreeMap<FaultKind, usize> = BTreeMap::new();
+    let on_page = all.iter().filter(|fault| {
+        let before = shown_of.entry(fault.kind).or_default();
+        *before += 1;
+        *before <= SHOWN
+    });
+    let codes: Vec<HouseholdCode> = on_page.flat_map(|fault| fault.households.clone()).collect();
+    log_look(&site, &who, "register faults", Seen::list("page".to_owned(), codes, all.len())).await?;
     let count = |number: usize| lang.count(i64::try_from(number).unwrap_or(i64::MAX));
     let row = |fault: &Fault| {
         let assign = fault.uid.as_ref().filter(|_| fault.kind == FaultKind::UnknownTag).map(|uid| {
@@ -110,9 +119,10 @@ pub async fn faults(
 
 /// Gives every fault as CSV. The look is logged.
 pub async fn faults_csv(Shared(site): Shared<Arc<Site>>, Extension(who): Extension<Who>) -> Result<Response, Problem> {
-    log_look(&site, &who, "register faults", "file".to_owned()).await?;
     let zone = read::commune(&site).zone.clone();
     let (all, _) = found(&site, &who).await?;
+    let codes = all.iter().flat_map(|fault| fault.households.clone());
+    log_look(&site, &who, "register faults", Seen::list("file".to_owned(), codes, all.len())).await?;
     let stamp = |at: crate::domain::time::Instant| zone.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
     let joined = |codes: Vec<String>| codes.join(" ");
     let mut rows: Vec<Vec<String>> =
@@ -128,7 +138,7 @@ pub async fn faults_csv(Shared(site): Shared<Arc<Site>>, Extension(who): Extensi
             fault.seen.map(|(_, last)| stamp(last)).unwrap_or_default(),
         ]
     }));
-    let written = table_csv(&rows).map_err(|error| Problem::internal("writing the file", &error))?;
+    let written = table_csv(&rows);
     let head = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"register-faults.csv\""),

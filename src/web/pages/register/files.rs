@@ -4,6 +4,7 @@
 //! The page that shows what would change carries the file itself, so nothing personal is kept on the server before somebody confirms,
 //! and a restart in between loses nothing. It also carries the register's number: what is recorded is what was shown, or it is shown anew.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -18,18 +19,19 @@ use super::cells::{file_cells, told};
 use super::rows::differences;
 use super::{Filled, account, frame, kind, shown, whole_commune};
 use crate::changes::{self, ChangeError, File, Preview};
-use crate::domain::facts::{Operation, Statement};
-use crate::domain::proposal::{Proposal, Proposed, Stated};
-use crate::domain::register::{Exclusion, Row};
-use crate::domain::state::PathwayLevel;
-use crate::imports::{Format, ImportError, Kind};
-use crate::web::api::log_look;
+use crate::domain::ids::HouseholdCode;
+use crate::domain::proposal::{Proposal, Proposed};
+use crate::domain::register::Row;
+use crate::imports::{Fault, Format, ImportError, Kind};
+use crate::store::Seen;
+use crate::web::api::{log_look, propose};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::scope::household_of;
 use crate::web::sign_in::encoded;
-use crate::web::texts::RegisterTexts;
+use crate::web::texts::{RegisterTexts, flaw, warning};
 use crate::web::views::lists::Choice;
 use crate::web::views::register::{Change, FaultLine, Files, PreviewPage};
 
@@ -73,21 +75,27 @@ fn page(
         done,
         faults_found: if error.total > 0 { (r.faults_found)(&lang.count(total)) } else { String::new() },
         more: if more > 0 { (r.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() },
-        faults: error
-            .faults
-            .into_iter()
-            .map(|fault| FaultLine {
-                sheet: fault.sheet,
-                row: fault.row.to_string(),
-                column: fault.column,
-                value: fault.value,
-                message: fault.message,
-            })
-            .collect(),
+        faults: fault_lines(&error, lang, r),
         frame,
         r,
     };
     shown(&view)
+}
+
+/// Tells the faults of a file, each with its sheet, row, column and value.
+pub fn fault_lines(error: &ImportError, lang: Lang, r: &RegisterTexts) -> Vec<FaultLine> {
+    let named = |column: &str| {
+        let known = Kind::ALL.iter().flat_map(|kind| kind.columns()).find(|known| known.name == column);
+        known.map_or_else(|| column.to_owned(), |known| format!("{} ({column})", r.column(known.name)))
+    };
+    let line = |fault: &Fault| FaultLine {
+        sheet: fault.sheet.clone(),
+        row: fault.row.to_string(),
+        column: named(&fault.column),
+        value: fault.value.clone(),
+        message: flaw(&fault.flaw, lang, r),
+    };
+    error.faults.iter().map(line).collect()
 }
 
 /// Reads an uploaded file and shows what it would change; records nothing.
@@ -140,7 +148,8 @@ async fn previewed(
             return Err(Problem::unusable(error.to_string()));
         }
     };
-    log_look(site, who, "file preview", format!("kind={kind} rows={}", preview.rows)).await?;
+    let codes: Vec<HouseholdCode> = households_shown(&preview).take(SHOWN).cloned().collect();
+    log_look(site, who, "file preview", Seen::list(format!("kind={kind}"), codes, preview.rows)).await?;
     let moved = uri.path().ends_with("/confirm");
     let mut frame = frame(site, who, headers, uri);
     let (lang, r) = (frame.lang, frame.t.register);
@@ -162,8 +171,8 @@ async fn previewed(
         ),
         nothing: sums.changed == 0,
         moved,
-        second: proposed(kind, &preview).is_some(),
-        warnings: preview.warnings.clone(),
+        second: proposed(site, who, &preview).await?.is_some(),
+        warnings: preview.warnings.iter().map(|of| warning(of, lang, r)).collect(),
         changes,
         more: if more > 0 { (r.and_more)(&count(more)) } else { String::new() },
         version: preview.known.version.clone().unwrap_or_default(),
@@ -174,6 +183,12 @@ async fn previewed(
         r,
     };
     Ok(shown(&view)?.into_response())
+}
+
+/// Gives the households of what the page shows, in its order.
+fn households_shown(preview: &Preview) -> impl Iterator<Item = &HouseholdCode> {
+    let rows = preview.new_rows.iter().filter_map(household_of);
+    rows.chain(preview.operations.iter().filter_map(|operation| operation.statement.household()))
 }
 
 fn shown_changes(
@@ -220,59 +235,24 @@ fn all_of(kind: Kind, cells: &[String], lang: Lang, r: &'static RegisterTexts) -
         .collect()
 }
 
-/// Gives what must wait for a second person. `None`: the file may be recorded at once.
-fn proposed(kind: Kind, preview: &Preview) -> Option<Proposed> {
-    let proposed = match kind {
-        Kind::Exclusions => Proposed::Exclusions { rows: preview.new_rows.iter().filter_map(exclusion).collect() },
-        Kind::Visits | Kind::Pathways => {
-            let verifying = preview.operations.iter().filter(|operation| verifies(operation));
-            let rows = verifying.map(|operation| Stated {
-                id: operation.id.clone(),
-                by: operation.by.clone(),
-                statement: operation.statement.clone(),
-            });
-            Proposed::Statements { rows: rows.collect() }
+/// Gives what of a file must wait for a second person. `None`: it may be recorded at once.
+async fn proposed(site: &Site, who: &Who, preview: &Preview) -> Result<Option<Proposed>, Problem> {
+    let (commune, now) = (read::commune(site), site.web.clock.now());
+    let new = (preview.new_rows.as_slice(), preview.operations.as_slice());
+    Ok(changes::waiting(&site.web.store, &commune, &preview.known, new, (&account(who)?.name, now)).await?)
+}
+
+/// Takes what is proposed out of what a file records at once.
+fn leave_out(preview: &mut Preview, proposed: &Proposed) {
+    let held: HashSet<String> = match proposed {
+        Proposed::Exclusions { rows } => rows.iter().cloned().map(|row| Row::Exclusion(row).key()).collect(),
+        Proposed::Endings { rows } => rows.iter().cloned().map(|row| Row::Household(row).key()).collect(),
+        Proposed::Statements { .. } => {
+            preview.operations.retain(|operation| !operation.statement.verifies());
+            return;
         }
-        Kind::Areas
-        | Kind::Points
-        | Kind::Households
-        | Kind::Routes
-        | Kind::Tags
-        | Kind::Devices
-        | Kind::Schedule
-        | Kind::Findings
-        | Kind::Tickets => return None,
     };
-    Some(proposed).filter(Proposed::needs_second)
-}
-
-fn exclusion(row: &Row) -> Option<Exclusion> {
-    match row {
-        Row::Exclusion(exclusion) => Some(exclusion.clone()),
-        Row::Area(_)
-        | Row::Point(_)
-        | Row::Route(_)
-        | Row::Household(_)
-        | Row::Tag(_)
-        | Row::Device(_)
-        | Row::Schedule(_)
-        | Row::Rule(_) => None,
-    }
-}
-
-/// Tells whether a statement verifies a household: a mere declaration never reaches the headline.
-const fn verifies(operation: &Operation) -> bool {
-    match &operation.statement {
-        Statement::Visit { .. } | Statement::Pathway { level: PathwayLevel::Verified, .. } => true,
-        Statement::Pathway { level: PathwayLevel::Declared, .. }
-        | Statement::Round { .. }
-        | Statement::Pickup { .. }
-        | Statement::Void { .. }
-        | Statement::Finding { .. }
-        | Statement::Ticket { .. }
-        | Statement::Attempt { .. }
-        | Statement::Report { .. } => false,
-    }
+    preview.new_rows.retain(|row| !held.contains(&row.key()));
 }
 
 /// Records a file that was shown, or keeps it as a proposal; shows it again when the register moved since.
@@ -303,14 +283,13 @@ pub async fn confirm(
         }
     };
     let by = account(&who)?.name.clone();
-    let waits = proposed(kind, &preview);
-    if waits.is_some() {
+    let waits = proposed(&site, &who, &preview).await?;
+    if let Some(proposed) = &waits {
         if reason.is_empty() {
             return again().await;
         }
-        // What needs no second person is recorded at once; nothing of an exclusion does.
-        preview.new_rows.clear();
-        preview.operations.retain(|operation| !verifies(operation));
+        // What needs no second person is recorded at once.
+        leave_out(&mut preview, proposed);
     }
     let given = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     if !changes::record_preview(&site.web.store, &commune, &preview, &by, given).await? {
@@ -321,7 +300,7 @@ pub async fn confirm(
     };
     let id = filled.given("id").and_then(|id| id.parse::<Uuid>().ok()).unwrap_or_else(Uuid::now_v7).to_string();
     let proposal = Proposal { id: id.clone(), at: now, by, reason, proposed, decision: None };
-    changes::propose(&site.web.store, &proposal).await?;
+    propose(&site, &proposal).await?;
     Ok(Redirect::to(&format!("/register/proposals/{}", encoded(&id))).into_response())
 }
 
@@ -339,14 +318,28 @@ pub async fn export(
         "csv" => (Format::Csv, "text/csv; charset=utf-8"),
         _ => return Err(Problem::not_found(format!("unknown file `{name}`; use {kind}.xlsx or {kind}.csv"))),
     };
-    log_look(&site, &who, "register export", format!("file={name}")).await?;
     let commune = read::commune(&site);
     let written = match changes::exported(&site.web.store, &commune, kind, format).await {
         Ok(written) => written,
         Err(ChangeError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Problem::unusable(error.to_string())),
     };
+    let seen = match kind {
+        Kind::Areas | Kind::Points | Kind::Devices | Kind::Schedule | Kind::Tickets | Kind::Targets => {
+            Seen::list(format!("file={name}"), [], written.rows)
+        }
+        Kind::Households
+        | Kind::Routes
+        | Kind::Tags
+        | Kind::Pathways
+        | Kind::Findings
+        | Kind::Visits
+        | Kind::Exclusions => Seen::everybody(format!("file={name}"), written.rows),
+    };
+    log_look(&site, &who, "register export", seen).await?;
     let attached = format!("attachment; filename=\"{kind}.{ending}\"");
-    Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, attached)], written.bytes)
-        .into_response())
+    // The mark by which spreadsheets know UTF-8; the import reads past it.
+    let mark: &[u8] = if format == Format::Csv { "\u{feff}".as_bytes() } else { &[] };
+    let bytes = [mark, &written.bytes].concat();
+    Ok(([(header::CONTENT_TYPE, content.to_owned()), (header::CONTENT_DISPOSITION, attached)], bytes).into_response())
 }

@@ -11,23 +11,26 @@ use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::cells::file_cells;
 use super::rows::{address, said};
 use super::{Filled, Scope, account, frame, household_of, kind, shown};
-use crate::changes::{self, Act, ChangeError, Known};
+use crate::changes::{self, Act, Known};
 use crate::domain::ids::{HouseholdCode, PlaceCode};
-use crate::domain::register::{DeviceKind, Register, Row, ScaleMode};
+use crate::domain::proposal::Proposal;
+use crate::domain::register::{DeviceKind, Register, Row, ScaleMode, TARGET_INDICATORS};
 use crate::domain::state::ExclusionReason;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, LocalDay};
 use crate::imports::{Column, ImportError, Kind, parse_cells};
 use crate::store::{Person, Recorded, RowVersion};
+use crate::web::api::propose;
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::texts::RegisterTexts;
+use crate::web::texts::{RegisterTexts, flaw};
 use crate::web::views::lists::Choice;
 use crate::web::views::register::{Field, FormPage};
 
@@ -62,6 +65,8 @@ struct Draft {
     reason: String,
     /// Milliseconds of the newest version that the writer has seen.
     seen: Option<i64>,
+    /// Identity of the proposal that the form may become: the form sent twice is one.
+    id: String,
     /// Message by column; the empty column: the whole row.
     faults: Vec<(String, String)>,
     /// What stands above the form.
@@ -96,8 +101,11 @@ pub async fn form(
         put("uid", ask::given(&asked.uid).unwrap_or_default());
         put("household", ask::given(&asked.household).unwrap_or_default());
         let from = ask::given(&asked.from).map_or_else(|| read::today(&site).to_string(), str::to_owned);
-        for name in ["valid_from", "from"] {
-            put(name, &from);
+        // What is asked for in every row begins today; what always was there needs no first day.
+        for column in kind.columns().iter().filter(|column| column.required) {
+            if matches!(column.name, "valid_from" | "from") {
+                put(column.name, &from);
+            }
         }
         put("every_weeks", "1");
     }
@@ -119,7 +127,8 @@ pub async fn form(
         }
     }
     let seen = history.last().map(|of| of.at.ms());
-    let draft = Draft { kind, key, cells, reason, seen, faults: Vec::new(), refusal: String::new(), history };
+    let id = Uuid::now_v7().to_string();
+    let draft = Draft { kind, key, cells, reason, seen, id, faults: Vec::new(), refusal: String::new(), history };
     drawn(&site, &who, draft, (&headers, &uri))
 }
 
@@ -154,6 +163,7 @@ async fn person_of(site: &Site, row: &Row) -> Result<Vec<Person>, Problem> {
         | Row::Device(_)
         | Row::Schedule(_)
         | Row::Exclusion(_)
+        | Row::Target(_)
         | Row::Rule(_) => Vec::new(),
     })
 }
@@ -179,6 +189,7 @@ pub async fn save(
         cells: kind.columns().iter().map(|column| filled.field(&field_name(column)).to_owned()).collect(),
         reason: filled.field("why").chars().take(REASON_MAX).collect(),
         seen: filled.given("seen").and_then(|text| text.parse().ok()),
+        id: filled.given("id").and_then(|id| id.parse::<Uuid>().ok()).unwrap_or_else(Uuid::now_v7).to_string(),
         faults: Vec::new(),
         refusal: String::new(),
     };
@@ -192,15 +203,20 @@ pub async fn save(
                 let page = drawn(&site, &who, draft, (&headers, &uri))?;
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
             }
+            Outcome::Waits => {
+                return Ok(Redirect::to(&format!("/register/proposals/{}", draft.id)).into_response());
+            }
             Outcome::Moved => {}
         }
     }
-    draft.refusal = ChangeError::Busy.to_string();
+    t.register.busy.clone_into(&mut draft.refusal);
     Ok((StatusCode::CONFLICT, drawn(&site, &who, draft, (&headers, &uri))?).into_response())
 }
 
 enum Outcome {
     Recorded(String),
+    /// It waits for a second person.
+    Waits,
     Refused,
     Moved,
 }
@@ -218,7 +234,7 @@ async fn attempt(
     let row = match parsed(draft, &known, &commune, now) {
         Ok(row) => row,
         Err(error) => {
-            draft.faults = error.faults.into_iter().map(|fault| (fault.column, fault.message)).collect();
+            draft.faults = error.faults.into_iter().map(|of| (of.column, flaw(&of.flaw, lang, r))).collect();
             r.form_faults.clone_into(&mut draft.refusal);
             return Ok(Outcome::Refused);
         }
@@ -242,12 +258,23 @@ async fn attempt(
         r.unchanged.clone_into(&mut draft.refusal);
         return Ok(Outcome::Refused);
     }
+    let by = &account(who)?.name;
+    if let Some(proposed) = changes::waiting(&site.web.store, &commune, &known, (&rows, &[]), (by, now)).await? {
+        if draft.reason.is_empty() {
+            draft.faults = vec![("why".to_owned(), r.why_missing.to_owned())];
+            r.row_waits.clone_into(&mut draft.refusal);
+            return Ok(Outcome::Refused);
+        }
+        let (id, reason) = (draft.id.clone(), draft.reason.clone());
+        propose(site, &Proposal { id, at: now, by: by.clone(), reason, proposed, decision: None }).await?;
+        return Ok(Outcome::Waits);
+    }
     let act = Act {
         rows: &rows,
         people: &people,
         operations: &[],
         now,
-        by: &account(who)?.name,
+        by,
         reason: Some(draft.reason.as_str()).filter(|reason| !reason.is_empty()),
         confirms: None,
     };
@@ -322,6 +349,7 @@ const fn key_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Devices => &["device"],
         Kind::Schedule => &["place", "stream", "valid_from", "start"],
         Kind::Exclusions => &["household", "reason", "from"],
+        Kind::Targets => &["indicator", "year"],
         Kind::Pathways | Kind::Findings | Kind::Visits | Kind::Tickets => &[],
     }
 }
@@ -349,7 +377,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
         .zip(&draft.cells)
         .map(|(column, value)| {
             let fixed = editing && key_columns(draft.kind).contains(&column.name);
-            let mut choices = choices(draft.kind, column.name, &register, &commune, lang, r);
+            let mut choices = choices(draft.kind, column.name, &register, &commune, (lang, read::today(site)), r);
             // A value that is no choice any more stays as it is.
             if !choices.is_empty() && !value.is_empty() && choices.iter().all(|choice| choice.value != *value) {
                 choices.push(Choice { value: value.clone(), label: value.clone(), chosen: false });
@@ -375,6 +403,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
         name,
         key: draft.key.clone().unwrap_or_default(),
         seen: draft.seen.map(|ms| ms.to_string()).unwrap_or_default(),
+        id: draft.id.clone(),
         refusal: draft.refusal.clone(),
         row_fault: fault(""),
         why: draft.reason.clone(),
@@ -396,7 +425,7 @@ fn drawn(site: &Site, who: &Who, draft: Draft, (headers, uri): (&HeaderMap, &Uri
 fn input(column: &str, value: &str) -> &'static str {
     match column {
         "valid_from" | "valid_to" | "from" | "to" | "verified_until" | "on"
-            if value.is_empty() || value.parse::<crate::domain::time::LocalDay>().is_ok() =>
+            if value.is_empty() || value.parse::<LocalDay>().is_ok() =>
         {
             "date"
         }
@@ -410,19 +439,21 @@ fn choices(
     column: &str,
     register: &Register,
     commune: &crate::domain::register::Commune,
-    lang: Lang,
+    (lang, today): (Lang, LocalDay),
     r: &'static RegisterTexts,
 ) -> Vec<Choice> {
     let choice = |value: String, label: String| Choice { value, label, chosen: false };
     let words = |words: &[&'static str]| -> Vec<Choice> {
         words.iter().map(|word| choice((*word).to_owned(), r.word(word).unwrap_or(word).to_owned())).collect()
     };
-    let points = || register.points.values().map(|point| point.newest());
+    // What is closed stays where it stands and is no longer offered.
+    let points = || register.points.values().map(|point| point.newest()).filter(|point| point.validity.holds(today));
     let named = |code: &PlaceCode, name: &str| choice(code.to_string(), format!("{code} · {name}"));
     match (kind, column) {
         (_, "area") => register
             .areas
             .values()
+            .filter(|area| area.validity.holds(today))
             .map(|area| choice(area.code.to_string(), format!("{} · {}", area.code, area.name)))
             .collect(),
         (_, "stream") => commune
@@ -445,17 +476,14 @@ fn choices(
         (Kind::Exclusions, "reason") => words(&ExclusionReason::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
         (Kind::Devices, "kind") => words(&DeviceKind::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
         (Kind::Devices, "mode") => words(&ScaleMode::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>()),
+        (Kind::Targets, "indicator") => words(&TARGET_INDICATORS),
         (Kind::Tags, "tech") => words(&["hf", "uhf", "lf", "qr"]),
         (_, _) => Vec::new(),
     }
 }
 
 /// Gives the address of the form that assigns an unknown tag from a day on.
-pub(super) fn assign_address(
-    uid: &str,
-    household: Option<&HouseholdCode>,
-    from: crate::domain::time::LocalDay,
-) -> String {
+pub(super) fn assign_address(uid: &str, household: Option<&HouseholdCode>, from: LocalDay) -> String {
     let household =
         household.map(|of| format!("&household={}", crate::web::sign_in::encoded(of.as_str()))).unwrap_or_default();
     format!("/register/form/tags?uid={uid}&from={from}{household}")

@@ -26,12 +26,11 @@ use axum::Form;
 use axum::extract::{FromRequest, Request};
 
 use super::{frame, shown};
-use crate::domain::ids::{AreaCode, HouseholdCode};
-use crate::domain::register::{Register, Row};
 use crate::imports::Kind;
 use crate::store::Account;
 use crate::web::guard::Who;
 use crate::web::problem::Problem;
+use crate::web::scope::{Scope, household_of, whole_commune};
 
 /// Fields of a form, in the order in which the page sent them.
 #[derive(Clone, Debug, Default)]
@@ -71,60 +70,4 @@ fn kind(word: &str) -> Result<Kind, Problem> {
         let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
         Problem::not_found(format!("unknown kind `{word}`; kinds are {}", words.join(", ")))
     })
-}
-
-/// Gives the household that a row speaks of.
-fn household_of(row: &Row) -> Option<&HouseholdCode> {
-    match row {
-        Row::Household(row) => Some(&row.code),
-        Row::Route(row) => Some(&row.household),
-        Row::Tag(row) => Some(&row.household),
-        Row::Exclusion(row) => Some(&row.household),
-        Row::Area(_) | Row::Point(_) | Row::Device(_) | Row::Schedule(_) | Row::Rule(_) => None,
-    }
-}
-
-/// The hamlets whose households an account may see and change.
-struct Scope<'a>(&'a [AreaCode]);
-
-impl<'a> Scope<'a> {
-    fn of(who: &'a Who) -> Result<Self, Problem> {
-        Ok(Self(&account(who)?.areas))
-    }
-
-    /// Tells whether the account has the whole commune.
-    const fn is_whole(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Tells whether a household is in scope: by its newest hamlet.
-    fn admits(&self, register: &Register, household: &HouseholdCode) -> bool {
-        self.is_whole() || register.households.get(household).is_some_and(|of| self.0.contains(&of.newest().area))
-    }
-
-    /// Tells whether a row may be changed: a household's within scope, anything else with the whole commune.
-    fn may_change(&self, register: &Register, row: &Row) -> bool {
-        match (row, household_of(row)) {
-            // A household that is moved into the account's hamlets, or first registered there.
-            (Row::Household(household), _) => {
-                let known = register.households.contains_key(&household.code);
-                (!known || self.admits(register, &household.code))
-                    && (self.is_whole() || self.0.contains(&household.area))
-            }
-            (_, Some(household)) => self.admits(register, household),
-            (_, None) => self.is_whole(),
-        }
-    }
-}
-
-/// Refuses what needs the whole commune.
-fn whole_commune(who: &Who) -> Result<(), Problem> {
-    let account = account(who)?;
-    if account.areas.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::unusable(format!(
-        "account `{}` is limited to its hamlets; files are for officers of the whole commune",
-        account.name
-    )))
 }

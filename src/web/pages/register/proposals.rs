@@ -11,16 +11,18 @@ use super::cells::{file_cells, sheet};
 use super::{Filled, account, frame, shown};
 use crate::changes::{self, ChangeError};
 use crate::domain::facts::Operation;
-use crate::domain::proposal::{Decision, Proposal, Proposed, Verdict};
+use crate::domain::proposal::{Decision, NotYours, Proposal, Proposed, Verdict};
 use crate::domain::register::Row;
 use crate::domain::time::Zone;
 use crate::imports::Kind;
+use crate::store::Seen;
 use crate::web::api::log_look;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read;
-use crate::web::texts::RegisterTexts;
+use crate::web::scope::Scope;
+use crate::web::texts::{RegisterTexts, flaw};
 use crate::web::views::register::{ProposalLine, ProposalPage, Proposals, Sheet};
 
 /// Decided proposals on the page.
@@ -33,6 +35,7 @@ fn line(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterTexts)
         what: match proposal.proposed {
             Proposed::Exclusions { .. } => r.proposed[0],
             Proposed::Statements { .. } => r.proposed[1],
+            Proposed::Endings { .. } => r.proposed[2],
         },
         households: lang.count(households),
         reason: proposal.reason.clone(),
@@ -55,7 +58,11 @@ pub async fn proposals(
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.proposals.to_owned();
     let zone = read::commune(&site).zone.clone();
-    let lines = |proposals: Vec<Proposal>| proposals.iter().map(|of| line(of, &zone, lang, r)).collect();
+    let (scope, register) = (Scope::of(&who)?, site.web.register.borrow().clone());
+    let lines = |proposals: Vec<Proposal>| {
+        let own = proposals.iter().filter(|of| scope.admits_proposal(&register, of));
+        own.map(|of| line(of, &zone, lang, r)).collect()
+    };
     let waiting = lines(site.web.store.proposals_waiting().await?);
     let decided = lines(site.web.store.proposals_decided(DECIDED).await?);
     shown(&Proposals { frame, r, waiting, decided })
@@ -84,9 +91,10 @@ async fn drawn(
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.proposals.to_owned();
     let zone = read::commune(site).zone.clone();
-    let found = site.web.store.proposal(id).await?;
-    let proposal = found.ok_or_else(|| Problem::not_found(ChangeError::NoProposal(id.to_owned()).to_string()))?;
-    log_look(site, who, "proposal", format!("proposal={id}")).await?;
+    let proposal = found(site, who, id).await?;
+    let households: Vec<_> = proposal.proposed.households().into_iter().cloned().collect();
+    let count = households.len();
+    log_look(site, who, "proposal", Seen::list(format!("proposal={id}"), households, count)).await?;
     let view = ProposalPage {
         line: line(&proposal, &zone, lang, r),
         decision_reason: proposal.decision.as_ref().and_then(|of| of.reason.clone()).unwrap_or_default(),
@@ -101,9 +109,20 @@ async fn drawn(
     shown(&view)
 }
 
+/// Finds a proposal all of whose households lie in the account's hamlets.
+async fn found(site: &Site, who: &Who, id: &str) -> Result<Proposal, Problem> {
+    let proposal = site.web.store.proposal(id).await?;
+    let proposal = proposal.ok_or_else(|| Problem::not_found(ChangeError::NoProposal(id.to_owned()).to_string()))?;
+    if Scope::of(who)?.admits_proposal(&site.web.register.borrow(), &proposal) {
+        return Ok(proposal);
+    }
+    Err(Problem::forbidden(format!("proposal `{id}` speaks of households outside the account's hamlets")))
+}
+
 fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterTexts) -> Vec<Sheet> {
     let (rows, operations): (Vec<Row>, Vec<Operation>) = match &proposal.proposed {
         Proposed::Exclusions { rows } => (rows.iter().cloned().map(Row::Exclusion).collect(), Vec::new()),
+        Proposed::Endings { rows } => (rows.iter().cloned().map(Row::Household).collect(), Vec::new()),
         Proposed::Statements { rows } => {
             let operation = |stated: &crate::domain::proposal::Stated| Operation {
                 id: stated.id.clone(),
@@ -116,6 +135,7 @@ fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterText
     };
     let kinds = [
         (Kind::Exclusions, r.proposed[0]),
+        (Kind::Households, r.proposed[2]),
         (Kind::Visits, r.proposed[1]),
         (Kind::Pathways, r.column("pathway")),
         (Kind::Findings, r.column("finding")),
@@ -125,6 +145,24 @@ fn sheets(proposal: &Proposal, zone: &Zone, lang: Lang, r: &'static RegisterText
         .map(|(kind, caption)| sheet(kind, caption, file_cells(kind, &rows, &operations, &[], zone), lang, r))
         .filter(|sheet| !sheet.rows.is_empty())
         .collect()
+}
+
+/// Tells in the reader's words why a decision was not taken.
+fn refusal_of(error: &ChangeError, zone: &Zone, lang: Lang, r: &'static RegisterTexts) -> String {
+    match error {
+        ChangeError::NotYours(NotYours::Own(_)) => r.decide_own.to_owned(),
+        ChangeError::NotYours(NotYours::Another(by)) => (r.decide_another)(by),
+        ChangeError::NotYours(NotYours::Decided(before)) => {
+            (r.decided_by)(r.verdict(before.verdict), &before.by, &lang.moment(zone, before.at))
+        }
+        ChangeError::NotYours(NotYours::NoReason) => r.decide_no_reason.to_owned(),
+        ChangeError::Refused(error) => {
+            let faults = error.faults.iter().map(|fault| format!("{}: {}", fault.value, flaw(&fault.flaw, lang, r)));
+            format!("{} {}", r.decide_refused, faults.collect::<Vec<_>>().join("; "))
+        }
+        ChangeError::Busy => r.busy.to_owned(),
+        ChangeError::Store(_) | ChangeError::NoProposal(_) => error.to_string(),
+    }
 }
 
 /// Confirms, declines or withdraws a proposal and leads back to it.
@@ -140,6 +178,7 @@ pub async fn decide(
     let verdict = Verdict::from_word(word).ok_or_else(|| {
         Problem::bad_value(format!("field `verdict`: unknown `{word}`; use confirmed, declined or withdrawn"))
     })?;
+    found(&site, &who, &id).await?;
     let reason = Some(filled.field("reason").to_owned()).filter(|reason| !reason.is_empty());
     let by = account(&who)?.name.clone();
     let decision = Decision { verdict, at: site.web.clock.now(), by, reason: reason.clone() };
@@ -152,7 +191,9 @@ pub async fn decide(
         Err(error @ ChangeError::NoProposal(_)) => Err(Problem::not_found(error.to_string())),
         Err(error @ (ChangeError::Refused(_) | ChangeError::NotYours(_) | ChangeError::Busy)) => {
             let typed = reason.unwrap_or_default();
-            let page = drawn(&site, &who, &id, (&headers, &uri), error.to_string(), typed).await?;
+            let (lang, t) = crate::web::pages::words(&headers, &uri);
+            let refusal = refusal_of(&error, &commune.zone, lang, t.register);
+            let page = drawn(&site, &who, &id, (&headers, &uri), refusal, typed).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
     }

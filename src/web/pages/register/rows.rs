@@ -1,6 +1,6 @@
 //! The register's lists as of a day, one row with its history, and a household's personal data.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::Extension;
@@ -16,7 +16,7 @@ use crate::domain::ids::HouseholdCode;
 use crate::domain::register::{Register, Row};
 use crate::domain::time::{LocalDay, Zone};
 use crate::imports::{Kind, fold};
-use crate::store::{Erasure, Person, RowVersion};
+use crate::store::{Erasure, Person, RowVersion, Seen};
 use crate::web::api::log_look;
 use crate::web::ask::{self, Ask};
 use crate::web::guard::{Site, Who};
@@ -46,7 +46,10 @@ pub async fn register(
     let (lang, r) = (frame.lang, frame.t.register);
     frame.title = r.title.to_owned();
     let counts = site.web.store.register_counts().await?;
-    let waiting = site.web.store.proposals_waiting().await?.len();
+    let scope = Scope::of(&who)?;
+    let waiting = site.web.store.proposals_waiting().await?;
+    let register = site.web.register.borrow().clone();
+    let waiting = waiting.iter().filter(|of| scope.admits_proposal(&register, of)).count();
     let tile = |kind: Kind| Tile {
         href: format!("/register/rows/{kind}"),
         label: r.kind(kind),
@@ -99,7 +102,6 @@ pub async fn rows(
     };
     let q = ask::given(&asked.q).unwrap_or_default().to_owned();
     let subject = format!("kind={kind} on={on} page={page} searched={}", !q.is_empty());
-    log_look(&site, &who, "register", subject).await?;
     let scope = Scope::of(&who)?;
     let register = site.web.register.borrow().clone();
     let wanted = fold(&q);
@@ -113,10 +115,11 @@ pub async fn rows(
     let first = (page - 1).saturating_mul(PAGE);
     let more = found.len() > first.saturating_add(PAGE);
     let query = format!("q={}&on={on}{}", encoded(&q), if all { "&all=1" } else { "" });
-    let rows = found
+    let on_page: Vec<Entry> = found.into_iter().skip(first).take(PAGE).collect();
+    let shown_here = on_page.iter().filter_map(|entry| entry.household.clone());
+    log_look(&site, &who, "register", Seen::list(subject, shown_here, on_page.len())).await?;
+    let rows = on_page
         .into_iter()
-        .skip(first)
-        .take(PAGE)
         .map(|entry| ListRow {
             href: if kind.row().is_some() { address(kind, &entry.key) } else { String::new() },
             cells: entry.cells.iter().map(|cell| told(cell, lang, r)).collect(),
@@ -149,7 +152,8 @@ async fn entries(site: &Site, kind: Kind, on: LocalDay) -> Result<Vec<Entry>, Pr
         Box::new(move || row_entries(kind, &versions, &people, &zone, on))
     } else {
         let operations = site.web.store.operations_of_kind(kind.statement().unwrap_or_default()).await?;
-        Box::new(move || statement_entries(kind, &operations, &zone, on))
+        let voids = site.web.store.voids(operations.iter().map(|operation| operation.id.as_str())).await?;
+        Box::new(move || statement_entries(kind, &operations, &voids, &zone, on))
     };
     // Ten thousand rows are some milliseconds of writing and folding.
     tokio::task::spawn_blocking(drawn).await.map_err(|error| Problem::internal("drawing the list", &error))
@@ -178,7 +182,14 @@ fn row_entries(kind: Kind, versions: &[RowVersion], people: &[Person], zone: &Zo
         .collect()
 }
 
-fn statement_entries(kind: Kind, operations: &[Operation], zone: &Zone, on: LocalDay) -> Vec<Entry> {
+/// What was taken back holds no more, like a row that has ended.
+fn statement_entries(
+    kind: Kind,
+    operations: &[Operation],
+    voids: &BTreeSet<String>,
+    zone: &Zone,
+    on: LocalDay,
+) -> Vec<Entry> {
     operations
         .iter()
         .rev()
@@ -189,7 +200,7 @@ fn statement_entries(kind: Kind, operations: &[Operation], zone: &Zone, on: Loca
                 found_in: fold(&cells.join(" ")),
                 cells,
                 household: operation.statement.household().cloned(),
-                holds: zone.day_of(operation.statement.at(zone)) <= on,
+                holds: zone.day_of(operation.statement.at(zone)) <= on && !voids.contains(&operation.id),
             })
         })
         .collect()
@@ -233,7 +244,7 @@ async fn drawn(
     if let Some(household) = household.as_ref().filter(|of| !in_scope(who, &register, of)) {
         return Err(Problem::forbidden(format!("household `{household}` lies outside the account's hamlets")));
     }
-    log_look(site, who, "register row", format!("kind={kind} key={key}")).await?;
+    log_look(site, who, "register row", Seen::list(format!("kind={kind} key={key}"), household.clone(), 1)).await?;
     let zone = read::commune(site).zone.clone();
     frame.title = format!("{}: {}", r.kind(kind), key.replace('|', " · "));
     let own = match (&newest.row, &household) {
@@ -262,7 +273,7 @@ async fn drawn(
             .filter(|(_, cell)| !cell.is_empty())
             .map(|(column, cell)| (r.column(column.name), told(cell, lang, r)))
             .collect(),
-        ends: newest.row.validity().0.is_some(),
+        ends: kind.columns().iter().any(|column| matches!(column.name, "valid_to" | "to")),
         done,
         refusal,
         versions: said(kind, &history, &zone, lang, r),
@@ -278,7 +289,7 @@ async fn drawn(
 }
 
 fn in_scope(who: &Who, register: &Register, household: &HouseholdCode) -> bool {
-    who.account.as_ref().is_some_and(|account| Scope(&account.areas).admits(register, household))
+    Scope::of(who).is_ok_and(|scope| scope.admits(register, household))
 }
 
 /// Tells every version, newest first: who, when, why, and what differs from the one before.
