@@ -3,6 +3,7 @@
 //! Owns the order of start and stop and the channels between the parts. Decides nothing else.
 
 mod admission;
+mod alerting;
 mod commune;
 mod credentials;
 mod intake;
@@ -31,7 +32,7 @@ use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
 use crate::ingest::acks::{Acks, Owed};
 use crate::ingest::writer::{Committed, Queues, Writer};
-use crate::store::Store;
+use crate::store::{AlertCounts, Store};
 use crate::telemetry::{Gauge, Metrics};
 use crate::tls::{Certificate, PemFiles};
 use crate::web::{self, Live, Readiness, Web};
@@ -64,6 +65,7 @@ struct Channels {
     broker_ok: watch::Sender<bool>,
     ready: watch::Sender<Readiness>,
     live: broadcast::Sender<Live>,
+    alerts: watch::Sender<AlertCounts>,
 }
 
 /// A running service.
@@ -105,6 +107,7 @@ impl App {
             broker_ok: watch::channel(false).0,
             ready: watch::channel(Readiness::default()).0,
             live: broadcast::channel(LIVE_KEPT).0,
+            alerts: watch::channel(AlertCounts::default()).0,
         };
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -158,6 +161,7 @@ impl App {
             commune: channels.commune.subscribe(),
             register: channels.register.subscribe(),
             live: channels.live.clone(),
+            alerts: channels.alerts.clone(),
             ready: channels.ready.subscribe(),
             replay: quarantine::replay_for_pages(store.clone(), root, channels.clone(), Arc::clone(&clock)),
             settings: web_settings(config),
@@ -245,6 +249,7 @@ async fn spawn_metrics(
             async move {
                 let mut all = gauges(&store).await;
                 all.extend(quarantine::gauges(&store).await);
+                all.extend(alerting::gauges(&store).await);
                 metrics.render_with(&all)
             }
         };
@@ -264,7 +269,7 @@ async fn gauges(store: &Store) -> Vec<Gauge> {
             return Vec::new();
         }
     };
-    let gauge = |name, help, value| Gauge { name, help, value };
+    let gauge = |name, help, value| Gauge { name, help, label: None, value };
     vec![
         gauge("phanloai_events_missing", "Events known to be missing.", totals.missing),
         gauge("phanloai_gaps", "Ranges of events known to be missing.", totals.gaps),

@@ -13,6 +13,7 @@
 //! | [`broker`] | the embedded broker |
 //! | [`store`] | the database, SQLite or PostgreSQL from one SQL text |
 //! | [`recompute`] | what became stale, and its renewal |
+//! | [`alerts`] | what somebody should look at: figures judged, alerts raised and ended |
 //! | [`imports`] | CSV and XLSX files of the register and of statements |
 //! | [`changes`] | what a person or a file changes in the register, checked and recorded in one act |
 //! | [`charts`] | figures -> SVG and PNG |
@@ -26,6 +27,7 @@
 //! belongs to: [`domain::round`]. What a percentage means: [`indicators::Counts`]. Why a message was refused:
 //! [`devices::Rejection`]. Who may see a page: the table in `web/table.rs`.
 
+pub mod alerts;
 pub mod app;
 pub mod broker;
 pub mod changes;

@@ -92,6 +92,8 @@ pub struct Gauge {
     pub name: &'static str,
     /// What it means.
     pub help: &'static str,
+    /// Label and its value, of a number that is told in parts. Parts of one name follow each other.
+    pub label: Option<(&'static str, &'static str)>,
     /// Its value now.
     pub value: i64,
 }
@@ -179,8 +181,14 @@ impl Metrics {
     /// Gives all counters, and what the database holds now.
     pub fn render_with(&self, gauges: &[Gauge]) -> String {
         let mut text = self.render();
-        for Gauge { name, help, value } in gauges {
-            writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n").expect("text can grow");
+        let mut last = "";
+        for Gauge { name, help, label, value } in gauges {
+            if *name != last {
+                writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge").expect("text can grow");
+                last = name;
+            }
+            let label = label.map_or_else(String::new, |(label, of)| format!("{{{label}=\"{of}\"}}"));
+            writeln!(text, "{name}{label} {value}").expect("text can grow");
         }
         text
     }
@@ -198,8 +206,13 @@ mod tests {
         clone.event_refused("unknown_stream");
         clone.event_refused("unknown_stream");
         clone.committed(Duration::from_millis(4));
-        let gauge = Gauge { name: "phanloai_households", help: "Registered households.", value: 10_457 };
-        let text = metrics.render_with(&[gauge]);
+        let gauge = |name, label, value| Gauge { name, help: "So many.", label, value };
+        let text = metrics.render_with(&[
+            gauge("phanloai_households", None, 10_457),
+            gauge("phanloai_alerts_open", Some(("kind", "silent")), 3),
+            gauge("phanloai_alerts_open", Some(("kind", "missing")), 0),
+        ]);
+        assert_eq!(text.matches("# TYPE phanloai_alerts_open gauge").count(), 1, "{text}");
         for line in [
             "phanloai_messages_received_total 3",
             "phanloai_events_accepted_total 0",
@@ -210,6 +223,8 @@ mod tests {
             "phanloai_commit_seconds_count 1",
             "# TYPE phanloai_events_refused_total counter",
             "phanloai_households 10457",
+            "phanloai_alerts_open{kind=\"silent\"} 3",
+            "phanloai_alerts_open{kind=\"missing\"} 0",
         ] {
             assert!(text.lines().any(|held| held == line), "{line} in\n{text}");
         }

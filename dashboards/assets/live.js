@@ -19,16 +19,19 @@ const scrollers = new ResizeObserver((seen) => seen.forEach(({ target }) => {
 const reachScrollers = () => document.querySelectorAll(".scroll").forEach((box) => scrollers.observe(box));
 reachScrollers();
 (() => {
+  // A region that is kept up to date, and the count of alerts in the navigation.
   const region = document.querySelector("[data-live]");
-  if (!region || !window.EventSource) return;
+  const count = document.querySelector("[data-alert-count]");
+  if ((!region && !count) || !window.EventSource) return;
 
   // A screen on a wall renews itself after so many seconds, whatever happens; it tells when it could not.
-  const every = Number(region.dataset.every);
+  const every = Number(region?.dataset.every);
   const lost = (is_lost) => { const told = region.querySelector(".wall-lost"); if (told) told.hidden = !is_lost; };
   let waiting = false;
   let last = 0;
+  const parts = "a, summary, button";
   const reload = async () => {
-    if (waiting) return;
+    if (!region || waiting) return;
     waiting = true;
     // At most one reload in three seconds, and none while nobody looks.
     await new Promise((done) => setTimeout(done, Math.max(0, last + 3000 - Date.now())));
@@ -43,27 +46,55 @@ reachScrollers();
       if (!fresh) return;
       // Open tables stay open; the focus stays where it is.
       const open = [...region.querySelectorAll("details")].map((details) => details.open);
-      const focused = [...region.querySelectorAll("a, summary")].indexOf(document.activeElement);
+      const focused = [...region.querySelectorAll(parts)].indexOf(document.activeElement);
       region.replaceChildren(...fresh.childNodes);
       reachScrollers();
       region.querySelectorAll("details").forEach((details, place) => { details.open = open[place] || false; });
-      if (focused >= 0) region.querySelectorAll("a, summary")[focused]?.focus({ preventScroll: true });
+      if (focused >= 0) region.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
     } catch { lost(true); /* The next event, or the next turn, tries again. */ }
   };
   if (every) { setInterval(reload, every * 1000); return; }
+  const tell = (waits) => {
+    if (!count) return;
+    const shown = waits.toLocaleString(document.documentElement.lang);
+    count.hidden = waits === 0;
+    count.firstElementChild.textContent = shown;
+    count.lastElementChild.textContent = count.dataset.alertCount.replace("{}", shown);
+  };
 
-  const events = new EventSource("/events");
-  events.addEventListener("open", () => document.body.classList.add("is-live"));
-  events.addEventListener("error", () => document.body.classList.remove("is-live"));
-  events.addEventListener("figures", reload);
-  events.addEventListener("pickup", reload);
-  events.addEventListener("progress", (event) => {
-    const bar = document.querySelector("#progress progress");
-    const progress = JSON.parse(event.data);
-    if (!bar) { reload(); return; }
-    bar.max = progress.total;
-    bar.value = progress.done;
-    bar.nextElementSibling.textContent = progress.line;
+  const of_alerts = region?.dataset.liveOn === "alerts";
+  let events = null;
+  // A page that nobody looks at holds no connection: a browser has six for all its tabs.
+  const connect = () => {
+    if (events) return;
+    events = new EventSource("/events");
+    events.addEventListener("open", () => document.body.classList.add("is-live"));
+    events.addEventListener("error", () => document.body.classList.remove("is-live"));
+    events.addEventListener("alerts", (event) => {
+      tell(JSON.parse(event.data).waiting);
+      reload();
+    });
+    if (of_alerts || !region) return;
+    events.addEventListener("figures", reload);
+    events.addEventListener("pickup", reload);
+    events.addEventListener("progress", (event) => {
+      const bar = document.querySelector("#progress progress");
+      const progress = JSON.parse(event.data);
+      if (!bar) { reload(); return; }
+      bar.max = progress.total;
+      bar.value = progress.done;
+      bar.nextElementSibling.textContent = progress.line;
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      events?.close();
+      events = null;
+      document.body.classList.remove("is-live");
+    } else {
+      connect();
+      reload();
+    }
   });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && last === 0) reload(); });
+  if (!document.hidden) connect();
 })();

@@ -31,8 +31,8 @@ pub enum Body {
         battery_mv: i64,
         /// Signal, dBm.
         rssi_dbm: i64,
-        /// What the empty scale shows, grams; 0 where it is right or there is none.
-        zero_g: i64,
+        /// What the empty scale shows, grams. None: the device has no scale.
+        zero_g: Option<i64>,
     },
     /// These numbers of the log are gone for ever.
     Lost {

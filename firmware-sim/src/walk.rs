@@ -368,7 +368,7 @@ fn heartbeats(
         let body = Body::Heartbeat {
             battery_mv: dice.between(12_250, 12_900),
             rssi_dbm: dice.between(-97, -68),
-            zero_g: scale.map_or(0, |scale| scale.zero_g(at_ms)),
+            zero_g: scale.map(|scale| scale.zero_g(at_ms)),
         };
         beats.push((None, Capture { device, at_ms, body }));
         at_ms += HEARTBEAT_MS - dice.between(0, 800);

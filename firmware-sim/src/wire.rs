@@ -222,7 +222,7 @@ fn wire_event(event: &Event) -> WireEvent {
         Body::Heartbeat { battery_mv, rssi_dbm, zero_g } => {
             wire.battery_mv = Some(battery_mv);
             wire.rssi_dbm = Some(rssi_dbm);
-            wire.zero_g = (zero_g != 0).then_some(zero_g);
+            wire.zero_g = zero_g;
         }
         Body::Lost { span } => {
             wire.kind = "lost";
@@ -264,7 +264,7 @@ mod tests {
         let events = [
             event(1, Body::Tag { uid: Uid(0x04_A224_B2C1_5F80) }),
             event(2, weight),
-            event(3, Body::Heartbeat { battery_mv: 12_600, rssi_dbm: -80, zero_g: 0 }),
+            event(3, Body::Heartbeat { battery_mv: 12_600, rssi_dbm: -80, zero_g: Some(0) }),
         ];
         let text = String::from_utf8(envelope(0x9f1c_22ab, 86_412_345, &events)).unwrap();
         assert_eq!(
@@ -277,7 +277,7 @@ mod tests {
                 r#""gross_g":380,"tare_g":0,"stable":true,"load":118,"stream":"food","division_g":20,"#,
                 r#""range":"below_min"},"#,
                 r#"{"seq":3,"boot":7,"ms":86410000,"at":1795400731250,"clock":"synced","type":"heartbeat","#,
-                r#""battery_mv":12600,"rssi_dbm":-80}]}"#
+                r#""battery_mv":12600,"rssi_dbm":-80,"zero_g":0}]}"#
             )
         );
     }

@@ -67,7 +67,7 @@ pub(super) async fn gauges(store: &Store) -> Vec<Gauge> {
     let Ok(sum) = store.quarantine_sum().await else {
         return Vec::new();
     };
-    let gauge = |name, help, value| Gauge { name, help, value };
+    let gauge = |name, help, value| Gauge { name, help, label: None, value };
     vec![
         gauge("phanloai_quarantine_rows", "Messages and events held in quarantine.", sum.rows),
         gauge("phanloai_quarantine_bytes", "Bytes that the quarantine takes, roughly.", sum.bytes),

@@ -1,10 +1,11 @@
-//! The renewal of figures: woken by commits, changes of the register, and midnight.
+//! The renewal of figures, and the look for alerts: woken by commits, changes of the register, and midnight.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::alerting::Told;
 use super::{Channels, load_commune, load_register};
 use crate::domain::attribution::Windows;
 use crate::domain::register::{Commune, Register};
@@ -71,6 +72,7 @@ pub(super) async fn run(
 struct Seen {
     register_version: Option<String>,
     cut_off_ms: Option<String>,
+    alerts: Told,
 }
 
 /// Does one turn. Gives true when there was something to do.
@@ -95,10 +97,16 @@ async fn turn(
         // Another program over this database renewed figures.
         let _ = channels.live.send(Live::Figures);
     }
+    let broker_ok = *channels.broker_ok.borrow();
+    seen.alerts.listens(broker_ok, clock.now());
+    seen.alerts.tell(store, channels).await?;
     let Some(mine) = store.take_turn().await? else {
         return Ok(false);
     };
     let worked = renew(store, channels, clock, metrics, seen).await;
+    if worked.is_ok() {
+        seen.alerts.look(store, channels, clock.now()).await;
+    }
     mine.give_back().await?;
     worked
 }

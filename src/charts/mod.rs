@@ -1,4 +1,5 @@
-//! The pictures: the share by day, the hamlets, the mass collected, the completeness of the data, the headline's bar.
+//! The pictures: the share by day, the hamlets, the mass collected, the completeness of the data, the course of a battery and of
+//! a scale's zero, the headline's bar.
 //!
 //! Owns how figures look, the fonts, as SVG for pages and as PNG for everything else. Takes figures from `indicators` as they are and
 //! counts nothing anew; touches no database and no network. The only module that draws with plotters.
@@ -15,6 +16,7 @@ mod axis;
 mod canvas;
 mod companions;
 mod completeness_days;
+mod course;
 mod headline;
 mod icons;
 mod key;
@@ -37,6 +39,7 @@ mod tests;
 pub use area_bars::area_bars;
 pub use companions::companions;
 pub use completeness_days::completeness_days;
+pub use course::{CourseDay, Measure, course};
 pub use headline::headline;
 pub use icons::{Strokes, stream_strokes};
 pub use look::{Context, Form, Lang, Look, StreamLook, Theme};

@@ -125,6 +125,23 @@ fn tonnage(periods: i32, step: Step) -> Vec<TonnageRow> {
     rows
 }
 
+/// Every seventh day nothing was said.
+fn said(days: i32, of: impl Fn(i64) -> (i64, i64, i64)) -> Vec<CourseDay> {
+    let day = |ago: i32| {
+        let (low, middle, high) = of(jumpy(ago));
+        CourseDay { day: last() - ago, low, middle, high }
+    };
+    (0..days).rev().filter(|ago| ago % 7 != 3).map(day).collect()
+}
+
+fn voltages(days: i32) -> Vec<CourseDay> {
+    said(days, |jump| (11_400 + jump, 11_700 + jump, 11_700 + jump))
+}
+
+fn zeros(days: i32) -> Vec<CourseDay> {
+    said(days, |jump| (jump / 50 - 14, jump / 50 - 8, jump / 50 - 2))
+}
+
 fn completeness(days: i32) -> Vec<CompletenessDay> {
     (0..days)
         .map(|index| CompletenessDay {
@@ -163,6 +180,10 @@ fn gallery(look: Look) -> Vec<(&'static str, Chart)> {
         ("completeness 28", completeness_days(&completeness(28), look, context)),
         ("completeness 400", completeness_days(&completeness(400), look, context)),
         ("completeness 0", completeness_days(&[], look, context)),
+        ("battery 28", course(Measure::Battery, &voltages(28), &[11_500], (last() - 27, last()), look, context)),
+        ("zero 28", course(Measure::Zero, &zeros(28), &[-20, 20], (last() - 27, last()), look, context)),
+        ("zero 1", course(Measure::Zero, &zeros(1), &[], (last() - 27, last()), look, context)),
+        ("battery 0", course(Measure::Battery, &[], &[], (last() - 27, last()), look, context)),
         ("visiting", visiting_weeks(&visiting(1), look, context)),
         ("visiting many", visiting_weeks(&visiting(97), look, context)),
         ("visiting 0", visiting_weeks(&visiting(0), look, context)),

@@ -1,5 +1,6 @@
 //! The words of the pictures, Vietnamese and English side by side.
 
+use super::course::Measure;
 use super::look::{Context, Lang};
 use super::number::{percent, whole};
 use crate::domain::state::State;
@@ -372,6 +373,45 @@ impl Words {
         self.pick(
             "Chưa có dữ liệu: không có lượt thu gom nào theo lịch trong kỳ này.",
             "No data yet: no round was scheduled in this period.",
+        )
+    }
+
+    pub fn course_title(self, measure: Measure, context: &Context) -> String {
+        let title = match measure {
+            Measure::Battery => self.pick("Pin của thiết bị", "Battery of device"),
+            Measure::Zero => self.pick("Số chỉ khi cân không tải, thiết bị", "Indication of the empty scale, device"),
+        };
+        format!("{title} {}", unbroken(&context.place))
+    }
+
+    pub const fn course_definition(self, measure: Measure) -> &'static str {
+        match measure {
+            Measure::Battery => self.pick(
+                "Từ thấp nhất tới lần báo cuối của mỗi ngày, vôn",
+                "From the lowest to the last word of each day, volts",
+            ),
+            Measure::Zero => self.pick(
+                "Từ thấp nhất tới cao nhất, đường nối là số ở giữa của mỗi ngày, gam",
+                "From the least to the greatest, the line joins the middle of each day, grams",
+            ),
+        }
+    }
+
+    pub const fn course_gaps(self) -> &'static str {
+        self.pick("Để trống: ngày thiết bị không báo.", "Left blank: days on which the device said nothing.")
+    }
+
+    pub const fn course_limit(self, measure: Measure) -> &'static str {
+        match measure {
+            Measure::Battery => self.pick("yếu, nếu thấp hơn", "low below"),
+            Measure::Zero => self.pick("giới hạn", "limit"),
+        }
+    }
+
+    pub const fn no_course(self) -> &'static str {
+        self.pick(
+            "Chưa có dữ liệu: thiết bị chưa báo lần nào trong kỳ này.",
+            "No data yet: the device said nothing in this period.",
         )
     }
 }

@@ -385,13 +385,13 @@ fn repeats(
     near && !in_time.iter().any(|o| matches!(o.reading.event, Event::Tag { .. }) && o.time > from && o.time < to)
 }
 
-fn overloaded(weight: &Weight, device: &Device) -> bool {
+pub(super) fn overloaded(weight: &Weight, device: &Device) -> bool {
     // OIML R 76-1, 4.2.3: no indication above Max + 9 e.
     let division_g = weight.division_g.or(device.division_g).unwrap_or(0);
     weight.range == Some(Range::Overload) || device.max_g.is_some_and(|max_g| weight.gross_g > max_g + 9 * division_g)
 }
 
-fn below_min(weight: &Weight, net_g: i64, device: &Device) -> bool {
+pub(super) fn below_min(weight: &Weight, net_g: i64, device: &Device) -> bool {
     weight.range == Some(Range::BelowMin) || device.min_g.is_some_and(|min_g| net_g < min_g)
 }
 

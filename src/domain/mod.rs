@@ -21,10 +21,14 @@
 //! | own code | mã riêng của hộ | the secret by which a household opens its own page; never on its card |
 //! | ticket | phiếu cân xe | what a vehicle delivered to a destination |
 //! | destination | nơi tiếp nhận | a dump or a plant |
+//! | condition | tình trạng thiết bị | what a device's own events of a day tell of battery, scale and clock |
+//! | alert | cảnh báo | something that somebody should look at, open from when it is seen until it has ended |
 //! | level of evidence | mức bằng chứng | A device, B crew, C verified, D declared, X contrary |
 
+pub mod alert;
 pub mod attribution;
 pub mod card;
+pub mod condition;
 pub mod facts;
 pub mod ids;
 pub mod month;

@@ -183,4 +183,13 @@ impl Proof {
             _ => None,
         }
     }
+
+    /// Tells whether devices of a profile send heartbeats, so that silence is soon known. A profile that sends none is judged by
+    /// the rounds in which nothing came of it.
+    pub fn has_heartbeats(profile: &str) -> bool {
+        match Self::of_profile(profile) {
+            Some(Self::Exact) => true,
+            Some(Self::Counted | Self::BestEffort) | None => false,
+        }
+    }
 }

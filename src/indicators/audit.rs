@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 
+use super::interval::{Z_95, wilson};
 use super::standing::Listed;
 use crate::domain::ids::HouseholdCode;
 use crate::domain::state::{Level, Reason, State, word};
@@ -213,9 +214,6 @@ pub struct Estimate {
     pub unheard: i64,
 }
 
-/// The 97.5 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
-
 /// Computes the corrected estimate. `None`: nobody answered, or there is no household.
 ///
 /// A stratum in which nobody answered is taken at the others' mean for the estimate, and at 0 and 1 for the interval.
@@ -232,7 +230,7 @@ pub fn estimate(strata: &BTreeMap<Stratum, Tally>) -> Option<Estimate> {
         let weight = real(tally.households) / real(eligible);
         if tally.answered() > 0 {
             let share = real(tally.sorting) / real(tally.answered());
-            let (low, high) = wilson(tally.sorting, tally.answered(), tally.households, real);
+            let (low, high) = limits(tally.sorting, tally.answered(), tally.households, real);
             sum += weight * share;
             below += (weight * (share - low)).powi(2);
             above += (weight * (high - share)).powi(2);
@@ -261,19 +259,14 @@ pub fn estimate(strata: &BTreeMap<Stratum, Tally>) -> Option<Estimate> {
     })
 }
 
-/// Gives the Wilson limits (Wilson 1927, *Probable inference, the law of succession, and statistical inference*, Journal of the American
-/// Statistical Association 22, 209-212) of a share of which `sorting` of `answered` were seen, of `households` in all.
-fn wilson(sorting: i64, answered: i64, households: i64, real: impl Fn(i64) -> f64) -> (f64, f64) {
+/// Gives the Wilson limits of a share of which `sorting` of `answered` were seen, of `households` in all.
+fn limits(sorting: i64, answered: i64, households: i64, real: impl Fn(i64) -> f64) -> (f64, f64) {
     let share = real(sorting) / real(answered);
     if answered >= households {
         return (share, share);
     }
     let as_many_as = real(answered) * real(households - 1) / real(households - answered);
-    let z2 = Z * Z;
-    let centre = (share + z2 / (2.0 * as_many_as)) / (1.0 + z2 / as_many_as);
-    let half = Z / (1.0 + z2 / as_many_as)
-        * (share * (1.0 - share) / as_many_as + z2 / (4.0 * as_many_as * as_many_as)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
+    wilson(share, as_many_as, Z_95)
 }
 
 #[cfg(test)]

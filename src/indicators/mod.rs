@@ -3,12 +3,15 @@
 //! Owns how counts become shares, bounds, coverage and badges, and the shape in which the pages, the charts and the API
 //! get them. May use `domain` only; where the counts come from is `store`'s.
 
+pub mod alerting;
 pub mod audit;
 pub mod disclosure;
 mod guards;
+mod interval;
 pub mod month;
 mod period;
 mod remixing;
+mod scale_health;
 mod secondary;
 pub mod standing;
 mod visiting;
@@ -17,6 +20,10 @@ pub use disclosure::{Hidden, Part, Shown};
 pub use guards::{AreaExclusions, Flag, PersonCounts, Thresholds, flags};
 pub use period::{AreaPeriod, Delivered, EventQuality, PeriodShare, Service, YearShare, periods, year_shares};
 pub use remixing::{Remixing, RemixingRule, Verdict};
+pub use scale_health::{
+    Battery, ConditionDay, Mute, ScaleHealth, ScalePart, ScaleRule, Step as ScaleStep, Stuck, Verification, Zero,
+    ZeroVerdict,
+};
 pub use secondary::{DataSource, Figure, Masses, Missing, Name, PeriodFacts, Scales, Unit, Value, figures};
 pub use visiting::{AHEAD_WEEKS, Outlook, PACE_WEEKS, RunOutWeek, VisitWeek, Visiting, WEEKS};
 

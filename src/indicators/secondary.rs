@@ -373,7 +373,8 @@ fn stated(facts: &PeriodFacts, words: &[&str]) -> i64 {
     words.iter().filter_map(|word| facts.statements.get(*word)).sum()
 }
 
-const CONTRARY: [&str; 6] = [
+/// Words of statements that speak against sorting.
+pub(super) const CONTRARY: [&str; 6] = [
     "pickup.mixed",
     "pickup.contaminated",
     "pickup.refused",
@@ -382,9 +383,12 @@ const CONTRARY: [&str; 6] = [
     "finding.refused",
 ];
 
+/// Words of statements that say that what was inspected was clean.
+pub(super) const CLEAN: [&str; 2] = ["pickup.separated", "finding.clean"];
+
 fn contamination(facts: &PeriodFacts) -> Figure {
     let contrary = stated(facts, &CONTRARY);
-    let inspected = contrary + stated(facts, &["pickup.separated", "finding.clean"]);
+    let inspected = contrary + stated(facts, &CLEAN);
     share(Name::Contamination, contrary, inspected, Missing::NoInspection)
 }
 

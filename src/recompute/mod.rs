@@ -1,6 +1,6 @@
 //! Which derived rows are stale, and their renewal: facts -> pure functions -> rows.
 //!
-//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage, tickets of weighbridges), then
+//! Owns the order of the work: places first ([`place`]: pickups, rounds, completeness, tonnage, tickets of weighbridges; [`condition`]: the devices'), then
 //! what people stated ([`statements`]: counts by person and day, tickets of forms and files), then the households that they
 //! touched ([`household`]: states and the hamlets' totals); and what a new rule would change ([`rules`]). Touches the database through `store` only, and
 //! decides nothing that `domain` decides.
@@ -13,6 +13,7 @@
 //! Every step reads what is stored, computes what should be, and writes the difference. So a pass can be cut anywhere
 //! and run again, a second pass changes nothing, and `rebuild --check` is the same work with the writing left out.
 
+mod condition;
 mod household;
 mod place;
 mod rules;

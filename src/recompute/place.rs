@@ -57,7 +57,12 @@ pub(super) fn difference(place: &PlaceCode, change: &PlaceChange) -> Option<Stri
         let mut tickets = change.tickets.put.iter().chain(&change.tickets.gone);
         tickets.next().map(|ticket| format!("ticket {} of {} differs", ticket.ticket, ticket.id))
     };
-    pickup.or_else(gone).or_else(round).or_else(day).or_else(tonnage).or_else(place_day).or_else(ticket)
+    let condition = || {
+        let mut rows = change.conditions.put.iter().chain(&change.conditions.gone);
+        rows.next().map(|row| format!("condition of device {} on {} differs", row.device, row.day))
+    };
+    let rows = round().or_else(day).or_else(tonnage).or_else(place_day);
+    pickup.or_else(gone).or(rows).or_else(ticket).or_else(condition)
 }
 
 /// A device's capture times with their log numbers.
@@ -95,6 +100,7 @@ impl Recompute {
         self.place_days(place, (first_day, last_day), &outcomes, &pickups, &mut change).await?;
         self.tickets((first_day, last_day), &devices, &mut change).await?;
         self.tonnage(place, first_day, last_day, &pickups, &mut change).await?;
+        self.conditions(place, (from, to), &devices, &mut change).await?;
         self.touched_households(place, &mut change);
         Ok(change)
     }
@@ -623,7 +629,12 @@ fn may_share_load(before: &Observed, after: &Observed) -> bool {
 }
 
 /// Notes the difference between what should be and what is stored, by key.
-fn compare<T: Clone + PartialEq, K: Ord>(new: Vec<T>, stored: Vec<T>, key: impl Fn(&T) -> K, into: &mut Change<T>) {
+pub(super) fn compare<T: Clone + PartialEq, K: Ord>(
+    new: Vec<T>,
+    stored: Vec<T>,
+    key: impl Fn(&T) -> K,
+    into: &mut Change<T>,
+) {
     let mut held: BTreeMap<K, T> = stored.into_iter().map(|row| (key(&row), row)).collect();
     for row in new {
         match held.remove(&key(&row)) {

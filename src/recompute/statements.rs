@@ -4,36 +4,42 @@ use std::collections::BTreeMap;
 
 use super::{Recompute, RecomputeError, event_id};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, HouseholdCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode};
 use crate::domain::register::Register;
 use crate::domain::state::PathwayLevel;
 use crate::domain::ticket::TicketFact;
 use crate::domain::time::LocalDay;
-use crate::store::{StatementDay, VisitCounts};
+use crate::store::{PlaceStatementDay, StatementDay, VisitCounts};
+
+/// What was stated on a day, counted.
+struct Stated {
+    rows: Vec<StatementDay>,
+    places: Vec<PlaceStatementDay>,
+    visits: BTreeMap<AreaCode, VisitCounts>,
+}
 
 impl Recompute {
     /// Counts the stale days' statements and visits again.
     pub(super) async fn renew_statements(&self) -> Result<(), RecomputeError> {
         for mark in self.store.stale("statement", i64::MAX).await? {
             let day = mark.1;
-            let (rows, visits) = self.stated_on(day).await?;
-            if self.store.statement_counts(day).await? != rows {
-                self.store.put_statement_counts(day, &rows).await?;
+            let stated = self.stated_on(day).await?;
+            let held = (self.store.statement_counts(day).await?, self.store.place_statement_counts(day).await?);
+            if held.0 != stated.rows || held.1 != stated.places {
+                self.store.put_statement_counts(day, &stated.rows, &stated.places).await?;
             }
-            if self.store.visit_counts(day).await? != visits {
-                self.store.put_visit_counts(day, &visits).await?;
+            if self.store.visit_counts(day).await? != stated.visits {
+                self.store.put_visit_counts(day, &stated.visits).await?;
             }
             self.store.clear_stale("statement", &[mark]).await?;
         }
         Ok(())
     }
 
-    /// Counts what was stated on a day by hamlet, person and word, and the households that visitors went to by hamlet.
-    async fn stated_on(
-        &self,
-        day: LocalDay,
-    ) -> Result<(Vec<StatementDay>, BTreeMap<AreaCode, VisitCounts>), RecomputeError> {
+    /// Counts what was stated on a day by hamlet, person and word, and by place; and the households that visitors went to by hamlet.
+    async fn stated_on(&self, day: LocalDay) -> Result<Stated, RecomputeError> {
         let mut counts: BTreeMap<(AreaCode, String, String), i64> = BTreeMap::new();
+        let mut places: BTreeMap<(PlaceCode, String), i64> = BTreeMap::new();
         let mut went: BTreeMap<(AreaCode, HouseholdCode), bool> = BTreeMap::new();
         for operation in self.store.statements_on(day).await? {
             let area = area(&self.register, &operation, day);
@@ -41,6 +47,9 @@ impl Recompute {
                 *went.entry((area.clone(), household.clone())).or_default() |= seen;
             }
             if let Some(word) = word(&operation) {
+                if let Some(place) = place(&self.register, &operation, day) {
+                    *places.entry((place, word.clone())).or_default() += 1;
+                }
                 *counts.entry((area, operation.by, word)).or_default() += 1;
             }
         }
@@ -51,12 +60,18 @@ impl Recompute {
             word,
             count,
         });
+        let places = places.into_iter().map(|((place, word), count)| PlaceStatementDay {
+            day: day.to_string(),
+            place: place.to_string(),
+            word,
+            count,
+        });
         let mut visits: BTreeMap<AreaCode, VisitCounts> = BTreeMap::new();
         for ((area, _), seen) in went {
             let of = visits.entry(area).or_default();
             *(if seen { &mut of.visited } else { &mut of.not_seen }) += 1;
         }
-        Ok((rows.collect(), visits))
+        Ok(Stated { rows: rows.collect(), places: places.collect(), visits })
     }
 
     /// Makes the stale tickets of people's statements again.
@@ -103,9 +118,14 @@ impl Recompute {
 
     pub(super) async fn check_statements(&self) -> Result<Option<String>, RecomputeError> {
         for day in self.store.statement_days().await? {
-            let (rows, visits) = self.stated_on(day).await?;
-            if rows != self.store.statement_counts(day).await? || visits != self.store.visit_counts(day).await? {
+            let stated = self.stated_on(day).await?;
+            if stated.rows != self.store.statement_counts(day).await?
+                || stated.visits != self.store.visit_counts(day).await?
+            {
                 return Ok(Some(format!("the counts of what was stated on {day} differ")));
+            }
+            if stated.places != self.store.place_statement_counts(day).await? {
+                return Ok(Some(format!("the counts by place of what was stated on {day} differ")));
             }
         }
         Ok(None)
@@ -159,4 +179,12 @@ const fn sees(statement: &Statement) -> Option<bool> {
 fn area(register: &Register, operation: &Operation, day: LocalDay) -> AreaCode {
     let household = operation.statement.household().and_then(|code| register.households.get(code));
     household.map_or_else(|| AreaCode::new(""), |spells| spells.on(day).unwrap_or_else(|| spells.newest()).area.clone())
+}
+
+/// The place at which something was stated; where it names none, the point of its household then.
+fn place(register: &Register, operation: &Operation, day: LocalDay) -> Option<PlaceCode> {
+    if let Statement::Pickup { place, .. } = &operation.statement {
+        return Some(place.clone());
+    }
+    register.households.get(operation.statement.household()?)?.on(day)?.point.clone()
 }

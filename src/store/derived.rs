@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
 use super::append::{FROM_THEN_ON, Mark, NEAR, STALE, STALE_AGAIN};
+use super::conditions::{CONDITION, DeviceCondition};
 use super::facts::keys;
 use super::tickets::{TICKET, TICKET_AGAIN, ticket_row};
 use super::visits::{VERIFIED, VerifiedSpan, verified_row};
@@ -259,6 +260,8 @@ pub struct PlaceChange {
     pub place_days: Change<PlaceDay>,
     /// Tickets of its weighbridges.
     pub tickets: Change<TicketFact>,
+    /// Its devices' conditions.
+    pub conditions: Change<DeviceCondition>,
     /// Households whose states must be computed again, each with the first and the last day of what changed.
     pub households: BTreeMap<HouseholdCode, (LocalDay, LocalDay)>,
 }
@@ -272,6 +275,7 @@ impl PlaceChange {
             && self.tonnage.is_empty()
             && self.place_days.is_empty()
             && self.tickets.is_empty()
+            && self.conditions.is_empty()
     }
 }
 
@@ -786,6 +790,8 @@ impl Store {
         let tonnage_gone = json(&change.tonnage.gone.iter().map(tonnage_row).collect::<Vec<_>>());
         let place_days = json(&change.place_days.put);
         let place_days_gone = json(&change.place_days.gone);
+        let conditions = json(&change.conditions.put);
+        let conditions_gone = json(&change.conditions.gone);
         let tickets = json(&change.tickets.put.iter().map(ticket_row).collect::<Vec<_>>());
         let tickets_gone = keys(change.tickets.gone.iter().map(|ticket| ticket.id.as_str()));
         let marks: BTreeSet<Mark> = change
@@ -830,6 +836,11 @@ impl Store {
         );
         let put_tickets = self.insert("ticket", TICKET, TICKET_AGAIN);
         let drop_tickets = self.drop_tickets_sql();
+        let put_conditions = self.insert("condition_day", CONDITION, &replacing("device, day", CONDITION, 2));
+        let drop_conditions = sqlx::AssertSqlSafe(format!(
+            "delete from condition_day where (device, day) in (select r.device, r.day from {})",
+            self.rows(CONDITION)
+        ));
         let drop_place_days = sqlx::AssertSqlSafe(format!(
             "delete from place_day where (place, stream, day) in (select r.place, r.stream, r.day from {})",
             self.rows(PLACE_DAY)
@@ -887,6 +898,12 @@ impl Store {
             }
             if !change.tickets.put.is_empty() {
                 sqlx::query(put_tickets).bind(&tickets).execute(&mut *tx).await?;
+            }
+            if !change.conditions.gone.is_empty() {
+                sqlx::query(drop_conditions).bind(&conditions_gone).execute(&mut *tx).await?;
+            }
+            if !change.conditions.put.is_empty() {
+                sqlx::query(put_conditions).bind(&conditions).execute(&mut *tx).await?;
             }
             if !marks.is_empty() {
                 sqlx::query(mark).bind(json(&marks)).execute(&mut *tx).await?;
@@ -1088,6 +1105,8 @@ impl Store {
                 "delete from household_verified",
                 "delete from point_day",
                 "delete from place_day",
+                "delete from condition_day",
+                "delete from place_statement_day",
                 "delete from statement_day",
                 "delete from visit_day",
                 "delete from ticket",
@@ -1099,6 +1118,12 @@ impl Store {
         });
         Ok(())
     }
+}
+
+/// Gives a conflict clause that replaces a row: all columns but the first ones, which are its key.
+fn replacing(key: &str, rows: Rows, keys: usize) -> String {
+    let sets: Vec<String> = rows.0[keys..].iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
+    format!("on conflict ({key}) do update set {}", sets.join(", "))
 }
 
 /// Leaves out totals to which nothing is added.

@@ -336,6 +336,16 @@ impl Store {
         Ok(observed)
     }
 
+    /// Gives a device's latest readings, the latest first, heartbeats among them.
+    pub async fn latest_readings(&self, device: &DeviceId, limit: i64) -> Result<Vec<Observed>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select {STORED} from reading as s where s.device = $1 order by s.time_ms desc, s.log desc, s.seq desc limit $2"
+        ));
+        let rows: Vec<StoredReading> =
+            reading!(self, pool => sqlx::query_as(sql).bind(device.as_str()).bind(limit).fetch_all(pool).await?);
+        rows.into_iter().map(StoredReading::into_reading).collect()
+    }
+
     /// Gives the nearest settled level of a device before (`earlier`) or after an instant, calibration left out.
     pub async fn neighbour_level(
         &self,

@@ -83,6 +83,19 @@ pub struct DeviceStatus {
     pub missing: i64,
 }
 
+/// What was heard of a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// When an event of it came last. `None`: never.
+    pub last_seen: Option<Instant>,
+    /// What its retained state says. `None`: never said.
+    pub online: Option<bool>,
+    /// Battery, millivolts, and when it was said. `None`: never.
+    pub battery: Option<(i64, Instant)>,
+    /// Firmware.
+    pub firmware: Option<String>,
+}
+
 macro_rules! counts_of {
     ($row:expr, $from:expr) => {{
         let mut numbers = [0_i64; crate::store::derived::COUNTS];
@@ -245,6 +258,23 @@ impl Store {
         Ok(rows.into_iter().map(|(place, a, b, c, d)| (place.into(), completeness_from(a, b, c, d))).collect())
     }
 
+    /// Gives each device's completeness over a range of days.
+    pub async fn completeness_by_device(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<DeviceId, Completeness>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, cast(sum(working_ms) as bigint), cast(sum(scheduled_ms) as bigint), \
+                 cast(sum(received) as bigint), cast(sum(missing) as bigint) \
+                 from device_day where day >= $1 and day <= $2 group by device",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(device, a, b, c, d)| (device.into(), completeness_from(a, b, c, d))).collect())
+    }
+
     /// Gives the completeness of a place day by day.
     pub async fn place_completeness(
         &self,
@@ -318,6 +348,28 @@ impl Store {
                 stream: stream.into(),
                 tonnage,
                 told: MassTold::Apart,
+            })
+            .collect())
+    }
+
+    /// Gives each place's tonnage over a range of days, all streams together.
+    pub async fn tonnage_by_place(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<PlaceCode, Tonnage>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, cast(sum(weighed_g) as bigint), cast(sum(manual_g) as bigint), \
+                 cast(sum(estimated_g) as bigint), cast(sum(unknown_household_g) as bigint), \
+                 cast(sum(pickups) as bigint) from tonnage_day where day >= $1 and day <= $2 group by place",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(place, weighed_g, manual_g, estimated_g, unknown_household_g, pickups)| {
+                (place.into(), Tonnage { weighed_g, manual_g, estimated_g, unknown_household_g, pickups })
             })
             .collect())
     }
@@ -407,6 +459,29 @@ impl Store {
                 received: received.get(&device).copied().unwrap_or(0),
                 missing: missing.get(device.as_str()).copied().unwrap_or(0),
                 device: device.into(),
+            })
+            .collect())
+    }
+
+    /// Gives when each device was heard of last and what its battery was, by device. Reads nothing that grows with history.
+    pub async fn heard(&self) -> Result<BTreeMap<DeviceId, Heard>, StoreError> {
+        type Row = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<String>);
+        let rows: Vec<Row> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, last_seen_ms, online, battery_mv, battery_ms, firmware from device_state order by device",
+            )
+            .fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(device, last_seen, online, battery_mv, battery_ms, firmware)| {
+                let heard = Heard {
+                    last_seen: last_seen.map(Instant::from_ms),
+                    online: online.map(|online| online != 0),
+                    battery: battery_mv.zip(battery_ms.map(Instant::from_ms)),
+                    firmware,
+                };
+                (device.into(), heard)
             })
             .collect())
     }

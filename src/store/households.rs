@@ -9,7 +9,7 @@ use super::facts::{STORED, StoredOperation, StoredReading};
 use super::{Rows, StateSpan, Store, StoreError, json, reading};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::Operation;
-use crate::domain::ids::{AreaCode, EventId, HouseholdCode, StreamCode};
+use crate::domain::ids::{AreaCode, EventId, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{Reason, State};
 use crate::domain::time::{Instant, LocalDay};
@@ -27,6 +27,8 @@ pub struct HouseholdsQuery {
     pub reason: Option<Reason>,
     /// Only those that miss this required stream.
     pub missing: Option<StreamCode>,
+    /// Only those whose collection point it is on that day.
+    pub point: Option<PlaceCode>,
     /// Only those whose code holds this text, folded.
     pub search: Option<String>,
     /// The text is searched in names and addresses too.
@@ -122,6 +124,8 @@ impl Store {
              where s.from_day <= $1 and s.to_day >= $1 and ($2 = '' or s.area = $2) and ($3 = '' or s.state = $3) \
              and ($4 = '' or s.reason = $4) and ($5 = '' or s.missing like $5 escape '!') \
              and ($6 = '' or lower(s.household) like $6 escape '!' or ($7 = 1 and p.folded like $6 escape '!')) \
+             and ($12 = '' or exists (select 1 from household_practice as h where h.household = s.household \
+             and h.from_day <= $1 and h.to_day >= $1 and h.point = $12)) \
              and ($8 = 1 or s.state <> 'S') and ({order} > $9 or ({order} = $9 and s.household > $10)) \
              order by {order}, s.household limit $11"
         ));
@@ -140,6 +144,7 @@ impl Store {
                 .bind(after_order)
                 .bind(after_code)
                 .bind(query.limit)
+                .bind(query.point.as_ref().map_or("", PlaceCode::as_str))
                 .fetch_all(pool)
                 .await?
         });

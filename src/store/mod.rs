@@ -4,7 +4,8 @@
 //! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
 //! dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read them for people; [`numbers`] and [`gaps`] know what of
 //! every log is settled and what is missing; [`access`], [`sessions`], [`tokens`], [`phones`] and [`looks`] keep who may in and who
-//! looked at whom; [`months`] and [`audits`] keep what an officer signs.
+//! looked at whom; [`months`] and [`audits`] keep what an officer signs; [`alerts`] keeps what was seen and who
+//! takes care of it.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
@@ -12,10 +13,12 @@
 //! database turns back into rows ([`Rows`]): one statement a batch, and the only place where the two differ.
 
 mod access;
+mod alerts;
 mod alone;
 mod append;
 mod audits;
 mod canonical;
+mod conditions;
 mod derived;
 mod device_access;
 mod facts;
@@ -54,10 +57,12 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use access::*;
+pub use alerts::*;
 pub use append::*;
 pub(crate) use append::{FROM_THEN_ON, NEAR};
 pub use audits::*;
 pub use canonical::sha256;
+pub use conditions::DeviceCondition;
 pub use derived::*;
 pub use device_access::*;
 pub use facts::{HouseholdMark, StaleMark};
@@ -76,7 +81,7 @@ pub use photos::{Photo, PhotoNote};
 pub use quarantine::{QuarantineRow, QuarantineSum, ReplayOutcome, Replayed, Replaying};
 pub use register::*;
 pub use sessions::*;
-pub use statements::StatementDay;
+pub use statements::{PlaceStatementDay, StatementDay};
 pub use tokens::*;
 pub use turn::Turn;
 pub use visits::{ToVisit, VerifiedSpan, VisitCounts};

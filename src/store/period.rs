@@ -1,12 +1,13 @@
 //! Sums over periods for the indicators: rounds and hand-overs, events and their quality; and all of it by hamlet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Store, StoreError, day, reading};
-use crate::domain::ids::{AreaCode, DeviceId};
+use crate::domain::ids::{AreaCode, DeviceId, PlaceCode, StreamCode};
 use crate::domain::reading::Grade;
+use crate::domain::ticket::DestinationKind;
 use crate::domain::time::{HOUR_MS, Instant, LocalDay};
-use crate::indicators::{AreaPeriod, EventQuality, Service};
+use crate::indicators::{AreaPeriod, EventQuality, Remixing, Service, Step};
 
 /// An event this much later than its capture is late.
 const LATE_MS: i64 = HOUR_MS;
@@ -88,6 +89,74 @@ impl Store {
                 Ok((day(&on)?, EventQuality { in_use, weights, unstable, late, clock_doubted }))
             })
             .collect()
+    }
+
+    /// Adds up the rounds and hand-overs of each place over some days.
+    pub async fn service_by_place(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<PlaceCode, Service>, StoreError> {
+        type Row = (String, i64, i64, i64, i64, i64, i64, i64);
+        let rows: Vec<Row> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, cast(sum(scheduled) as bigint), cast(sum(ran) as bigint), cast(sum(observable) as bigint), \
+                 cast(sum(hand_overs) as bigint), cast(sum(tagged) as bigint), cast(sum(overload) as bigint), \
+                 cast(sum(below_min) as bigint) from place_day where day >= $1 and day <= $2 group by place",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(place, scheduled, ran, observable, hand_overs, tagged, overload, below_min)| {
+                let service = Service { scheduled, ran, observable, hand_overs, tagged, overload, below_min };
+                (place.into(), service)
+            })
+            .collect())
+    }
+
+    /// Adds up the quality of the events of each place's devices over some days.
+    pub async fn quality_by_place(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<BTreeMap<PlaceCode, EventQuality>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, cast(sum(in_use) as bigint), cast(sum(weights) as bigint), cast(sum(unstable) as bigint), \
+                 cast(sum(late) as bigint), cast(sum(clock_doubted) as bigint) from device_day \
+                 where day >= $1 and day <= $2 group by place",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows
+            .into_iter()
+            .map(|(place, in_use, weights, unstable, late, clock_doubted)| {
+                (place.into(), EventQuality { in_use, weights, unstable, late, clock_doubted })
+            })
+            .collect())
+    }
+
+    /// Gives what the re-mixing alarm compares over some days: what was picked up of the required streams, and what plants took of them.
+    pub async fn remixing(
+        &self,
+        required: &BTreeSet<StreamCode>,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Remixing, StoreError> {
+        let mut mass = Remixing::default();
+        for row in self.tonnage(None, from, to, Step::Year).await? {
+            if required.contains(&row.stream) {
+                mass.picked_up_g += row.tonnage.weighed_g + row.tonnage.manual_g;
+            }
+        }
+        for (_, delivered) in self.delivered(from, to).await? {
+            mass.tickets += delivered.tickets;
+            if required.contains(&delivered.stream) && delivered.kind == Some(DestinationKind::Plant) {
+                mass.still_separate_g += delivered.net_g;
+            }
+        }
+        Ok(mass)
     }
 
     /// Gives what each hamlet's days between two add up to; under the empty code what lies in no known one.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::ColumnType::{Text, Whole};
 use super::append::Refused;
 use super::{Rows, Store, StoreError, reading, unreadable};
+use crate::domain::ids::DeviceId;
 use crate::domain::state::word;
 use crate::domain::time::Instant;
 
@@ -225,6 +226,11 @@ impl Store {
         self
     }
 
+    /// Gives the limit on what its quarantine keeps, bytes.
+    pub const fn quarantine_room(&self) -> i64 {
+        self.quarantine_max_bytes
+    }
+
     pub(super) fn known_refused(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!("select q.id from {} join quarantine as q on q.id = r.id", self.rows(ID)))
     }
@@ -301,6 +307,18 @@ impl Store {
             .bind(code).bind(after).bind(limit).fetch_all(pool).await?
         });
         Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    /// Gives the events held in conflict by the device that their topic names: how many, and when one came last.
+    pub async fn conflicts(&self) -> Result<Vec<(DeviceId, i64, Instant)>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, count(*), max(last_ms) from quarantine where code = 'conflict' and device is not null \
+                 group by device order by device",
+            )
+            .fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(device, count, ms)| (device.into(), count, Instant::from_ms(ms))).collect())
     }
 
     /// Gives what the quarantine holds and what it dropped.

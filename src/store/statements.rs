@@ -8,7 +8,7 @@ use super::ColumnType::{Text, Whole};
 use super::facts::StoredOperation;
 use super::{Rows, Store, StoreError, day, json, reading, writing};
 use crate::domain::facts::Operation;
-use crate::domain::ids::AreaCode;
+use crate::domain::ids::{AreaCode, PlaceCode};
 use crate::domain::time::LocalDay;
 
 const STATEMENT_DAY: Rows =
@@ -24,6 +24,21 @@ pub struct StatementDay {
     /// Who: an account, or the name in an imported file.
     pub recorded_by: String,
     /// What: `pickup.separated`, `finding.mixed`, `visit.sorting`, `pathway.verified` …
+    pub word: String,
+    /// How often.
+    pub count: i64,
+}
+
+const PLACE_STATEMENT_DAY: Rows = Rows(&[("day", Text), ("place", Text), ("word", Text), ("count", Whole)]);
+
+/// How often one thing was stated at a place on a day.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::FromRow)]
+pub struct PlaceStatementDay {
+    /// Local day.
+    pub day: String,
+    /// The place that it was stated at, or the household's point then.
+    pub place: String,
+    /// What, as in [`StatementDay`].
     pub word: String,
     /// How often.
     pub count: i64,
@@ -62,13 +77,65 @@ impl Store {
         Ok(rows)
     }
 
-    /// Replaces the counts of a day.
-    pub async fn put_statement_counts(&self, on: LocalDay, rows: &[StatementDay]) -> Result<(), StoreError> {
+    /// Gives the stored counts of a day, by place and word.
+    pub async fn place_statement_counts(&self, on: LocalDay) -> Result<Vec<PlaceStatementDay>, StoreError> {
+        let mut rows: Vec<PlaceStatementDay> = reading!(self, pool => {
+            sqlx::query_as("select day, place, word, count from place_statement_day where day = $1")
+                .bind(on.to_string()).fetch_all(pool).await?
+        });
+        rows.sort();
+        Ok(rows)
+    }
+
+    /// Adds up what was stated at each place over some days, by place and word.
+    pub async fn place_statement_sums(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(PlaceCode, String, i64)>, StoreError> {
+        let rows: Vec<(String, String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select place, word, cast(sum(count) as bigint) from place_statement_day where day >= $1 and day <= $2 \
+                 group by place, word order by place, word",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(place, word, count)| (place.into(), word, count)).collect())
+    }
+
+    /// Adds up what was stated in each hamlet over some days, by hamlet and word.
+    pub async fn area_statement_sums(
+        &self,
+        from: LocalDay,
+        to: LocalDay,
+    ) -> Result<Vec<(AreaCode, String, i64)>, StoreError> {
+        let rows: Vec<(String, String, i64)> = reading!(self, pool => {
+            sqlx::query_as(
+                "select area, word, cast(sum(count) as bigint) from statement_day where day >= $1 and day <= $2 \
+                 group by area, word order by area, word",
+            )
+            .bind(from.to_string()).bind(to.to_string()).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(|(area, word, count)| (area.into(), word, count)).collect())
+    }
+
+    /// Replaces the counts of a day: by hamlet, who and word, and by place and word.
+    pub async fn put_statement_counts(
+        &self,
+        on: LocalDay,
+        rows: &[StatementDay],
+        places: &[PlaceStatementDay],
+    ) -> Result<(), StoreError> {
         let insert = self.insert("statement_day", STATEMENT_DAY, "");
+        let insert_places = self.insert("place_statement_day", PLACE_STATEMENT_DAY, "");
         writing!(self, tx => {
             sqlx::query("delete from statement_day where day = $1").bind(on.to_string()).execute(&mut *tx).await?;
+            sqlx::query("delete from place_statement_day where day = $1").bind(on.to_string()).execute(&mut *tx).await?;
             if !rows.is_empty() {
                 sqlx::query(insert).bind(json(&rows)).execute(&mut *tx).await?;
+            }
+            if !places.is_empty() {
+                sqlx::query(insert_places).bind(json(&places)).execute(&mut *tx).await?;
             }
         });
         Ok(())

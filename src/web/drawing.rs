@@ -2,24 +2,27 @@
 
 use std::sync::Arc;
 
+use super::equipment::{device_href, place_href};
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
 use super::publication;
 use super::read::{self, Whose};
+use super::sign_in::encoded;
 use super::texts::Texts;
 use super::views::overview::Figure;
 use crate::charts::number::{day_long, day_short};
 use crate::charts::{
-    Chart, Context, Form, Look, StreamLook, Theme, area_bars, companions, completeness_days, headline, share_periods,
-    share_trend, tonnage_bars, visiting_weeks,
+    Chart, Context, CourseDay, Form, Look, Measure, StreamLook, Theme, area_bars, companions, completeness_days,
+    course, headline, share_periods, share_trend, tonnage_bars, visiting_weeks,
 };
 use crate::domain::ids::AreaCode;
 use crate::domain::register::Commune;
 use crate::domain::time::LocalDay;
 use crate::indicators::{
-    AreaShare, CompletenessDay, Counts, MassTold, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
+    AreaShare, Battery, CompletenessDay, Counts, MassTold, PeriodShare, ShareDay, Step, TonnageRow, Visiting,
 };
+use crate::store::DeviceCondition;
 
 /// A chart's kind, as in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,10 @@ pub enum Kind {
     Periods,
     /// The share beside the figures that are often taken for it.
     Companions,
+    /// A device's battery by day.
+    Battery,
+    /// What a device's empty scale shows, by day.
+    Zero,
     /// The headline, to share.
     Headline,
     /// The workload of visits by week.
@@ -44,16 +51,50 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Trend,
         Self::Areas,
         Self::Tonnage,
         Self::Completeness,
         Self::Periods,
         Self::Companions,
+        Self::Battery,
+        Self::Zero,
         Self::Headline,
         Self::Visiting,
     ];
+
+    /// Refuses what there is no such chart of.
+    fn suits(self, whose: &Whose) -> Result<(), Problem> {
+        let suits = match (self, whose) {
+            (Self::Battery | Self::Zero, Whose::Device(_)) | (Self::Completeness, _) => true,
+            (Self::Battery | Self::Zero, _)
+            | (_, Whose::Device(_))
+            | (Self::Areas | Self::Trend | Self::Headline | Self::Visiting, Whose::Point(_)) => false,
+            (
+                Self::Trend
+                | Self::Areas
+                | Self::Tonnage
+                | Self::Periods
+                | Self::Companions
+                | Self::Headline
+                | Self::Visiting,
+                Whose::Commune | Whose::Area(_) | Whose::Point(_),
+            ) => true,
+        };
+        let word = self.word();
+        let of = match whose {
+            Whose::Commune => "the commune",
+            Whose::Area(_) => "a hamlet",
+            Whose::Point(_) => "a point",
+            Whose::Device(_) => "a device",
+        };
+        if suits {
+            Ok(())
+        } else {
+            Err(Problem::bad_value(format!("there is no chart `{word}` of {of}; battery and zero are of a device")))
+        }
+    }
 
     /// Gives the word of the address.
     pub const fn word(self) -> &'static str {
@@ -64,6 +105,8 @@ impl Kind {
             Self::Completeness => "completeness",
             Self::Periods => "periods",
             Self::Companions => "companions",
+            Self::Battery => "battery",
+            Self::Zero => "zero",
             Self::Headline => "headline",
             Self::Visiting => "visiting",
         }
@@ -77,7 +120,14 @@ impl Kind {
     /// Days shown when no range is asked for.
     const fn usual_days(self) -> i32 {
         match self {
-            Self::Trend | Self::Areas | Self::Completeness | Self::Companions | Self::Headline | Self::Visiting => 28,
+            Self::Trend
+            | Self::Areas
+            | Self::Completeness
+            | Self::Companions
+            | Self::Headline
+            | Self::Battery
+            | Self::Zero
+            | Self::Visiting => 28,
             Self::Tonnage => 56,
             Self::Periods => 365,
         }
@@ -90,6 +140,7 @@ impl Kind {
             Self::Companions | Self::Headline => "/api/v1/sorting-share",
             Self::Areas => "/api/v1/sorting-share/areas",
             Self::Tonnage => "/api/v1/tonnage",
+            Self::Battery | Self::Zero => "/api/v1/devices",
             Self::Visiting => "/visiting.csv",
         }
     }
@@ -139,6 +190,7 @@ enum Figures {
     Completeness(Vec<CompletenessDay>),
     Periods(Vec<PeriodShare>),
     Companions(Box<ShareDay>),
+    Course(Measure, Vec<CourseDay>, Vec<i64>),
     Headline(Box<ShareDay>),
     Visiting(Option<Box<Visiting>>),
 }
@@ -148,6 +200,7 @@ impl Drawing {
     pub async fn read(site: &Site, who: &Who, wanted: &Wanted) -> Result<Self, Problem> {
         let area = wanted.whose.area();
         publication::may_see(site, who, area).await?;
+        wanted.kind.suits(&wanted.whose)?;
         let today = read::today(site);
         let finished = read::last_finished(site).await?.unwrap_or(today - 1);
         let last = match wanted.kind {
@@ -158,7 +211,7 @@ impl Drawing {
             | Kind::Companions
             | Kind::Headline
             | Kind::Visiting => finished,
-            Kind::Tonnage => today,
+            Kind::Tonnage | Kind::Battery | Kind::Zero => today,
         };
         let to = wanted.to.unwrap_or(last);
         let (from, to) = super::ask::range(wanted.from.unwrap_or(to - (wanted.kind.usual_days() - 1)), to)?;
@@ -170,6 +223,8 @@ impl Drawing {
             | Kind::Completeness
             | Kind::Periods
             | Kind::Companions
+            | Kind::Battery
+            | Kind::Zero
             | Kind::Headline
             | Kind::Visiting => from,
         };
@@ -179,8 +234,10 @@ impl Drawing {
                 let (shares, _) = read::area_shares(site, who, to).await?;
                 Figures::Areas(shares.into_iter().filter(|of| area.is_none_or(|area| *area == of.area)).collect())
             }
-            Kind::Tonnage => Figures::Tonnage(publication::tonnage(site, who, area, (from, to), Step::Week).await?),
-            Kind::Completeness => Figures::Completeness(site.web.store.completeness_days(area, from, to).await?),
+            Kind::Tonnage => Figures::Tonnage(read::weekly_tonnage(site, who, &wanted.whose, (from, to)).await?),
+            Kind::Completeness => Figures::Completeness(read::completeness_days(site, &wanted.whose, from, to).await?),
+            Kind::Battery => course_of(site, &wanted.whose, Measure::Battery, from, to).await?,
+            Kind::Zero => course_of(site, &wanted.whose, Measure::Zero, from, to).await?,
             Kind::Periods => Figures::Periods(read::periods(site, who, &wanted.whose, (from, to), wanted.step).await?),
             Kind::Companions | Kind::Headline => {
                 let days = read::periods(site, who, &wanted.whose, (to, to), Step::Day).await?;
@@ -197,6 +254,7 @@ impl Drawing {
         let completeness = match &wanted.whose {
             Whose::Commune | Whose::Area(_) => read::completeness(site, area, to.min(finished)).await?,
             Whose::Point(point) => read::point_completeness(site, point, to.min(finished)).await?,
+            Whose::Device(device) => read::device_completeness(site, device, to.min(finished)).await?,
         }
         .percent();
         let context = Context {
@@ -221,6 +279,7 @@ impl Drawing {
             Figures::Completeness(rows) => rows.iter().all(|row| row.completeness.percent().is_none()),
             Figures::Periods(rows) => rows.is_empty(),
             Figures::Companions(day) | Figures::Headline(day) => day.counts.is_nobody(),
+            Figures::Course(_, days, _) => days.is_empty(),
             Figures::Visiting(of) => of.as_ref().is_none_or(|of| of.to_visit() + of.verified + of.pace_visits() == 0),
         }
     }
@@ -241,6 +300,9 @@ impl Drawing {
             Figures::Completeness(days) => completeness_days(days, look, &context),
             Figures::Periods(periods) => share_periods(periods, self.step, look, &context),
             Figures::Companions(day) => companions(&day.counts, look, &context),
+            Figures::Course(measure, days, limits) => {
+                course(*measure, days, limits, (self.from, self.to), look, &context)
+            }
             Figures::Headline(day) => headline(day, look, &context),
             Figures::Visiting(of) => match of {
                 Some(of) => visiting_weeks(of, look, &context),
@@ -264,9 +326,10 @@ impl Drawing {
                 | Figures::Completeness(_)
                 | Figures::Periods(_)
                 | Figures::Companions(_)
-                | Figures::Headline(_) => String::new(),
+                | Figures::Headline(_)
+                | Figures::Course(..) => String::new(),
             },
-            Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods => {
+            Kind::Trend | Kind::Tonnage | Kind::Completeness | Kind::Periods | Kind::Battery | Kind::Zero => {
                 let from = if self.from.date().year() == self.to.date().year() {
                     day_short(self.from, lang)
                 } else {
@@ -291,7 +354,8 @@ impl Drawing {
             let area = match &self.whose {
                 Whose::Commune => String::new(),
                 Whose::Area(area) => format!("&area={area}"),
-                Whose::Point(point) => format!("&point={point}"),
+                Whose::Point(point) => format!("&point={}", encoded(point.as_str())),
+                Whose::Device(device) => format!("&device={}", encoded(device.as_str())),
             };
             let step = self.step.word();
             let (from, to) = (self.from, self.to);
@@ -300,14 +364,23 @@ impl Drawing {
             if self.kind == Kind::Periods {
                 picture.push_str(&format!("&step={step}"));
             }
+            let days = match &self.whose {
+                Whose::Device(device) => Some(format!("{}/days.csv", device_href(device))),
+                Whose::Point(point) => Some(format!("{}/days.csv", place_href(point))),
+                Whose::Commune | Whose::Area(_) => None,
+            };
+            let of_days = days.filter(|_| !matches!(self.kind, Kind::Periods | Kind::Companions));
             let api = match self.kind {
+                _ if let Some(days) = &of_days => format!("{days}?from={from}&to={to}"),
                 Kind::Periods => format!("/shares.csv?from={from}&to={to}&step={step}{area}"),
                 Kind::Companions | Kind::Headline => format!("/shares.csv?from={to}&to={to}&step=day{area}"),
                 Kind::Areas => format!("{}?on={to}", self.kind.api()),
                 Kind::Visiting if area.is_empty() => self.kind.api().to_owned(),
                 Kind::Visiting => format!("{}?{}", self.kind.api(), area.trim_start_matches('&')),
                 Kind::Tonnage => format!("{}?from={from}&to={to}&step=week{area}", self.kind.api()),
-                Kind::Trend | Kind::Completeness => format!("{}?from={from}&to={to}{area}", self.kind.api()),
+                Kind::Trend | Kind::Completeness | Kind::Battery | Kind::Zero => {
+                    format!("{}?from={from}&to={to}{area}", self.kind.api())
+                }
             };
             Some(Figure { drawings, head, rows, picture, api })
         })
@@ -373,6 +446,16 @@ impl Drawing {
                 (Vec::new(), Vec::new())
             }
             Figures::Visiting(Some(of)) => visiting_table(of, lang, t),
+            Figures::Course(measure, days, _) => (
+                vec![t.day, t.watch.least, t.watch.middle, t.watch.greatest],
+                days.iter()
+                    .rev()
+                    .map(|day| {
+                        let of = |value| measure.written(value, lang);
+                        vec![lang.day(day.day), of(day.low), of(day.middle), of(day.high)]
+                    })
+                    .collect(),
+            ),
             Figures::Completeness(days) => (
                 vec![t.day, t.completeness, t.received, t.missing],
                 days.iter()
@@ -400,7 +483,8 @@ impl Drawing {
             | Figures::Completeness(_)
             | Figures::Periods(_)
             | Figures::Companions(_)
-            | Figures::Headline(_) => None,
+            | Figures::Headline(_)
+            | Figures::Course(..) => None,
         }
     }
 
@@ -413,10 +497,44 @@ impl Drawing {
             | Figures::Completeness(_)
             | Figures::Periods(_)
             | Figures::Companions(_)
+            | Figures::Course(..)
             | Figures::Headline(_)
             | Figures::Visiting(_) => Vec::new(),
         }
     }
+}
+
+/// Reads the course of a measure of a device, with its limits.
+async fn course_of(
+    site: &Site,
+    whose: &Whose,
+    measure: Measure,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<Figures, Problem> {
+    let Whose::Device(device) = whose else { return Ok(Figures::Course(measure, Vec::new(), Vec::new())) };
+    let rows = site.web.store.conditions(Some(device), from, to).await?;
+    let day = |row: &DeviceCondition| {
+        let of = &row.condition;
+        let (low, middle, high) = match measure {
+            Measure::Battery => {
+                let (low, last) = (of.battery_low_mv?, of.battery_last_mv?);
+                (low, last, low.max(last))
+            }
+            Measure::Zero => (of.zero_low_g?, of.zero_mid_g?, of.zero_high_g?),
+        };
+        Some(CourseDay { day: row.day, low, middle, high })
+    };
+    let days: Vec<CourseDay> = rows.iter().filter_map(day).collect();
+    let limits = match measure {
+        Measure::Battery => days.last().map(|day| Battery::limits_mv(day.middle).0).into_iter().collect(),
+        Measure::Zero => {
+            let registered = site.web.register.borrow().devices.get(device).and_then(|of| of.on(to).division_g);
+            let said = rows.iter().rev().find_map(|row| row.condition.division_g);
+            registered.or(said).map_or_else(Vec::new, |division_g| vec![-division_g, division_g])
+        }
+    };
+    Ok(Figures::Course(measure, days, limits))
 }
 
 /// Writes the weeks of a workload, first day to last.

@@ -1,6 +1,7 @@
 //! Server-sent events: what changes, as far as the reader may know it.
 //!
-//! The public hears that figures changed and how far the catch-up is; pickups go to those who may see pickups.
+//! The public hears that figures changed and how far the catch-up is; pickups go to those who may see pickups, and how
+//! many alerts are open to those who may see alerts.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use super::pages::{progress_line, words};
 use super::table::May;
 use super::{Live, Progress, read};
 
-/// Streams `figures`, `progress` and, to those who may see them, `pickup` events.
+/// Streams `figures`, `progress` and, to those who may see them, `pickup` and `alerts` events.
 #[utoipa::path(get, path = "/events", tag = "figures",
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 pub async fn events(
@@ -59,9 +60,15 @@ fn figures() -> Event {
     Event::default().event("figures").data("{}")
 }
 
+fn alerts(site: &Site) -> Event {
+    let counts = *site.web.alerts.borrow();
+    Event::default().event("alerts").data(json!({ "open": counts.open, "waiting": counts.waiting }).to_string())
+}
+
 fn told(site: &Site, who: &Who, lang: Lang, happened: &Live) -> Option<Event> {
     match happened {
         Live::Figures => Some(figures()),
+        Live::Alerts => who.may(May::Condition).then(|| alerts(site)),
         Live::Progress(progress) => Some(Event::default().event("progress").data(progress_data(*progress, lang))),
         Live::Pickup { place, stream, at, net_g } => who.may(May::Pickups).then(|| {
             let at = stamp(&read::commune(site).zone, *at);

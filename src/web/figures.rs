@@ -137,19 +137,8 @@ pub async fn alarm(site: &Site) -> Result<Option<Alarm>, StoreError> {
     let rule = RemixingRule::STANDARD;
     let from = to - (rule.days - 1);
     let commune = read::commune(site);
-    let is_required = |stream: &StreamCode| commune.stream(stream.as_str()).is_some_and(|stream| stream.required);
-    let mut mass = Remixing::default();
-    for row in site.web.store.tonnage(None, from, to, Step::Year).await? {
-        if is_required(&row.stream) {
-            mass.picked_up_g += row.tonnage.weighed_g + row.tonnage.manual_g;
-        }
-    }
-    for (_, delivered) in site.web.store.delivered(from, to).await? {
-        mass.tickets += delivered.tickets;
-        if is_required(&delivered.stream) && delivered.kind == Some(crate::domain::ticket::DestinationKind::Plant) {
-            mass.still_separate_g += delivered.net_g;
-        }
-    }
+    let required = commune.streams.iter().filter(|stream| stream.required).map(|stream| stream.code.clone()).collect();
+    let mass = site.web.store.remixing(&required, from, to).await?;
     Ok(Some(Alarm { verdict: rule.judge(&mass), rule, from, to, mass }))
 }
 

@@ -56,6 +56,16 @@ impl Lang {
         format!("{}{}{:02}\u{a0}kg", self.count(hundredths / 100), self.decimal_mark(), (hundredths % 100).abs())
     }
 
+    /// Writes a mass in whole grams: `1.020 g`.
+    pub fn grams(self, mass_g: i64) -> String {
+        format!("{}\u{a0}g", self.count(mass_g))
+    }
+
+    /// Writes a length of time in whole hours, without the unit, truncated.
+    pub fn hours(self, span_ms: i64) -> String {
+        self.count(span_ms / 3_600_000)
+    }
+
     /// Writes millivolts as volts with two decimals, without the unit: `3,28`.
     pub fn volts(self, battery_mv: i64) -> String {
         format!("{}{}{:02}", battery_mv / 1000, self.decimal_mark(), (battery_mv % 1000).abs() / 10)

@@ -18,6 +18,7 @@
 //! | `scope` | the hamlets that an account's work is limited to |
 //! | `sheet` | CSV files |
 //! | `closing`, `previews` | closing a month; what a new rule would change |
+//! | `equipment` | devices, points and alerts, read for pages and the API; alerts in words |
 //! | `jobs` | work beside the requests, under way and done: previews, papers to print |
 //! | `evidence` | everything that stands behind a household's state on a day |
 //! | `download` | tables as files |
@@ -37,7 +38,7 @@ use crate::config::Network;
 use crate::domain::ids::StreamCode;
 use crate::domain::register::{Commune, Register};
 use crate::domain::time::{Clock, Instant};
-use crate::store::{Replayed, Store, StoreError};
+use crate::store::{AlertCounts, Replayed, Store, StoreError};
 
 pub mod api;
 mod ask;
@@ -46,6 +47,7 @@ mod closing;
 mod door;
 mod download;
 mod drawing;
+mod equipment;
 mod events;
 mod evidence;
 mod fields;
@@ -91,6 +93,8 @@ pub struct Web {
     pub register: watch::Receiver<Arc<Register>>,
     /// What happens, for server-sent events; slow readers lose old events, never hold back new ones.
     pub live: broadcast::Sender<Live>,
+    /// How many alerts are open, for the navigation.
+    pub alerts: watch::Sender<AlertCounts>,
     /// What works and what does not.
     pub ready: watch::Receiver<Readiness>,
     /// Replays a row of the quarantine (its id) for somebody (account).
@@ -129,6 +133,8 @@ pub enum Live {
         /// Net mass, grams. `None`: presence only.
         net_g: Option<i64>,
     },
+    /// Alerts came, ended or were acknowledged.
+    Alerts,
     /// The catch-up went on.
     Progress(Progress),
 }

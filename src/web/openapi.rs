@@ -26,7 +26,8 @@ use super::{api, events, pictures};
     paths(
         api::sorting_share, api::series, api::areas, api::points, api::point_series, api::tonnage, api::visiting_of, api::indicators, api::tickets, api::states, api::pickups,
         api::write_round, api::write_pickup, api::write_void, api::write_finding, api::write_visit, api::write_visit_void,
-        api::write_pathway, api::write_attempt, api::visit_now, api::visit_list, api::evidence, api::devices, api::gaps,
+        api::write_pathway, api::write_attempt, api::visit_now, api::visit_list, api::evidence, api::devices, api::device_days,
+        api::gaps, api::alerts, api::acknowledge_alert,
         api::crew_now, api::crew_rounds, api::crew_round, api::crew_weight, api::write_report, api::crew_reports, api::write_photo,
         api::photo, api::erase_photo, api::quarantine, api::quarantined, api::replay,
         api::reports, api::report, api::report_text, api::report_csv, api::verify_report, api::close_report, api::healthz, api::readyz, pictures::picture, events::events

@@ -12,10 +12,12 @@ use utoipa::IntoParams;
 use super::api::known_point;
 use super::ask::{self, Ask};
 use super::drawing::{Drawing, Kind, Wanted};
+use super::equipment::{known_device, known_place};
 use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
 use super::read::Whose;
+use super::table::May;
 use crate::charts::{Form, Theme, png};
 use crate::indicators::Step;
 
@@ -26,8 +28,11 @@ use crate::indicators::Step;
 pub struct PictureAsk {
     /// Hamlet; the commune when left out.
     area: Option<String>,
-    /// Collection point, for `periods` and `companions`, and those who may see household states.
+    /// Collection point, for `periods` and `companions` and those who may see household states; for `completeness` and `tonnage` also
+    /// for those who may see devices.
     point: Option<String>,
+    /// Device, for `battery`, `zero` and `completeness`, and those who may see devices.
+    device: Option<String>,
     /// `day`, `week`, `month` or `year`, for `periods`; `month` when left out.
     step: Option<String>,
     /// First day; four weeks before the last (tonnage: eight) when left out.
@@ -44,7 +49,7 @@ pub struct PictureAsk {
 
 /// A chart as a picture file.
 #[utoipa::path(get, path = "/charts/{file}", tag = "charts",
-    params(("file" = String, Path, description = "`headline`, `sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness` or `visiting`, with `.svg` or `.png`"), PictureAsk),
+    params(("file" = String, Path, description = "`headline`, `sorting-share`, `periods`, `companions`, `areas`, `tonnage`, `completeness`, `visiting`, `battery` or `zero`, with `.svg` or `.png`"), PictureAsk),
     responses((status = 200, content_type = "image/svg+xml", body = String),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn picture(
@@ -69,9 +74,14 @@ pub async fn picture(
     let theme = ask::word("theme", &asked.theme, &["light", "dark"], Theme::from_word)?.unwrap_or_default();
     let wanted = Wanted {
         kind,
-        whose: match ask::given(&asked.point) {
-            None => Whose::of(ask::area(&site, &asked.area)?),
-            Some(point) => Whose::Point(known_point(&site, &who, point)?),
+        whose: match (ask::given(&asked.point), ask::given(&asked.device)) {
+            (None, None) => Whose::of(ask::area(&site, &asked.area)?),
+            (None, Some(device)) => Whose::Device(known_device(&site, &who, device).await?),
+            // What a point's devices and rounds show is no household's state.
+            (Some(point), _) if matches!(kind, Kind::Completeness | Kind::Tonnage) && who.may(May::Condition) => {
+                Whose::Point(known_place(&site, &who, point)?)
+            }
+            (Some(point), _) => Whose::Point(known_point(&site, &who, point)?),
         },
         step: ask::step(&asked.step, Step::Month)?,
         from: ask::day("from", &asked.from)?,

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::guard::{Site, Who};
 use super::problem::Problem;
 use super::publication;
-use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, PlaceCode, StreamCode};
 use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::time::{Instant, LocalDay};
 use crate::indicators::disclosure::hidden_altogether;
 use crate::indicators::{
-    self, AreaShare, Completeness, CompletenessDay, Counts, Part, PeriodShare, ShareDay, Shown, Step,
+    self, AreaShare, Completeness, CompletenessDay, Counts, MassTold, Part, PeriodShare, ShareDay, Shown, Step,
+    Tonnage, TonnageRow,
 };
 use crate::store::StoreError;
 
@@ -108,6 +109,8 @@ pub enum Whose {
     Area(AreaCode),
     /// A collection point's: that of the households whose point it is.
     Point(PlaceCode),
+    /// A device's; it has no share.
+    Device(DeviceId),
 }
 
 impl Whose {
@@ -120,7 +123,7 @@ impl Whose {
     pub fn area(&self) -> Option<&AreaCode> {
         match self {
             Self::Area(area) => Some(area),
-            Self::Commune | Self::Point(_) => None,
+            Self::Commune | Self::Point(_) | Self::Device(_) => None,
         }
     }
 }
@@ -147,6 +150,7 @@ pub async fn periods(
             shown_whole(site.web.store.point_series(point, from, to).await?),
             site.web.store.place_completeness(point, from - (COMPLETENESS_DAYS - 1), to).await?,
         ),
+        Whose::Device(_) => (Vec::new(), Vec::new()),
     };
     let settled = settled_months(site, from, to).await?;
     Ok(indicators::periods(&shares(site, with_ends(rows, step, to), &days, &settled), step))
@@ -238,6 +242,65 @@ pub async fn point_completeness(site: &Site, point: &PlaceCode, day: LocalDay) -
     Ok(all)
 }
 
+/// Reads the completeness of the 28 days up to a day of a device.
+pub async fn device_completeness(site: &Site, device: &DeviceId, day: LocalDay) -> Result<Completeness, StoreError> {
+    let mut all = Completeness::default();
+    for row in site.web.store.device_days(device, day - (COMPLETENESS_DAYS - 1), day).await? {
+        all.merge(&row.completeness());
+    }
+    Ok(all)
+}
+
+/// Reads the completeness by day of whoever is asked for.
+pub async fn completeness_days(
+    site: &Site,
+    whose: &Whose,
+    from: LocalDay,
+    to: LocalDay,
+) -> Result<Vec<CompletenessDay>, StoreError> {
+    let store = &site.web.store;
+    match whose {
+        Whose::Commune => store.completeness_days(None, from, to).await,
+        Whose::Area(area) => store.completeness_days(Some(area), from, to).await,
+        Whose::Point(point) => store.place_completeness(point, from, to).await,
+        Whose::Device(device) => {
+            let days = store.device_days(device, from, to).await?;
+            Ok(days.iter().map(|row| CompletenessDay { day: row.day, completeness: row.completeness() }).collect())
+        }
+    }
+}
+
+/// Reads the tonnage by week and stream, as far as the asker may know it; a device has none.
+pub async fn weekly_tonnage(
+    site: &Site,
+    who: &Who,
+    whose: &Whose,
+    (from, to): (LocalDay, LocalDay),
+) -> Result<Vec<TonnageRow>, Problem> {
+    let point = match whose {
+        Whose::Commune | Whose::Area(_) => {
+            return publication::tonnage(site, who, whose.area(), (from, to), Step::Week).await;
+        }
+        Whose::Device(_) => return Ok(Vec::new()),
+        Whose::Point(point) => point,
+    };
+    let mut weeks: BTreeMap<(LocalDay, LocalDay, StreamCode), Tonnage> = BTreeMap::new();
+    for row in site.web.store.tonnage_days(point, from, to).await? {
+        let (first, last) = Step::Week.period_of(row.day);
+        weeks.entry((first, last, row.stream)).or_default().merge(&Tonnage {
+            weighed_g: row.grams.weighed_g,
+            manual_g: row.grams.manual_g,
+            estimated_g: row.grams.estimated_g,
+            unknown_household_g: row.grams.unknown_household_g,
+            pickups: row.grams.pickups,
+        });
+    }
+    Ok(weeks
+        .into_iter()
+        .map(|((from, to, stream), tonnage)| TonnageRow { from, to, stream, tonnage, told: MassTold::Apart })
+        .collect())
+}
+
 async fn counts_and_days(
     site: &Site,
     who: &Who,
@@ -290,6 +353,7 @@ pub fn whose_name(site: &Site, whose: &Whose) -> String {
             let register = site.web.register.borrow();
             register.points.get(point).map_or_else(|| point.to_string(), |point| point.newest().name.clone())
         }
+        Whose::Device(device) => device.to_string(),
     }
 }
 

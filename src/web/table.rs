@@ -3,6 +3,11 @@
 //! # Why
 //! The router is built from this table and the guard asks it at each request: a route that is not in it is refused, so
 //! nobody can add one and forget its role. The OpenAPI document takes its roles from here too.
+//!
+//! Devices are the admin's to manage, and the officer answers for what they prove: so officers read what condition a device is in, what
+//! is missing of it and which alerts are open, and admins alone see and change how it gets in (passwords, refused logins) and what was
+//! not taken (quarantine). Giving officers the whole of devices was rejected: who signs a figure must not be able to void what is
+//! missing from it.
 
 use std::sync::Arc;
 
@@ -40,7 +45,11 @@ pub enum May {
     Sign,
     /// Data quality in sum: officers and admins.
     Quality,
-    /// Devices, gaps, quarantined messages: admins.
+    /// Points, devices and their condition, gaps and alerts, read: officers and admins. No credentials, no refusals beyond their number.
+    Condition,
+    /// Saying that one takes care of an alert, or does not after all: officers and admins.
+    Acknowledge,
+    /// Devices' passwords and refusals, words on gaps, quarantined messages: admins.
     Devices,
     /// Weighbridge tickets and destinations; who recorded what: officers.
     Tickets,
@@ -64,7 +73,7 @@ impl May {
             Self::Signed => &[Role::Officer, Role::Viewer],
             Self::Sign => &[Role::Officer],
             Self::Rounds => &[Role::Officer],
-            Self::Quality => &[Role::Officer, Role::Admin],
+            Self::Quality | Self::Condition | Self::Acknowledge => &[Role::Officer, Role::Admin],
             Self::Devices | Self::Accounts => &[Role::Admin],
             Self::Tickets => &[Role::Officer],
             Self::Own => Role::ALL,
@@ -183,8 +192,21 @@ pub fn routes() -> Vec<Route> {
         form("/households/{code}/void", May::Visit, post(pages::write_void)),
         page("/rounds", May::Rounds, get(pages::rounds)),
         page("/rounds.csv", May::Rounds, get(pages::rounds_csv)),
-        page("/devices", May::Devices, get(pages::devices)),
+        page("/alerts", May::Condition, get(pages::alerts)),
+        data("/alerts.csv", May::Condition, get(pages::alerts_csv)),
+        page("/alerts/{id}", May::Condition, get(pages::alert)),
+        form("/alerts/{id}/acknowledge", May::Acknowledge, post(pages::acknowledge)),
+        page("/points", May::Condition, get(pages::points)),
+        data("/points.csv", May::Condition, get(pages::points_csv)),
+        page("/points/{code}", May::Condition, get(pages::point)),
+        data("/points/{code}/days.csv", May::Condition, get(pages::point_days_csv)),
+        page("/devices", May::Condition, get(pages::devices)),
+        data("/devices.csv", May::Condition, get(pages::devices_csv)),
+        page("/devices/{device}", May::Condition, get(pages::device)),
+        data("/devices/{device}/days.csv", May::Condition, get(pages::device_days_csv)),
+        form("/devices/{device}/gaps", May::Devices, post(pages::write_gap)),
         page("/quality", May::Quality, get(pages::quality)),
+        data("/quality.csv", May::Quality, get(pages::quality_csv)),
         page("/register", May::Register, get(pages::register::register)),
         page("/register/rows/{kind}", May::Register, get(pages::register::rows)),
         page("/register/row/{kind}", May::Register, get(pages::register::row)),
@@ -246,6 +268,11 @@ pub fn routes() -> Vec<Route> {
         write("/api/v1/visits", May::Visit, post(api::write_visit)),
         write("/api/v1/visits/{id}/void", May::Visit, post(api::write_visit_void)),
         write("/api/v1/pathways", May::Visit, post(api::write_pathway)),
+        data("/api/v1/alerts", May::Condition, get(api::alerts)),
+        write("/api/v1/alerts/{id}/acknowledge", May::Acknowledge, post(api::acknowledge_alert)),
+        data("/api/v1/devices", May::Condition, get(api::devices)),
+        data("/api/v1/devices/{device}/days", May::Condition, get(api::device_days)),
+        data("/api/v1/gaps", May::Condition, get(api::gaps)),
         data("/api/v1/visits/now", May::Visit, get(api::visit_now)),
         data("/api/v1/visits/list", May::Visit, get(api::visit_list)),
         page("/visits", May::Visit, get(pages::visitor_list)),
@@ -257,8 +284,6 @@ pub fn routes() -> Vec<Route> {
         data("/visits/worker.js", May::Public, get(pages::visits_worker)),
         data("/visits/app.webmanifest", May::Public, get(pages::visits_manifest)),
         write("/api/v1/attempts", May::Visit, post(api::write_attempt)),
-        data("/api/v1/devices", May::Devices, get(api::devices)),
-        data("/api/v1/gaps", May::Devices, get(api::gaps)),
         data("/api/v1/quarantine", May::Devices, get(api::quarantine)),
         data("/api/v1/quarantine/{id}", May::Devices, get(api::quarantined)),
         write("/api/v1/quarantine/{id}/replay", May::Devices, post(api::replay)),

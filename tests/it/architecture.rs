@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &["tls"]),
     ("ingest", &["devices", "domain", "store", "telemetry"]),
     ("recompute", &["domain", "indicators", "store"]),
+    ("alerts", &["domain", "indicators", "store"]),
     (
         "web",
         &["changes", "charts", "config", "domain", "imports", "indicators", "recompute", "reports", "store", "tls"],
@@ -35,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
+            "alerts",
             "broker",
             "changes",
             "config",

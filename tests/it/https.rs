@@ -78,6 +78,7 @@ impl Server {
             register,
             live: live.clone(),
             ready,
+            alerts: watch::channel(phanloai::store::AlertCounts::default()).0,
             replay: Arc::new(|_, _| Box::pin(async { Ok(Replayed::Unknown) })),
             settings,
         };

@@ -31,7 +31,7 @@ use crate::oracle::world::{Event, World};
 use crate::oracle_operations::operations;
 
 /// The derived tables, in the order of their making.
-const DERIVED: [&str; 11] = [
+const DERIVED: [&str; 13] = [
     "pickup",
     "round",
     "device_day",
@@ -43,6 +43,8 @@ const DERIVED: [&str; 11] = [
     "place_day",
     "statement_day",
     "ticket",
+    "condition_day",
+    "place_statement_day",
 ];
 
 /// Derived rows: table and columns, as JSON.
@@ -280,10 +282,12 @@ fn beyond_reach(world: &World, device: &str, day: Day, before: &Rows, after: &Ro
     let mut beyond: Vec<String> = changed
         .iter()
         .filter(|(table, row)| match *table {
-            "pickup" | "round" | "tonnage_day" | "place_day" => row["place"] != **place || !within(row),
+            "pickup" | "round" | "tonnage_day" | "place_day" | "condition_day" => {
+                row["place"] != **place || !within(row)
+            }
             "device_day" => row["device"] != *device || row["day"].as_str() < Some(&first),
             "area_day" | "point_day" => row["day"].as_str() < Some(&first),
-            "statement_day" | "ticket" => true,
+            "statement_day" | "place_statement_day" | "ticket" => true,
             _ => !touched.contains(row["household"].as_str().unwrap()),
         })
         .map(|(table, row)| format!("{table} {row}"))

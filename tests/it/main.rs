@@ -2,6 +2,7 @@
 
 mod acks;
 mod agreement;
+mod alerting;
 mod architecture;
 mod commune;
 mod contract_schema;
@@ -40,6 +41,8 @@ mod scenarios;
 mod signing;
 #[cfg(feature = "real-parts")]
 mod store_access_on_both;
+#[cfg(feature = "real-parts")]
+mod store_alerts_on_both;
 #[cfg(feature = "real-parts")]
 mod store_crew_on_both;
 #[cfg(feature = "real-parts")]

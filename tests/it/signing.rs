@@ -116,6 +116,7 @@ impl Office {
             register: watch::channel(Arc::new(register)).1,
             live: broadcast::channel::<Live>(16).0,
             ready: watch::channel(Readiness { database: true, broker: true, catch_up: None }).1,
+            alerts: watch::channel(phanloai::store::AlertCounts::default()).0,
             replay: Arc::new(|_, _| Box::pin(async { Ok(Replayed::Unknown) })),
             settings: Settings::default(),
         };

@@ -9,7 +9,9 @@ use phanloai::domain::sorting::Practice;
 use phanloai::domain::ticket::{Destination, DestinationKind, Standing, TicketFact, standings};
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, Zone};
 use phanloai::indicators::{AreaPeriod, Counts, Delivered, EventQuality, Service};
-use phanloai::store::{Change, DeviceDay, PlaceChange, PlaceDay, PracticeSpan, StateChange, StatementDay};
+use phanloai::store::{
+    Change, DeviceDay, PlaceChange, PlaceDay, PlaceStatementDay, PracticeSpan, StateChange, StatementDay,
+};
 
 use crate::commune::conflict;
 use crate::store_on_both::on_both;
@@ -195,20 +197,33 @@ async fn statements_are_counted_by_day_hamlet_person_and_word() {
             word: "pickup.separated".to_owned(),
             count,
         };
+        let at = |day: LocalDay, place: &str, count| PlaceStatementDay {
+            day: day.to_string(),
+            place: place.to_owned(),
+            word: "pickup.separated".to_owned(),
+            count,
+        };
+        let places = [at(on, "P1", 6), at(on, "P2", 2)];
         let rows = [row(on, "A1", "to-1", 5), row(on, "A2", "to-1", 2), row(on, "A2", "to-2", 1)];
-        store.put_statement_counts(on, &[row(on, "A9", "to-9", 1)]).await.unwrap();
-        store.put_statement_counts(on, &rows).await.unwrap();
-        store.put_statement_counts(on + 1, &[row(on + 1, "A1", "to-1", 4)]).await.unwrap();
+        store.put_statement_counts(on, &[row(on, "A9", "to-9", 1)], &[]).await.unwrap();
+        store.put_statement_counts(on, &rows, &places).await.unwrap();
+        store.put_statement_counts(on + 1, &[row(on + 1, "A1", "to-1", 4)], &[at(on + 1, "P1", 4)]).await.unwrap();
         assert_eq!(store.statement_counts(on).await.unwrap(), rows);
+        assert_eq!(store.place_statement_counts(on).await.unwrap(), places);
         let word = "pickup.separated".to_owned();
         let sums = store.statement_sums(None, on, on + 1).await.unwrap();
         assert_eq!(sums, [(on, word.clone(), 8), (on + 1, word.clone(), 4)]);
         assert_eq!(store.statement_sums(Some(&"A2".into()), on, on + 1).await.unwrap(), [(on, word.clone(), 3)]);
+        let by_place = store.place_statement_sums(on, on + 1).await.unwrap();
+        assert_eq!(by_place, [("P1".into(), word.clone(), 10), ("P2".into(), word.clone(), 2)]);
+        let by_area = store.area_statement_sums(on, on + 1).await.unwrap();
+        assert_eq!(by_area, [("A1".into(), word.clone(), 9), ("A2".into(), word.clone(), 3)]);
         let people = store.statements_by_person(None, on, on + 1).await.unwrap();
         assert_eq!(people[&("to-1".to_owned(), word.clone())], (11, 7));
         assert_eq!(people[&("to-2".to_owned(), word)], (1, 1));
-        store.put_statement_counts(on, &[]).await.unwrap();
+        store.put_statement_counts(on, &[], &[]).await.unwrap();
         assert_eq!(store.statement_counts(on).await.unwrap(), []);
+        assert_eq!(store.place_statement_counts(on).await.unwrap(), []);
     })
     .await;
 }

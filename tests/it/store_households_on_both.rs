@@ -46,6 +46,7 @@ fn all(on: LocalDay) -> HouseholdsQuery {
         state: None,
         reason: None,
         missing: None,
+        point: None,
         search: None,
         in_names: false,
         with_sorting: false,

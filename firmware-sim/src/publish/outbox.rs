@@ -168,7 +168,7 @@ mod tests {
             repeated: false,
             reordered: false,
             lost: false,
-            body: Body::Heartbeat { battery_mv: 12_000, rssi_dbm: -70, zero_g: 0 },
+            body: Body::Heartbeat { battery_mv: 12_000, rssi_dbm: -70, zero_g: None },
         };
         Parcel { number: ledger.enter(5), device: 0, events: seqs.map(event).collect() }
     }

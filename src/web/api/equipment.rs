@@ -9,16 +9,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{RowsOf, stamp};
+use crate::domain::condition::Condition;
 use crate::domain::ids::{DeviceId, LogId};
 use crate::domain::state::Proof;
-use crate::domain::time::Zone;
+use crate::domain::time::{LocalDay, Zone};
+use crate::domain::units::Percent;
 use crate::store::{
-    Credential, DeviceRefusals, DeviceStatus, Gap, NumberRange, QuarantineRow, ReplayOutcome, Replayed,
+    Credential, DeviceDay, DeviceRefusals, DeviceStatus, Gap, NumberRange, QuarantineRow, ReplayOutcome, Replayed,
 };
 use crate::web::ask::{self, Ask};
+use crate::web::equipment::{MONTH, known_device};
 use crate::web::guard::{Site, Who};
 use crate::web::problem::Problem;
 use crate::web::read;
+use crate::web::table::May;
 
 /// Quarantined messages listed when no number is asked for, and at most.
 const QUARANTINE: i64 = 200;
@@ -52,14 +56,14 @@ pub struct DeviceOf {
     battery_mv: Option<i64>,
     /// Firmware; null: never said.
     firmware: Option<String>,
-    /// Whether it may log in at the embedded broker with a password; null: it has none.
+    /// Whether it may log in at the embedded broker with a password; null: it has none, or the asker is no admin.
     password_enabled: Option<bool>,
-    /// When its password was made; null: it has none.
+    /// When its password was made; null: it has none, or the asker is no admin.
     #[schema(format = DateTime)]
     password_made: Option<String>,
     /// How often the embedded broker refused it something.
     refused: i64,
-    /// What was refused last; null: nothing was.
+    /// What was refused last; null: nothing was, or the asker is no admin.
     last_refusal: Option<RefusalOf>,
     /// Last day of the scale's legal verification.
     #[schema(value_type = Option<String>, format = Date)]
@@ -128,7 +132,11 @@ pub async fn known_devices(site: &Site) -> Result<Vec<Known>, Problem> {
 /// Devices with their state.
 #[utoipa::path(get, path = "/api/v1/devices", tag = "devices",
     responses((status = 200, body = RowsOf<DeviceOf>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<DeviceOf>>, Problem> {
+pub async fn devices(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+) -> Result<Json<RowsOf<DeviceOf>>, Problem> {
+    let manages = who.may(May::Devices);
     let zone = read::commune(&site).zone.clone();
     let rows = known_devices(&site)
         .await?
@@ -148,10 +156,10 @@ pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<Device
                 missing: status.map_or(0, |status| status.missing),
                 battery_mv: status.and_then(|status| status.battery_mv),
                 firmware: status.and_then(|status| status.firmware.clone()),
-                password_enabled: known.credential.as_ref().map(|credential| credential.enabled),
-                password_made: known.credential.as_ref().map(|credential| stamp(&zone, credential.made)),
+                password_enabled: known.credential.as_ref().filter(|_| manages).map(|credential| credential.enabled),
+                password_made: known.credential.as_ref().filter(|_| manages).map(|of| stamp(&zone, of.made)),
                 refused: known.refusals.as_ref().map_or(0, |refused| refused.count),
-                last_refusal: known.refusals.map(|refused| RefusalOf {
+                last_refusal: known.refusals.filter(|_| manages).map(|refused| RefusalOf {
                     at: stamp(&zone, refused.last),
                     what: refused.what,
                     detail: refused.detail,
@@ -162,6 +170,85 @@ pub async fn devices(State(site): State<Arc<Site>>) -> Result<Json<RowsOf<Device
         })
         .collect();
     Ok(Json(RowsOf { rows }))
+}
+
+/// Which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeviceDaysAsk {
+    /// First day; 28 days before the last when left out.
+    from: Option<String>,
+    /// Last day; today when left out.
+    to: Option<String>,
+}
+
+/// A day of a device: how complete it is, and what its own events tell of its condition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeviceDayOf {
+    #[schema(value_type = String, format = Date)]
+    day: LocalDay,
+    /// Percent with two decimals; null: no round needed it.
+    #[schema(value_type = Option<f64>)]
+    completeness_percent: Option<Percent>,
+    /// Working within its rounds, milliseconds.
+    working_ms: i64,
+    /// Scheduled by its rounds, milliseconds.
+    scheduled_ms: i64,
+    /// Events received.
+    received: i64,
+    /// Events known to be missing before one received on this day.
+    missing: i64,
+    /// Events in use: heartbeats left out.
+    in_use: i64,
+    /// Of these, more than an hour late.
+    late: i64,
+    /// Of these, whose time is not the device's own.
+    clock_doubted: i64,
+    /// Battery, zero, levels, step, run of equal levels, cards read; members as in the CSV file.
+    #[schema(value_type = Object)]
+    condition: Condition,
+}
+
+/// A device's days.
+#[utoipa::path(get, path = "/api/v1/devices/{device}/days", tag = "devices",
+    params(("device" = String, Path, description = "Its id"), DeviceDaysAsk),
+    responses((status = 200, body = RowsOf<DeviceDayOf>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn device_days(
+    State(site): State<Arc<Site>>,
+    Extension(who): Extension<Who>,
+    Path(device): Path<String>,
+    Ask(asked): Ask<DeviceDaysAsk>,
+) -> Result<Json<RowsOf<DeviceDayOf>>, Problem> {
+    let device = known_device(&site, &who, &device).await?;
+    let to = ask::day("to", &asked.to)?.unwrap_or_else(|| read::today(&site));
+    let from = ask::day("from", &asked.from)?.unwrap_or(to - (MONTH - 1));
+    let (from, to) = ask::range(from, to)?;
+    let days = site.web.store.device_days(&device, from, to).await?;
+    let mut days: BTreeMap<LocalDay, DeviceDay> = days.into_iter().map(|row| (row.day, row)).collect();
+    let conditions = site.web.store.conditions(Some(&device), from, to).await?;
+    let mut conditions: BTreeMap<LocalDay, Condition> =
+        conditions.into_iter().map(|row| (row.day, row.condition)).collect();
+    let rows = from.through(to).filter_map(|day| {
+        let (row, condition) = (days.remove(&day), conditions.remove(&day));
+        if row.is_none() && condition.is_none() {
+            return None;
+        }
+        let of = |part: fn(&DeviceDay) -> i64| row.as_ref().map_or(0, part);
+        Some(DeviceDayOf {
+            day,
+            completeness_percent: row.as_ref().and_then(|row| row.completeness().percent()),
+            working_ms: of(|row| row.working_ms),
+            scheduled_ms: of(|row| row.scheduled_ms),
+            received: of(|row| row.received),
+            missing: of(|row| row.missing),
+            in_use: of(|row| row.events.in_use),
+            late: of(|row| row.events.late),
+            clock_doubted: of(|row| row.events.clock_doubted),
+            condition: condition.unwrap_or_default(),
+        })
+    });
+    Ok(Json(RowsOf { rows: rows.collect() }))
 }
 
 /// Of which device.

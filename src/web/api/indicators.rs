@@ -283,7 +283,9 @@ pub fn no_point(asked: &Asked) -> Result<Option<&AreaCode>, Problem> {
     match &asked.whose {
         Whose::Commune => Ok(None),
         Whose::Area(area) => Ok(Some(area)),
-        Whose::Point(_) => Err(Problem::bad_value("indicators are of the commune or a hamlet; leave `point` out")),
+        Whose::Point(_) | Whose::Device(_) => {
+            Err(Problem::bad_value("indicators are of the commune or a hamlet; leave `point` out"))
+        }
     }
 }
 
@@ -381,7 +383,7 @@ pub async fn shares_csv(
         "hidden",
     ];
     let (area, point) = match &asked.whose {
-        Whose::Commune => (String::new(), String::new()),
+        Whose::Commune | Whose::Device(_) => (String::new(), String::new()),
         Whose::Area(area) => (area.to_string(), String::new()),
         Whose::Point(point) => (String::new(), point.to_string()),
     };

@@ -3,6 +3,7 @@
 //! Percentages are numbers with two decimals or null, masses whole grams, days `YYYY-MM-DD`, instants RFC 3339 with the
 //! commune's offset.
 
+mod alerts;
 mod crew;
 mod crew_reports;
 mod equipment;
@@ -20,6 +21,7 @@ mod visit_list;
 mod visiting;
 mod visits;
 
+pub use alerts::*;
 pub use crew::*;
 pub use crew_reports::*;
 pub use equipment::*;

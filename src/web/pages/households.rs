@@ -14,7 +14,7 @@ use super::register::fault_lines;
 use super::{area_choices, frame, shown};
 use crate::changes::fold;
 use crate::domain::facts::AttemptOutcome;
-use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::proposal::ALONE_MAX;
 use crate::domain::register::Commune;
 use crate::domain::state::{Pathway, Reason, State, VisitResult};
@@ -50,6 +50,7 @@ pub struct HouseholdsAsk {
     state: Option<String>,
     reason: Option<String>,
     missing: Option<String>,
+    point: Option<String>,
     /// `ORDER_CODE` of the last row of the page before.
     after: Option<String>,
     /// Of so many households it was just recorded.
@@ -85,6 +86,7 @@ async fn asked(
     let missing: Option<StreamCode> =
         ask::word("missing", &ask.missing, &codes, |code| commune.stream(code).map(|stream| stream.code.clone()))?;
     let search = ask::given(&ask.q).map(fold);
+    let point = ask::given(&ask.point).map(PlaceCode::from);
     let in_names = names(site, who, area.as_ref());
     let after = ask::given(&ask.after)
         .map(|text| {
@@ -100,9 +102,11 @@ async fn asked(
         state,
         reason,
         missing: missing.clone(),
+        point: point.clone(),
         search: search.clone(),
         in_names,
-        with_sorting: search.is_some(),
+        // Whoever looks for one, or at one point, wants to see those that sort, too.
+        with_sorting: search.is_some() || point.is_some(),
         after,
         limit,
     });
@@ -112,6 +116,7 @@ async fn asked(
     let filters = Filters {
         search: ask::given(&ask.q).unwrap_or_default().to_owned(),
         in_names,
+        point: ask::given(&ask.point).unwrap_or_default().to_owned(),
         areas: area_choices(site, &own, area.as_ref()),
         states: State::ALL.iter().map(|&of| choice(of.as_str(), t.state_name(of), state == Some(of))).collect(),
         reasons: Reason::ALL.iter().map(|&of| choice(of.as_str(), t.reason_name(of), reason == Some(of))).collect(),
@@ -130,6 +135,7 @@ async fn asked(
             part("state", &ask.state),
             part("reason", &ask.reason),
             part("missing", &ask.missing),
+            part("point", &ask.point),
         ]
         .concat(),
     };
@@ -163,12 +169,13 @@ async fn rows(
 /// Tells what a list was asked for: never the words that were searched, which may be a name.
 fn subject(query: &HouseholdsQuery, what: &str) -> String {
     format!(
-        "{what} on={} area={} state={} reason={} missing={} searched={}",
+        "{what} on={} area={} state={} reason={} missing={} point={} searched={}",
         query.on,
         query.area.as_ref().map_or("", AreaCode::as_str),
         query.state.map_or("", State::as_str),
         query.reason.map_or("", Reason::as_str),
         query.missing.as_ref().map_or("", StreamCode::as_str),
+        query.point.as_ref().map_or("", PlaceCode::as_str),
         query.search.is_some()
     )
 }

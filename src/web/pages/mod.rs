@@ -1,8 +1,11 @@
 //! Pages: what a request asks for, read and put into views.
 
 pub mod access;
+mod alerts;
 mod audits;
 mod crew;
+mod device;
+mod devices;
 mod field;
 mod guides;
 mod household;
@@ -13,7 +16,10 @@ mod nav;
 mod overview;
 mod own_page;
 mod papers;
+mod point;
+mod points;
 mod public;
+mod quality;
 mod quarantine;
 pub mod register;
 mod reports;
@@ -26,8 +32,11 @@ mod visits;
 mod words;
 mod workload;
 
+pub use alerts::*;
 pub use audits::*;
 pub use crew::*;
+pub use device::*;
+pub use devices::*;
 pub use field::{App, crew_manifest, crew_shell, crew_worker, visits_manifest, visits_shell, visits_worker};
 pub use household::*;
 pub use households::*;
@@ -36,7 +45,10 @@ pub use lists::*;
 pub use overview::*;
 pub use own_page::*;
 pub use papers::*;
+pub use point::*;
+pub use points::*;
 pub use public::public;
+pub use quality::*;
 pub use quarantine::*;
 pub use reports::*;
 pub use rounds::*;
@@ -56,7 +68,7 @@ use super::lang::Lang;
 use super::problem::Problem;
 use super::sign_in;
 use super::texts::Texts;
-use super::views::frame::{Frame, Theme};
+use super::views::frame::{Badge, Frame, Theme};
 use super::views::plain::Message;
 use super::{assets, read};
 
@@ -129,11 +141,18 @@ pub fn frame(site: &Site, who: &Who, headers: &HeaderMap, uri: &Uri) -> Frame {
         title: t.overview.to_owned(),
         commune: commune.name.clone(),
         simulated: commune.simulated,
-        nav: nav::nav(who, t, uri.path()),
+        nav: nav::nav(who, t, uri.path(), &waiting(site, lang, t)),
         user: who.account.as_ref().map(|account| account.name.clone()),
         refresh_s: None,
         version: assets::version().to_owned(),
     }
+}
+
+/// Tells how many alarms and warnings nobody has acknowledged.
+fn waiting(site: &Site, lang: Lang, t: &Texts) -> Badge {
+    let waiting = site.web.alerts.borrow().waiting;
+    let count = if waiting > 0 { lang.count(waiting) } else { String::new() };
+    Badge { spoken: (t.watch.waiting_spoken)(&count), pattern: (t.watch.waiting_spoken)("{}"), count }
 }
 
 /// Tells a problem as a page: what happened, what is safe, what to do.

@@ -8,7 +8,10 @@
 use crate::web::guard::Who;
 use crate::web::table::May;
 use crate::web::texts::Texts;
-use crate::web::views::frame::{Nav, NavLink};
+use crate::web::views::frame::{Badge, Nav, NavLink};
+
+/// The page whose count stands in the navigation.
+const ALERTS: &str = "/alerts";
 
 /// A word of the reader's language.
 type Word = fn(&Texts) -> &'static str;
@@ -77,7 +80,9 @@ const SECTIONS: &[Section] = &[
     Section {
         label: |t| t.sections[5],
         pages: &[
-            page("/devices", |t| t.devices, May::Devices),
+            page(ALERTS, |t| t.watch.alerts, May::Condition),
+            page("/points", |t| t.watch.points, May::Condition),
+            page("/devices", |t| t.devices, May::Condition),
             page("/quality", |t| t.quality, May::Quality),
             page("/quarantine", |t| t.quarantine_short, May::Devices),
         ],
@@ -93,7 +98,9 @@ const SECTIONS: &[Section] = &[
 ];
 
 /// Gives the navigation of somebody on a page. Where all their pages stand in one section, its pages are the only row.
-pub(super) fn nav(who: &Who, t: &'static Texts, path: &str) -> Nav {
+///
+/// The count of alerts stands once: at their page where that can be seen, else at its section.
+pub(super) fn nav(who: &Who, t: &'static Texts, path: &str, alerts: &Badge) -> Nav {
     let open =
         |section: &Section| section.pages.iter().filter(|page| who.may(page.may)).collect::<Vec<&'static Page>>();
     let sections: Vec<(&Section, Vec<&Page>)> =
@@ -104,15 +111,23 @@ pub(super) fn nav(who: &Who, t: &'static Texts, path: &str) -> Nav {
         .filter_map(|page| Some((begins(page, path)?, page.href)))
         .max()
         .map(|(_, href)| href);
-    let link = |page: &&Page| NavLink { href: page.href, label: (page.label)(t), current: here == Some(page.href) };
+    let badge = |page: &Page| (page.href == ALERTS).then(|| alerts.clone());
+    let link = |page: &&Page| NavLink {
+        href: page.href,
+        label: (page.label)(t),
+        current: here == Some(page.href),
+        badge: badge(page),
+    };
     if let [(_, pages)] = sections.as_slice() {
         return Nav { sections: pages.iter().map(link).collect(), pages: Vec::new() };
     }
     let mut nav = Nav::default();
     for (section, pages) in sections {
         let current = pages.iter().any(|page| here == Some(page.href));
-        nav.sections.push(NavLink { href: pages[0].href, label: (section.label)(t), current });
-        if current && pages.len() > 1 {
+        let unfolded = current && pages.len() > 1;
+        let badge = if unfolded { None } else { pages.iter().find_map(|page| badge(page)) };
+        nav.sections.push(NavLink { href: pages[0].href, label: (section.label)(t), current, badge });
+        if unfolded {
             nav.pages = pages.iter().map(link).collect();
         }
     }
@@ -141,8 +156,12 @@ mod tests {
         Who { account: Some(account), ..Who::default() }
     }
 
+    fn three() -> Badge {
+        Badge { count: "3".into(), spoken: "3 chờ xử lý".into(), pattern: "{} chờ xử lý".into() }
+    }
+
     fn rows(who: &Who, path: &str) -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
-        let nav = nav(who, Texts::of(Lang::Vi), path);
+        let nav = nav(who, Texts::of(Lang::Vi), path, &three());
         let hrefs = |links: &[NavLink]| links.iter().map(|link| link.href).collect::<Vec<_>>();
         let current = nav.sections.iter().chain(&nav.pages).filter(|link| link.current).map(|link| link.href).collect();
         (hrefs(&nav.sections), hrefs(&nav.pages), current)
@@ -179,5 +198,20 @@ mod tests {
     fn no_page_of_another_section_is_marked() {
         assert!(rows(&who(&[Role::Officer]), "/sign-in").2.is_empty());
         assert!(rows(&who(&[Role::Officer]), "/crew-reported").2.is_empty());
+    }
+
+    #[test]
+    fn the_count_of_alerts_stands_once() {
+        let counted = |path: &str| {
+            let nav = nav(&who(&[Role::Officer]), Texts::of(Lang::Vi), path, &three());
+            let hrefs = |links: &[NavLink]| {
+                links.iter().filter(|link| link.badge.is_some()).map(|link| link.href).collect::<Vec<_>>()
+            };
+            (hrefs(&nav.sections), hrefs(&nav.pages))
+        };
+        assert_eq!(counted("/"), (vec!["/alerts"], vec![]), "at the section while it is closed");
+        assert_eq!(counted("/devices"), (vec![], vec!["/alerts"]), "at the page once it is open");
+        let open = nav(&Who::default(), Texts::of(Lang::Vi), "/", &three());
+        assert!(open.sections.iter().all(|link| link.badge.is_none()), "nobody else is told");
     }
 }

@@ -13,11 +13,12 @@ use super::{frame, shown};
 use crate::domain::ids::AreaCode;
 use crate::domain::pickup::Pickup;
 use crate::domain::state::{Level, Reason};
-use crate::domain::time::{HOUR_MS, LocalDay, MINUTE_MS};
+use crate::domain::time::{HOUR_MS, LocalDay};
 use crate::domain::units::Percent;
 use crate::indicators::{AreaShare, Badge, Part as Disclosed, ShareDay, Shown, Step};
-use crate::web::api::{Known, known_devices, scoped};
+use crate::web::api::scoped;
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
+use crate::web::equipment::{alert_line, area_of, raised};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
@@ -25,24 +26,15 @@ use crate::web::table::May;
 use crate::web::texts::{Texts, filled};
 use crate::web::views::bar::{Bar, width};
 use crate::web::views::overview::{
-    Care, CareLine, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine,
-    TodayLine,
+    Care, Figure, HamletFigures, HamletLine, Headline, NextLine, Overview, Part, PickupLine, ProgressLine, TodayLine,
 };
 use crate::web::{Progress, ask, publication, read};
 
 /// Latest pickups shown, and how old they may be.
 const PICKUPS: usize = 8;
 const PICKUPS_WITHIN_MS: i64 = 24 * HOUR_MS;
-/// Devices needing care shown.
+/// Alerts shown.
 const CARE: usize = 5;
-/// A device that has been silent for longer needs care; it sends a heartbeat every 5 minutes.
-const SILENT_MS: i64 = 30 * MINUTE_MS;
-/// A single lithium cell below this needs care, millivolts: its last tenth.
-const CELL_LOW_MV: i64 = 3_300;
-/// A 12 V lead battery below this needs care, millivolts: deeper discharge ruins it.
-const LEAD_LOW_MV: i64 = 11_500;
-/// Above this a battery is a 12 V one, millivolts.
-const LEAD_FROM_MV: i64 = 6_000;
 /// Seconds after which a page without script reloads itself while stored events are being loaded.
 const REFRESH_S: u32 = 3;
 
@@ -119,7 +111,7 @@ async fn compose(
         None => hamlets(site, who, day.day, lang, t).await?,
         Some(_) => (Vec::new(), false),
     };
-    let care = if who.may(May::Devices) { Some(care(site, area.as_ref(), lang, t).await?) } else { None };
+    let care = if who.may(May::Condition) { Some(care(site, who, area.as_ref(), lang, t).await?) } else { None };
     let audit = match &area {
         None => super::latest_estimate(site, who, lang, t).await?,
         Some(_) => None,
@@ -353,64 +345,12 @@ fn pickup_line(site: &Site, pickup: &Pickup, lang: Lang, t: &'static Texts) -> P
     }
 }
 
-/// Says what is wrong with a device; empty when nothing is.
-pub fn faults(site: &Site, known: &Known, lang: Lang, t: &Texts) -> String {
-    let mut faults = Vec::new();
-    // What is not in use needs no care.
-    if known.registered.as_ref().is_some_and(|device| !device.validity.holds(read::today(site))) {
-        return String::new();
-    }
-    let status = known.status.as_ref();
-    match status.and_then(|status| status.last_seen) {
-        None => faults.push(t.care_never.to_owned()),
-        Some(last_seen) => {
-            let silent_ms = site.web.clock.now().since(last_seen);
-            if silent_ms > SILENT_MS {
-                faults.push((t.care_silent)(&lang.span(silent_ms)));
-            }
-        }
-    }
-    if let Some(status) = status {
-        if let Some(low_mv) = status.battery_mv.filter(|&battery_mv| is_low(battery_mv)) {
-            faults.push((t.care_battery)(&lang.volts(low_mv)));
-        }
-        if status.missing > 0 {
-            faults.push((t.care_missing)(&lang.count(status.missing)));
-        }
-    }
-    faults.join(" · ")
-}
-
-fn is_low(battery_mv: i64) -> bool {
-    battery_mv < if battery_mv > LEAD_FROM_MV { LEAD_LOW_MV } else { CELL_LOW_MV }
-}
-
-async fn care(site: &Site, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Result<Care, Problem> {
-    let today = read::today(site);
-    let register = site.web.register.borrow().clone();
-    let mut lines: Vec<(i64, CareLine)> = known_devices(site)
-        .await?
-        .iter()
-        .filter_map(|known| {
-            let registered = known.registered.as_ref()?;
-            let of = register.area_of_place(&registered.place, today);
-            let faults = faults(site, known, lang, t);
-            if faults.is_empty() || area.is_some_and(|area| of != Some(area)) {
-                return None;
-            }
-            let place = register
-                .points
-                .get(&registered.place)
-                .map_or_else(|| registered.place.to_string(), |point| point.on(today).name.clone());
-            // The longest silent first, a device that never spoke before all.
-            let last = known.status.as_ref().and_then(|status| status.last_seen).map_or(i64::MIN, |at| at.ms());
-            Some((last, CareLine { device: known.device.to_string(), place, faults }))
-        })
-        .collect();
-    lines.sort_by_key(|(last, _)| *last);
-    let more = lines.len().saturating_sub(CARE);
-    lines.truncate(CARE);
-    let more =
-        if more > 0 { (t.and_more)(&lang.count(i64::try_from(more).unwrap_or(i64::MAX))) } else { String::new() };
-    Ok(Care { lines: lines.into_iter().map(|(_, line)| line).collect(), more })
+/// Tells the most important open alerts, of a hamlet or of all.
+async fn care(site: &Site, who: &Who, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Result<Care, Problem> {
+    let mut open = raised(site).await?;
+    open.retain(|kept| area.is_none_or(|area| area_of(site, &kept.alert.subject).as_ref() == Some(area)));
+    let more = i64::try_from(open.len().saturating_sub(CARE)).unwrap_or(i64::MAX);
+    open.truncate(CARE);
+    let more = if more > 0 { (t.watch.care_more)(&lang.count(more)) } else { String::new() };
+    Ok(Care { lines: open.iter().map(|kept| alert_line(site, who, kept, lang, t)).collect(), more })
 }

@@ -90,7 +90,7 @@ pub fn filter(site: &Site, asked: &Asked, f: &FiguresTexts) -> Filter {
         steps: Step::ALL.iter().map(|&step| choice(step.word(), f.step_of(step), step == asked.step)).collect(),
         point: match &asked.whose {
             Whose::Point(point) => point.to_string(),
-            Whose::Commune | Whose::Area(_) => String::new(),
+            Whose::Commune | Whose::Area(_) | Whose::Device(_) => String::new(),
         },
         from: asked.from.to_string(),
         to: asked.to.to_string(),
@@ -100,7 +100,7 @@ pub fn filter(site: &Site, asked: &Asked, f: &FiguresTexts) -> Filter {
 /// Gives the address of a period page's file.
 pub fn csv_address(path: &str, asked: &Asked) -> String {
     let whose = match &asked.whose {
-        Whose::Commune => String::new(),
+        Whose::Commune | Whose::Device(_) => String::new(),
         Whose::Area(area) => format!("&area={}", crate::web::sign_in::encoded(area.as_str())),
         Whose::Point(point) => format!("&point={}", crate::web::sign_in::encoded(point.as_str())),
     };

@@ -59,7 +59,7 @@ async fn with_practice(server: &Server) {
         count,
     };
     let rows = [row("pickup.mixed", 1), row("pickup.separated", 3), row("visit.sorting", 41)];
-    server.store.put_statement_counts(day("2026-11-20"), &rows).await.expect("written");
+    server.store.put_statement_counts(day("2026-11-20"), &rows, &[]).await.expect("written");
 }
 
 #[tokio::test]

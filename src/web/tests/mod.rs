@@ -176,6 +176,7 @@ impl Server {
             register,
             live: broadcast::channel::<Live>(16).0,
             ready: readiness,
+            alerts: watch::channel(crate::store::AlertCounts::default()).0,
             replay: Arc::new(|id, by| {
                 let outcome = if by == "quan-tri" { ReplayOutcome::Taken } else { ReplayOutcome::Refused };
                 let replayed = if id == "held" { Replayed::Done(outcome) } else { Replayed::Unknown };

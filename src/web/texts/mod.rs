@@ -7,7 +7,7 @@
 
 use super::lang::Lang;
 use crate::domain::register::DeviceKind;
-use crate::domain::state::{Level, Proof, Reason, State};
+use crate::domain::state::{Level, Reason, State};
 use crate::indicators::Badge;
 
 mod access;
@@ -23,6 +23,7 @@ mod signing;
 mod vi;
 mod visiting;
 mod visits;
+mod watch;
 
 pub use access::AccessTexts;
 pub use crew::CrewTexts;
@@ -35,6 +36,7 @@ pub use register::RegisterTexts;
 pub use signing::SigningTexts;
 pub use visiting::VisitingTexts;
 pub use visits::VisitsTexts;
+pub use watch::WatchTexts;
 
 /// The words of one language. A `fn` field takes its figures ready written.
 #[derive(Debug)]
@@ -119,8 +121,6 @@ pub struct Texts {
     pub coverage_more: &'static str,
     /// Completeness.
     pub completeness: &'static str,
-    /// Heading of the points with the least complete data.
-    pub completeness_points: &'static str,
     /// Completeness, what it means.
     pub completeness_more: &'static str,
     /// No device scheduled, so no completeness.
@@ -181,26 +181,8 @@ pub struct Texts {
     pub no_weight: &'static str,
     /// Unknown household.
     pub unknown_household: &'static str,
-    /// Section: devices needing care.
-    pub care: &'static str,
-    /// Column: what is wrong with a device.
-    pub care_column: &'static str,
-    /// What a device can prove, in the order of `Proof::ALL`.
-    pub proofs: [&'static str; 3],
     /// Device kinds, in the order of `DeviceKind::ALL`.
     pub kinds: [&'static str; 4],
-    /// No device needs care.
-    pub care_none: &'static str,
-    /// Silent since.
-    pub care_silent: fn(&str) -> String,
-    /// Never heard.
-    pub care_never: &'static str,
-    /// Low battery; volts.
-    pub care_battery: fn(&str) -> String,
-    /// Missing events; count.
-    pub care_missing: fn(&str) -> String,
-    /// How many more.
-    pub and_more: fn(&str) -> String,
     /// Section: completeness.
     pub completeness_title: &'static str,
     /// Table beneath a chart.
@@ -253,22 +235,12 @@ pub struct Texts {
     pub place: &'static str,
     /// Column: kind.
     pub kind: &'static str,
-    /// Column: profile and its grade.
-    pub profile: &'static str,
     /// Column: last seen.
     pub last_seen: &'static str,
-    /// Column: connection.
-    pub connection: &'static str,
-    /// Online.
-    pub online: &'static str,
-    /// Offline.
-    pub offline: &'static str,
     /// Not known.
     pub unknown: &'static str,
     /// Column: events received.
     pub received: &'static str,
-    /// Column: refusals of the embedded broker.
-    pub refused: &'static str,
     /// A device without a password.
     pub password_none: &'static str,
     /// A device with a password.
@@ -277,10 +249,6 @@ pub struct Texts {
     pub password_disabled: &'static str,
     /// Column: events missing.
     pub missing: &'static str,
-    /// Column: battery.
-    pub battery: &'static str,
-    /// No devices.
-    pub devices_none: &'static str,
     /// Section: quarantine.
     pub quarantine: &'static str,
     /// Quarantine, explained.
@@ -315,10 +283,6 @@ pub struct Texts {
     pub times: &'static str,
     /// Column: topic.
     pub topic: &'static str,
-    /// Section: known gaps.
-    pub gaps: &'static str,
-    /// Known gaps, explained.
-    pub gaps_more: &'static str,
     /// No gap.
     pub gaps_none: &'static str,
     /// Column: numbers of the events.
@@ -367,6 +331,8 @@ pub struct Texts {
     pub field: FieldTexts,
     /// The crew's pages and app.
     pub crew: CrewTexts,
+    /// Devices, collection points, data quality and alerts.
+    pub watch: &'static WatchTexts,
     /// The workload of visits.
     pub visiting: VisitingTexts,
     /// The visitors' pages and app.
@@ -417,15 +383,6 @@ impl Texts {
             DeviceKind::Scale => self.kinds[1],
             DeviceKind::Combined => self.kinds[2],
             DeviceKind::Weighbridge => self.kinds[3],
-        }
-    }
-
-    /// Names what a device can prove.
-    pub const fn proof_name(&self, proof: Proof) -> &'static str {
-        match proof {
-            Proof::Exact => self.proofs[0],
-            Proof::Counted => self.proofs[1],
-            Proof::BestEffort => self.proofs[2],
         }
     }
 

@@ -40,6 +40,19 @@ pub struct NavLink {
     pub label: &'static str,
     /// The page shown is this one.
     pub current: bool,
+    /// How much waits there; `None`: nothing is counted.
+    pub badge: Option<Badge>,
+}
+
+/// A count beside a link of the navigation.
+#[derive(Clone, Debug)]
+pub struct Badge {
+    /// The count; empty: nothing waits.
+    pub count: String,
+    /// The count, spoken.
+    pub spoken: String,
+    /// The spoken words with `{}` for the count, for the script that keeps it up to date.
+    pub pattern: String,
 }
 
 /// The navigation, in one or two rows.

@@ -15,6 +15,8 @@ pub struct Filters {
     pub search: String,
     /// The reader may search names.
     pub in_names: bool,
+    /// The collection point asked for; empty: all.
+    pub point: String,
     /// Choices of hamlet.
     pub areas: Vec<Choice>,
     /// Choices of state.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod bar;
 pub mod crew;
+pub mod equipment;
 pub mod field;
 pub mod figures;
 pub mod frame;
@@ -15,11 +16,13 @@ pub mod overview;
 pub mod papers;
 pub mod plain;
 pub mod public;
+pub mod quality;
 pub mod quarantine;
 pub mod register;
 pub mod rounds;
 pub mod signing;
 pub mod visits;
+pub mod watch;
 
 /// Filters of the templates.
 pub(crate) mod filters {

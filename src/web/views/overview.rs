@@ -5,6 +5,7 @@ use askama::Template;
 use super::bar::Bar;
 use super::figures::AlarmBox;
 use super::frame::Frame;
+use super::watch::AlertLine;
 use crate::web::views::filters;
 
 /// The overview page.
@@ -43,7 +44,7 @@ pub struct Overview {
     pub today: Vec<TodayLine>,
     /// It is the commune's page.
     pub is_commune: bool,
-    /// Devices needing care; `None` when the reader may not see devices.
+    /// The most important open alerts; `None` when the reader may not see alerts.
     pub care: Option<Care>,
     /// The re-mixing alarm, for those who may see it, when it is raised.
     pub alarm: Option<AlarmBox>,
@@ -217,22 +218,11 @@ pub struct TodayLine {
     pub pickups: String,
 }
 
-/// Devices needing care.
+/// What needs care most.
 #[derive(Clone, Debug)]
 pub struct Care {
-    /// The first few.
-    pub lines: Vec<CareLine>,
+    /// The most important open alerts.
+    pub lines: Vec<AlertLine>,
     /// How many more, in words; empty when none.
     pub more: String,
-}
-
-/// A device needing care.
-#[derive(Clone, Debug)]
-pub struct CareLine {
-    /// The device.
-    pub device: String,
-    /// Where it stands.
-    pub place: String,
-    /// What is wrong.
-    pub faults: String,
 }

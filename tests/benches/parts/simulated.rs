@@ -99,6 +99,7 @@ impl Simulated {
             register,
             live: broadcast::channel(1).0,
             ready,
+            alerts: watch::channel(phanloai::store::AlertCounts::default()).0,
             replay: Arc::new(|_, _| Box::pin(async { Ok(phanloai::store::Replayed::Unknown) })),
             settings: Settings::default(),
         })
