@@ -23,6 +23,8 @@ mod word;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use crate::domain::facts::Operation;
@@ -232,6 +234,22 @@ pub fn parse_cells(kind: Kind, cells: Vec<Vec<String>>, context: &Context<'_>) -
     read(kind, Table::from_texts(kind, numbered)?, context)
 }
 
+/// Keeps what the last of a household's rows tells of its people, at the place of the first.
+fn tell_once(people: &mut Vec<Person>) {
+    let mut places = HashMap::new();
+    let mut once: Vec<Person> = Vec::with_capacity(people.len());
+    for person in people.drain(..) {
+        match places.entry(person.household.clone()) {
+            Entry::Occupied(place) => once[*place.get()] = person,
+            Entry::Vacant(place) => {
+                place.insert(once.len());
+                once.push(person);
+            }
+        }
+    }
+    *people = once;
+}
+
 fn read(kind: Kind, table: Table, context: &Context<'_>) -> Result<Parsed, ImportError> {
     let mut reader = Reader::new(&table, context);
     let mut parsed = Parsed::default();
@@ -259,6 +277,7 @@ fn read(kind: Kind, table: Table, context: &Context<'_>) -> Result<Parsed, Impor
         }
     }
     overlap::check(&mut parsed.rows, &row_numbers, &mut reader);
+    tell_once(&mut parsed.people);
     statements::merge_repeated(&mut parsed.operations, &mut reader);
     parsed.warnings = reader.warnings();
     let error = reader.faults;

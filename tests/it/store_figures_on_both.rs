@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use phanloai::domain::facts::{CrewResult, Operation, Statement};
 use phanloai::domain::ids::{AreaCode, PlaceCode};
+use phanloai::domain::pickup::Grams;
 use phanloai::domain::reading::{ClockState, Event, Reading, Weight};
 use phanloai::domain::sorting::Practice;
 use phanloai::domain::ticket::{Destination, DestinationKind, Standing, TicketFact, standings};
 use phanloai::domain::time::{HOUR_MS, Instant, LocalDay, Zone};
 use phanloai::indicators::{AreaPeriod, Counts, Delivered, EventQuality, Service};
 use phanloai::store::{
-    Change, DeviceDay, PlaceChange, PlaceDay, PlaceStatementDay, PracticeSpan, StateChange, StatementDay,
+    Change, DeviceDay, PlaceChange, PlaceDay, PlaceStatementDay, PracticeSpan, StateChange, StatementDay, TonnageDay,
 };
 
 use crate::commune::conflict;
@@ -128,8 +129,15 @@ async fn rounds_and_hand_overs_add_up_by_day_and_hamlet() {
             events,
         };
         let rows = vec![row("food", on, "A1"), row("other", on, "A1"), row("food", next, "A2")];
-        let change =
-            PlaceChange { place_days: put(rows.clone()), device_days: put(vec![device]), ..PlaceChange::default() };
+        let grams = Grams { weighed_g: 900, manual_g: 10, estimated_g: 5, unknown_household_g: 3, pickups: 2 };
+        let mass =
+            |stream: &str, day| TonnageDay { place: "P1".into(), stream: stream.into(), day, area: "A1".into(), grams };
+        let change = PlaceChange {
+            place_days: put(rows.clone()),
+            device_days: put(vec![device.clone()]),
+            tonnage: put(vec![mass("food", on), mass("other", next)]),
+            ..PlaceChange::default()
+        };
         assert!(!change.is_empty());
         store.apply_place(&change).await.unwrap();
         assert_eq!(store.place_days(&"P1".into(), on, next).await.unwrap(), rows);
@@ -143,6 +151,17 @@ async fn rounds_and_hand_overs_add_up_by_day_and_hamlet() {
         let complete = store.place_completeness(&"P1".into(), on, next).await.unwrap();
         assert_eq!((complete.len(), complete[0].day, complete[0].completeness.missing), (1, on, 4));
         assert_eq!(store.place_completeness(&"P2".into(), on, next).await.unwrap(), []);
+        let mut thrice = twice;
+        thrice.merge(&service);
+        assert_eq!(store.service_by_place(on, next).await.unwrap(), BTreeMap::from([("P1".into(), thrice)]));
+        assert_eq!(store.service_by_place(next, next).await.unwrap(), BTreeMap::from([("P1".into(), service)]));
+        assert_eq!(store.quality_by_place(on, next).await.unwrap(), BTreeMap::from([("P1".into(), events)]));
+        assert_eq!(store.quality_by_place(next, next).await.unwrap(), BTreeMap::new());
+        let by_device = store.completeness_by_device(on, next).await.unwrap();
+        assert_eq!(by_device, BTreeMap::from([("d".into(), device.completeness())]));
+        let by_place = store.tonnage_by_place(on, next).await.unwrap();
+        assert_eq!((by_place.len(), by_place[&PlaceCode::new("P1")].weighed_g), (1, 1_800));
+        assert_eq!(by_place[&PlaceCode::new("P1")].pickups, 4);
         let less = Service { ran: 2, ..service };
         let change = PlaceChange {
             place_days: Change {
@@ -337,6 +356,9 @@ async fn events_show_their_quality_and_hamlets_days_add_up() {
         ];
         store.append(&readings, &[], &zone(), conflict).await.unwrap();
         let device = "can-xe".into();
+        let latest = store.latest_readings(&device, 2).await.unwrap();
+        assert_eq!(latest.iter().map(|observed| observed.reading.id.seq).collect::<Vec<_>>(), [4, 3]);
+        assert!(store.latest_readings(&"khac".into(), 2).await.unwrap().is_empty());
         let found = store.event_quality(&device, T, T.plus_ms(HOUR_MS)).await.unwrap();
         let mut all = EventQuality::default();
         found.iter().for_each(|(_, quality, _)| all.merge(quality));

@@ -288,7 +288,8 @@ async fn the_workload_is_told_by_page_file_and_chart_of_commune_and_hamlet() {
     }
     let definitions = server.get("/definitions", None).await.body;
     assert!(definitions.contains("id=\"visiting\"") && definitions.contains("id=\"attempt\""));
-    let viewer = server.account("nguoi-xem", &[Role::Viewer], &[]).await;
+    let page = server.get("/areas/B", None).await.body;
+    assert!(!page.contains("/charts/visiting"), "a hamlet's workload is not public");
     let page = server.get("/areas/A", Some(&viewer)).await.body;
     assert!(page.contains("Không còn hộ nào cần đến ngay") && !page.contains("Mở danh sách"), "{page}");
 }
