@@ -7,6 +7,17 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
   event.preventDefault();
   location.assign(`/${app}?leave=1`);
 });
+// What is wider than the screen can be reached, and so scrolled, by keys.
+const scrollers = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+  if (!scrolls) { target.removeAttribute("tabindex"); return; }
+  const title = target.querySelector("caption") ?? target.closest("section, details")?.querySelector("h2, h3, summary");
+  target.tabIndex = 0;
+  target.setAttribute("role", "group");
+  target.setAttribute("aria-label", (title ?? document.querySelector("h1"))?.textContent.trim() ?? document.title);
+}));
+const reachScrollers = () => document.querySelectorAll(".scroll").forEach((box) => scrollers.observe(box));
+reachScrollers();
 (() => {
   // A region that is kept up to date, and the count of alerts in the navigation.
   const region = document.querySelector("[data-live]");
@@ -37,6 +48,7 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
       const open = [...region.querySelectorAll("details")].map((details) => details.open);
       const focused = [...region.querySelectorAll(parts)].indexOf(document.activeElement);
       region.replaceChildren(...fresh.childNodes);
+      reachScrollers();
       region.querySelectorAll("details").forEach((details, place) => { details.open = open[place] || false; });
       if (focused >= 0) region.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
     } catch { lost(true); /* The next event, or the next turn, tries again. */ }

@@ -30,6 +30,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::Method;
 use futures_util::future::BoxFuture;
 use tokio::sync::{broadcast, watch};
 
@@ -162,6 +163,14 @@ pub struct Readiness {
     pub broker: bool,
     /// The catch-up under way; `None` when done.
     pub catch_up: Option<Progress>,
+}
+
+/// Gives the path of every page, with `{parameters}`: what persons read.
+pub fn page_paths() -> Vec<&'static str> {
+    let pages = table::routes()
+        .into_iter()
+        .filter(|route| route.method == Method::GET && route.reader == table::Reader::Person);
+    pages.map(|route| route.path).collect()
 }
 
 /// Makes the router: every route of the table behind the guard.

@@ -232,7 +232,8 @@ pub fn imports(data: &[u8]) {
             let again = again.unwrap_or_else(|error| panic!("what was written can be read: {error}\n{file}"));
             assert_eq!(again.rows, parsed.rows, "{file}");
             assert_eq!(again.operations, parsed.operations, "{file}");
-            assert!(again.people == parsed.people, "{file}");
+            let different = again.people.iter().zip(&parsed.people).find(|(again, first)| again != first);
+            assert!(again.people == parsed.people, "{different:?}: {file}");
         }
     }
 }

@@ -12,6 +12,8 @@ mod crew_pages;
 mod crews;
 mod device_access;
 mod device_log;
+#[cfg(feature = "real-parts")]
+mod every_page;
 mod example_commune;
 mod explanations;
 #[cfg(feature = "real-parts")]

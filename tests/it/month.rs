@@ -22,20 +22,20 @@ const DAYS: u32 = 30;
 const LAST: &str = "2026-11-20";
 
 /// A minute after the last day of the history ended.
-fn now() -> Instant {
+pub fn now() -> Instant {
     let zone = phanloai::domain::time::Zone::named("Asia/Ho_Chi_Minh").unwrap();
     zone.start_of(LAST.parse::<LocalDay>().unwrap().next()).plus_ms(60_000)
 }
 
-struct Month {
-    app: App,
+pub struct Month {
+    pub app: App,
     plan: Arc<Plan>,
     truth: Vec<TrueHandOver>,
     _folder: TempDir,
 }
 
 /// Runs the service, as it comes, and the simulator until the whole history is in the figures.
-async fn month(faults: Faults) -> Month {
+pub async fn month(faults: Faults) -> Month {
     run(300, faults, |_| {}).await
 }
 

@@ -288,6 +288,7 @@ async fn the_workload_is_told_by_page_file_and_chart_of_commune_and_hamlet() {
     }
     let definitions = server.get("/definitions", None).await.body;
     assert!(definitions.contains("id=\"visiting\"") && definitions.contains("id=\"attempt\""));
-    let page = server.get("/areas/A", None).await.body;
+    let viewer = server.account("nguoi-xem", &[Role::Viewer], &[]).await;
+    let page = server.get("/areas/A", Some(&viewer)).await.body;
     assert!(page.contains("Không còn hộ nào cần đến ngay") && !page.contains("Mở danh sách"), "{page}");
 }

@@ -1,0 +1,242 @@
+//! Every page of the product, found by its links and looked at in a real browser: by a keyboard's and a screen reader's eyes (axe-core),
+//! on a telephone and on a desk, light and dark, in both languages; without errors, shifting layout or anything wider than the screen.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use firmware_sim::Faults;
+use phanloai::changes;
+use phanloai::domain::proposal::{Proposal, Proposed};
+use phanloai::domain::register::Exclusion;
+use phanloai::domain::state::ExclusionReason;
+use phanloai::store::{Account, Role, hash_password};
+use phanloai::web::page_paths;
+use serde_json::{Value, json};
+
+use crate::month::{Month, month, now};
+use crate::support::chromium::{Browser, View};
+
+const AXE: &str = include_str!("support/axe/axe.min.js");
+const NAME: &str = "lan";
+const PASSWORD: &str = "mat khau du dai 12";
+
+/// Pages that no link leads to, each with the reason.
+const WITHOUT_LINK: &[(&str, &str)] = &[
+    ("/crew/shell", "what the app on a phone opens without a signal"),
+    ("/visits/shell", "what the app on a phone opens without a signal"),
+    ("/phones/pair", "opened on the phone by the code that is printed for it"),
+    ("/phones/sign-in", "where a paired phone arrives"),
+    ("/api/docs", "leads on to /api/docs/"),
+];
+
+/// Pages whose content is somebody else's: looked at for errors only.
+const OTHERS_PAGES: &[&str] = &["/api/docs/"];
+
+struct Reader {
+    browser: Browser,
+    server: String,
+    /// What is wrong, by page and view.
+    faults: BTreeSet<String>,
+    /// Addresses behind links that are no page: answered once each.
+    files: BTreeSet<String>,
+}
+
+impl Reader {
+    async fn open(&mut self, path: &str, view: View) {
+        self.browser.look(view).await;
+        self.browser.open(&format!("{}{path}", self.server)).await;
+        let status =
+            self.browser.script("return performance.getEntriesByType('navigation')[0].responseStatus", &[]).await;
+        if status != json!(200) {
+            self.faults.insert(format!("{path} answers {status}"));
+        }
+    }
+
+    async fn examine(&mut self, path: &str, view: &str) {
+        let spare = self.browser.script("return innerWidth - document.documentElement.scrollWidth", &[]).await;
+        if spare.as_i64().is_none_or(|spare| spare < 0) {
+            self.faults.insert(format!("{path} ({view}): wider than the screen by {spare}"));
+        }
+        let shift = self
+            .browser
+            .script_async(
+                "const done = arguments[0]; let sum = 0;
+                 new PerformanceObserver((list) => list.getEntries().forEach((entry) => sum += entry.value))
+                     .observe({ type: 'layout-shift', buffered: true });
+                 document.fonts.ready.then(() => setTimeout(() => done(Math.round(sum * 10000)), 50));",
+            )
+            .await;
+        if shift != json!(0) {
+            self.faults.insert(format!("{path} ({view}): the layout shifts by {shift} ten-thousandths"));
+        }
+        let unseen = self
+            .browser
+            .script(
+                "const all = document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]');
+                 return [...all].filter((element) => {
+                     if (!element.checkVisibility({ visibilityProperty: true }) || element.disabled) return false;
+                     element.focus();
+                     const style = getComputedStyle(element);
+                     return document.activeElement !== element || (style.outlineStyle === 'none' && style.boxShadow === 'none');
+                 }).map((element) => element.outerHTML.slice(0, 90));",
+                &[],
+            )
+            .await;
+        for element in unseen.as_array().expect("a list") {
+            self.faults.insert(format!("{path} ({view}): the keyboard's place is not seen on {element}"));
+        }
+        self.browser.script(AXE, &[]).await;
+        let found = self
+            .browser
+            .script_async(
+                "const done = arguments[0];
+                 axe.run(document, { resultTypes: ['violations'] }).then((result) => done(result.violations.map((one) =>
+                     `${one.id}: ${one.nodes.length} × ${one.nodes[0].target.join(' ')}: ${one.nodes[0].failureSummary}`)));",
+            )
+            .await;
+        for fault in found.as_array().expect("a list") {
+            self.faults.insert(format!("{path} ({view}): {}", fault.as_str().unwrap_or_default()));
+        }
+    }
+
+    async fn links(&self) -> Vec<String> {
+        let links = self
+            .browser
+            .script(
+                "return [...document.querySelectorAll('a[href]')].filter((link) => link.origin === location.origin)
+                     .map((link) => link.pathname + link.search)",
+                &[],
+            )
+            .await;
+        links.as_array().expect("a list").iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+    }
+
+    async fn fetch(&self, path: &str) -> Value {
+        let ask =
+            format!("const done = arguments[0]; fetch({path:?}).then((answer) => done(answer.status), () => done(0))");
+        self.browser.script_async(&ask).await
+    }
+}
+
+/// Gives the route that a path belongs to, of those given: words before parameters. A `{kind}` is a page of its own each time.
+fn route_of(path: &str, routes: &[&'static str]) -> Option<(&'static str, String)> {
+    let path = path.split('?').next().unwrap_or_default();
+    let fits = |route: &&&'static str| {
+        let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
+        route.len() == path.len() && route.iter().zip(&path).all(|(of, is)| of == is || of.starts_with('{'))
+    };
+    let route = routes.iter().filter(fits).min_by_key(|route| route.matches('{').count())?;
+    Some((route, if route.contains("{kind}") { path.to_owned() } else { (*route).to_owned() }))
+}
+
+/// A commune in which everything has happened that a page can show.
+async fn busy_month() -> Month {
+    let month = month(Faults::moderate()).await;
+    let store = &month.app.store;
+    let account =
+        Account { name: NAME.into(), roles: Role::ALL.iter().copied().collect(), areas: Vec::new(), enabled: true };
+    store.add_account(&account, Some(&hash_password(PASSWORD).unwrap()), now()).await.unwrap();
+    let rows = (1..=12).map(|number| Exclusion {
+        household: format!("TM-{number:05}").as_str().into(),
+        reason: ExclusionReason::Vacant,
+        from: "2026-11-01".parse().unwrap(),
+        to: None,
+        by: "an".to_owned(),
+    });
+    let proposal = Proposal {
+        id: "018f2c4e-0000-7000-8000-000000000001".to_owned(),
+        at: now(),
+        by: "an".to_owned(),
+        reason: "khảo sát nhà bỏ trống".to_owned(),
+        proposed: Proposed::Exclusions { rows: rows.collect() },
+        decision: None,
+    };
+    assert!(changes::propose(store, &proposal).await.unwrap());
+    month
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_found_by_links_and_can_be_used_by_everybody() {
+    let month = busy_month().await;
+    let server = format!("http://{}", month.app.http);
+    let browser = Browser::start(View::DESK).await;
+    browser.open(&format!("{server}/sign-in")).await;
+    browser.fill("input[name=name]", NAME).await;
+    browser.fill("input[name=password]", PASSWORD).await;
+    browser.follow("form.stack button").await;
+    // What only acts bring about.
+    browser.open(&format!("{server}/audit")).await;
+    browser.follow("form[action='/audit/draw'] button").await;
+    browser.open(&format!("{server}/rules")).await;
+    browser.script("document.querySelector('[name=version]').value ||= '2026-2'", &[]).await;
+    browser.script("document.querySelector('[name=effective_from]').value ||= '2026-12-01'", &[]).await;
+    browser.script("document.querySelector('[name=window_days]').value = '21'", &[]).await;
+    browser.follow("form[action='/rules/preview'] button").await;
+
+    let routes = page_paths();
+    let mut reader = Reader { browser, server, faults: BTreeSet::new(), files: BTreeSet::new() };
+    let mut waiting: VecDeque<String> = VecDeque::from(["/".to_owned()]);
+    waiting.extend(WITHOUT_LINK.iter().map(|(path, _)| (*path).to_owned()));
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut reached: BTreeSet<&'static str> = BTreeSet::new();
+    while let Some(path) = waiting.pop_front() {
+        let Some((route, key)) = route_of(&path, &routes) else {
+            if reader.files.insert(path.split('?').next().unwrap_or_default().to_owned()) {
+                let status = reader.fetch(&path).await;
+                if status != json!(200) {
+                    reader.faults.insert(format!("a link leads to {path}, which answers {status}"));
+                }
+            }
+            continue;
+        };
+        if seen.contains_key(&key) {
+            continue;
+        }
+        seen.insert(key, path.clone());
+        reached.insert(route);
+        if is_file(&path) {
+            let status = reader.fetch(&path).await;
+            if status != json!(200) {
+                reader.faults.insert(format!("a link leads to {path}, which answers {status}"));
+            }
+            continue;
+        }
+        reader.open(&path, View::PHONE).await;
+        if !OTHERS_PAGES.contains(&route) {
+            reader.examine(&path, "telephone").await;
+            waiting.extend(reader.links().await);
+            reader.open(&path, View { dark: true, ..View::DESK }).await;
+            reader.examine(&path, "desk, dark").await;
+        }
+        for error in reader.browser.console_errors().await {
+            reader.faults.insert(format!("{path}: {error}"));
+        }
+    }
+    let missed: Vec<&&str> = routes.iter().filter(|route| !reached.contains(**route)).collect();
+    let faults: Vec<String> = reader.faults.into_iter().collect();
+    assert!(faults.is_empty() && missed.is_empty(), "{}\nno link leads to {missed:?}", faults.join("\n"));
+    assert!(seen.len() > 60, "{} pages", seen.len());
+}
+
+/// Tells whether what lies there is handed over as a file.
+fn is_file(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.ends_with(".csv") || path.ends_with(".xlsx") || path.ends_with("/pdf") || path.starts_with("/register/export/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_comes_in_less_than_a_hundred_kilobytes_beside_the_fonts() {
+    let month = month(Faults::moderate()).await;
+    let browser = Browser::start(View::DESK).await;
+    browser.open(&format!("http://{}/", month.app.http)).await;
+    let parts = browser
+        .script(
+            "const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+             return all.filter((entry) => !entry.name.endsWith('.woff2')).map((entry) => [entry.name, entry.transferSize])",
+            &[],
+        )
+        .await;
+    let parts = parts.as_array().expect("a list");
+    let bytes: i64 = parts.iter().filter_map(|part| part[1].as_i64()).sum();
+    assert!(parts.len() > 2 && bytes > 5_000, "{parts:?}");
+    assert!(bytes < 100_000, "{bytes} bytes: {parts:?}");
+}
