@@ -111,7 +111,7 @@ async fn share(site: &Site, place: &PlaceCode, lang: Lang, t: &'static Texts) ->
         share: written(counts.share(), lang),
         sentence: (t.share_sentence)(&lang.count(counts.sorting), &lang.count(counts.eligible)),
         beside: [written(counts.upper(), lang), written(counts.coverage(), lang)],
-        bar: Bar::of(&Shown::all(counts.clone()), read::target_on(&read::commune(site), day)),
+        bar: Bar::of(&Shown::all(counts), read::target_on(&read::commune(site), day)),
         day: (t.end_of_day)(&lang.day(day)),
         href: format!("/shares?point={query}"),
         households: format!("/households?point={query}"),
