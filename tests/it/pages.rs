@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use phanloai::domain::alert::{AlertKind, Cause, Look, Subject, Verdict};
 use phanloai::domain::ids::{AreaCode, HouseholdCode};
-use phanloai::domain::register::{Area, Assumptions, Commune, Register, Row, Stream, Target, Validity};
+use phanloai::domain::register::{
+    Area, Assumptions, Commune, Device, DeviceKind, Point, Register, Row, ScaleMode, Stream, Target, Validity,
+};
 use phanloai::domain::rules::Rules;
 use phanloai::domain::state::{DayState, Level, Reason, State};
 use phanloai::domain::time::{Clock, Instant, LocalDay, Zone};
@@ -97,6 +100,7 @@ async fn fill(store: &Store) -> Register {
         }
     }
     store.apply_states(&change, &[]).await.expect("written");
+    rows.extend([(today, Row::Point(point())), (today, Row::Device(scale(today)))]);
     let account = Account {
         name: "can-bo".into(),
         roles: BTreeSet::from([Role::Officer, Role::Admin]),
@@ -108,7 +112,48 @@ async fn fill(store: &Store) -> Register {
     Register::build(rows)
 }
 
+fn point() -> Point {
+    let name = "Đình làng, sân sau".into();
+    Point { code: "P".into(), name, area: "A".into(), lat: None, lon: None, validity: Validity::default() }
+}
+
+/// A scale whose verification has run out.
+fn scale(today: LocalDay) -> Device {
+    Device {
+        device: "can-dinh-lang".into(),
+        place: "P".into(),
+        kind: DeviceKind::Scale,
+        station: None,
+        profile: "native".into(),
+        mode: ScaleMode::Platform,
+        stream: None,
+        max_g: Some(60_000),
+        division_g: Some(20),
+        min_g: Some(400),
+        verified_until: Some(today - 3),
+        after_read_s: None,
+        before_read_s: None,
+        together_s: None,
+        validity: Validity::default(),
+    }
+}
+
+/// A look that finds the scale past its verification, and one that finds what it is told.
+async fn find(store: &Store, more: Option<Cause>) {
+    let now = Instant::from_ms(NOW_MS);
+    let of_scale = || Subject::Device("can-dinh-lang".into());
+    let until: LocalDay = "2026-11-20".parse().expect("a day");
+    let mut look = Look::default();
+    for cause in more.into_iter().chain([Cause::VerificationOverdue { until }]) {
+        look.note(cause.kind(), of_scale(), Verdict::Holds(cause));
+    }
+    let open = store.open_alerts().await.expect("read").into_iter().map(|kept| kept.alert).collect();
+    let changes = look.changes(open, now, |kind: AlertKind, _: &Subject| kind.as_str().replace('_', "-"));
+    store.keep_alerts(&changes).await.expect("kept");
+}
+
 struct Server {
+    store: Store,
     address: SocketAddr,
     live: broadcast::Sender<Live>,
     ready: watch::Sender<Readiness>,
@@ -126,7 +171,7 @@ impl Server {
         let (ready, readiness) = watch::channel(Readiness { database: true, broker: true, catch_up: None });
         let live = broadcast::channel(16).0;
         let web = Web {
-            store,
+            store: store.clone(),
             clock: Arc::new(Stopped),
             commune,
             register,
@@ -139,7 +184,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(web::serve(listener, web, std::future::pending()));
-        Self { address, live, ready, _folder: folder, _channels: (commune_sender, register_sender) }
+        Self { store, address, live, ready, _folder: folder, _channels: (commune_sender, register_sender) }
     }
 
     fn url(&self, path: &str) -> String {
@@ -296,4 +341,129 @@ async fn the_pages_of_accounts_and_phones_fit_a_telephone_and_need_no_script() {
             assert!(!browser.text("h1").await.is_empty(), "{path} has no title");
         }
     }
+}
+
+async fn sign_in(server: &Server, browser: &Browser, next: &str) {
+    browser.open(&server.url(&format!("/sign-in?next={}", next.replace('/', "%2F")))).await;
+    browser.fill("input[name=name]", "can-bo").await;
+    browser.fill("input[name=password]", "mat khau thu").await;
+    browser.follow("form.stack button").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_acknowledged_with_a_note_and_taken_back_without_scripts() {
+    let server = Server::start().await;
+    find(&server.store, None).await;
+    let browser = Browser::start(View { scripts: false, ..View::PHONE }).await;
+    sign_in(&server, &browser, "/alerts").await;
+    let list = browser.text("main").await;
+    for seen in ["Cân quá hạn kiểm định", "can-dinh-lang", "Đình làng, sân sau", "20/11/2026", "1 chưa ai ghi nhận"]
+    {
+        assert!(list.contains(seen), "`{seen}` is not on the page:\n{list}");
+    }
+    browser.follow(".alert-head a").await;
+    browser.arrives("/alerts/verification-overdue").await;
+    assert!(browser.text("main").await.contains("Chưa ai ghi nhận."));
+    browser.fill("textarea[name=note]", "Đã đặt lịch thứ Sáu").await;
+    browser.follow("form[action$='/acknowledge'] button").await;
+    let taken = browser.text("main").await;
+    assert!(taken.contains("can-bo ghi nhận lúc 09:00 23/11/2026"), "{taken}");
+    assert!(taken.contains("Đã đặt lịch thứ Sáu"), "{taken}");
+    find(&server.store, None).await;
+    browser.open(&server.url("/alerts?taken=no")).await;
+    assert!(
+        browser.text("main").await.contains("Không có cảnh báo nào khớp với bộ lọc."),
+        "found again, it is still taken"
+    );
+    browser.open(&server.url("/alerts/verification-overdue")).await;
+    browser.follow("form[action$='/acknowledge'] button").await;
+    let back = browser.text("main").await;
+    assert!(back.contains("can-bo rút ghi nhận lúc 09:00 23/11/2026"), "{back}");
+    browser.open(&server.url("/alerts?taken=no")).await;
+    assert!(browser.text("main").await.contains("Cân quá hạn kiểm định"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_beside_the_navigation_falls_with_each_acknowledgement() {
+    let server = Server::start().await;
+    find(&server.store, Some(Cause::LowBattery { battery_mv: 11_200 })).await;
+    find(&server.store, Some(Cause::Refused { times: 4, last: Instant::from_ms(NOW_MS) })).await;
+    let browser = Browser::start(View::DESK).await;
+    sign_in(&server, &browser, "/devices/can-dinh-lang").await;
+    assert!(browser.text("main").await.contains("Thiết bị bị từ chối"));
+    browser.follow("#alert-refused form button").await;
+    browser.arrives("/devices/can-dinh-lang").await;
+    assert_eq!(
+        browser.text("[data-alert-count] [aria-hidden]").await,
+        "1",
+        "the battery has to hold for a while first"
+    );
+    browser.follow("#alert-verification-overdue form button").await;
+    browser.arrives("/devices/can-dinh-lang").await;
+    browser.wait_until("document.querySelector('[data-alert-count]').hidden").await;
+    assert!(browser.console_errors().await.is_empty(), "{:?}", browser.console_errors().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_devices_quality_and_alerts_fit_a_telephone_in_both_themes_and_languages() {
+    let server = Server::start().await;
+    find(&server.store, None).await;
+    let browser = Browser::start(View { scripts: false, ..View::PHONE }).await;
+    sign_in(&server, &browser, "/points").await;
+    for dark in [false, true] {
+        browser.look(View { dark, scripts: false, ..View::PHONE }).await;
+        for path in [
+            "/alerts",
+            "/alerts/verification-overdue",
+            "/alerts?show=past",
+            "/points",
+            "/points/P",
+            "/devices",
+            "/devices/can-dinh-lang",
+            "/quality",
+            "/quality?area=A",
+        ] {
+            for lang in ["vi", "en"] {
+                let query = if path.contains('?') { '&' } else { '?' };
+                browser.open(&server.url(&format!("{path}{query}lang={lang}"))).await;
+                assert!(width_to_spare(&browser).await >= 0, "{path} is wider than the screen ({lang})");
+                assert!(!browser.text("h1").await.is_empty(), "{path} has no title");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_of_the_pages_of_devices_and_alerts_leads_somewhere() {
+    let server = Server::start().await;
+    find(&server.store, None).await;
+    let browser = Browser::start(View::DESK).await;
+    sign_in(&server, &browser, "/alerts").await;
+    let lost = "const [pages, done] = [arguments[0], arguments[arguments.length - 1]];
+        (async () => {
+            const lost = [], seen = new Set(), texts = new Map();
+            const text = async (path) => {
+                if (!texts.has(path)) {
+                    const answer = await fetch(path);
+                    texts.set(path, answer.ok ? await answer.text() : null);
+                }
+                return texts.get(path);
+            };
+            for (const page of pages) {
+                const parsed = new DOMParser().parseFromString(await text(page), 'text/html');
+                for (const link of parsed.querySelectorAll('main a[href], nav a[href]')) {
+                    const to = new URL(link.getAttribute('href'), new URL(page, location.href));
+                    // This register is the running service's alone, its history is empty.
+                    if (seen.has(to.href) || to.pathname.startsWith('/register/row/')) continue;
+                    seen.add(to.href);
+                    const answer = await text(to.pathname + to.search);
+                    if (answer === null) lost.push(`${page}: ${to.pathname}${to.search}`);
+                    else if (to.hash && !answer.includes(`id=\"${to.hash.slice(1)}\"`)) lost.push(`${page}: ${to.pathname}${to.hash}`);
+                }
+            }
+            done(lost);
+        })();";
+    let pages = "['/alerts', '/alerts/verification-overdue', '/points', '/points/P', '/devices', '/devices/can-dinh-lang', '/quality']";
+    let lost = browser.script_async(&lost.replace("arguments[0]", pages)).await;
+    assert_eq!(lost, serde_json::json!([]));
 }

@@ -37,6 +37,10 @@ pub struct WatchTexts {
     pub taken: &'static str,
     /// How many wait: count.
     pub waiting_sum: fn(&str) -> String,
+    /// A point's mass: nothing yet.
+    pub weighed_none: &'static str,
+    /// A point's completeness: no day that has one.
+    pub complete_none: &'static str,
     /// No open alert.
     pub none_open: &'static str,
     /// No alert that ended.
@@ -559,6 +563,8 @@ pub(super) const VI: WatchTexts = WatchTexts {
     waiting: "chưa ai ghi nhận",
     taken: "đã ghi nhận",
     waiting_sum: |count| format!("{count} chưa ai ghi nhận"),
+    weighed_none: "Chưa cân được gì ở điểm này trong các tuần qua.",
+    complete_none: "Chưa có ngày nào thiết bị ở đây phải chạy theo lịch.",
     none_open: "Không có cảnh báo nào đang mở. Mọi thiết bị, cân và số liệu đang theo dõi đều trong ngưỡng.",
     none_past: "Chưa có cảnh báo nào từng mở rồi hết.",
     none_found: "Không có cảnh báo nào khớp với bộ lọc.",
@@ -868,6 +874,8 @@ pub(super) const EN: WatchTexts = WatchTexts {
     waiting: "by nobody yet",
     taken: "acknowledged",
     waiting_sum: |count| format!("{count} not acknowledged"),
+    weighed_none: "Nothing was weighed at this point in the last weeks.",
+    complete_none: "No day yet on which a device was scheduled to work here.",
     none_open: "No alert is open. Every device, scale and figure that is watched is within its limits.",
     none_past: "No alert has been open and ended yet.",
     none_found: "No alert matches the filter.",
