@@ -39,7 +39,8 @@ fn rendered(lang: Lang) -> &'static str {
     RENDERED[place].get_or_init(|| {
         let mut page = String::new();
         html::push_html(&mut page, Parser::new_ext(markdown, Options::ENABLE_TABLES));
-        page
+        // A wide table scrolls in its frame, and stays a table.
+        page.replace("<table>", "<div class=\"scroll\"><table>").replace("</table>", "</table></div>")
     })
 }
 
