@@ -25,6 +25,7 @@ use phanloai::domain::ids::{DeviceId, EventId, HouseholdCode};
 use phanloai::domain::reading::{ClockState, Event, Reading, Weight};
 use phanloai::domain::time::{Clock as _, LocalDay};
 use phanloai::store::{Account, Refused, Role, Secret};
+use phanloai::web::page_paths;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tower::ServiceExt as _;
@@ -78,9 +79,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Makes an account that may see households, and gives its token.
+/// Makes an account that may see everything, and gives its token.
 async fn officer(simulated: &Simulated) -> String {
-    let roles = [Role::Officer].into_iter().collect();
+    let roles = Role::ALL.iter().copied().collect();
     let account = Account { name: "bench".to_owned(), roles, areas: Vec::new(), enabled: true };
     let (store, now) = (&simulated.store, simulated.clock.now());
     store.add_account(&account, None, now).await.expect("an account");
@@ -89,18 +90,23 @@ async fn officer(simulated: &Simulated) -> String {
     secret.plain
 }
 
-/// Times the pages.
+/// Pages that answer only to a round, a household or a person on a phone.
+const NOT_ALONE: &[&str] =
+    &["/crew/round", "/crew/house", "/visits/house", "/phones/pair", "/phones/sign-in", "/api/docs", "/api/docs/"];
+
+/// Times every page.
 async fn measured(simulated: &Simulated, subject: &Subject, token: &str) -> Vec<(String, Duration)> {
     let router = simulated.router();
     let household = &subject.household;
-    let pages = [
-        "/".to_owned(),
+    let alone = page_paths().into_iter().filter(|path| !path.contains('{') && !NOT_ALONE.contains(path));
+    let mut pages: Vec<String> = alone.map(ToOwned::to_owned).collect();
+    pages.extend([
         format!("/areas/{}", subject.area),
-        "/tonnage".to_owned(),
-        "/households".to_owned(),
         format!("/households/{household}"),
         format!("/api/v1/households/{household}/evidence"),
-    ];
+        format!("/points/{}", subject.place),
+        format!("/devices/{}", subject.device),
+    ]);
     let mut measured = Vec::new();
     for page in pages {
         let mut times = Vec::new();

@@ -39,30 +39,3 @@ pub fn now_of(site: &Site, account: &Account, app: App) -> Result<NowOf, Problem
         edition: app.edition(site)?,
     })
 }
-
-/// Gives what sorts codes as people count: `TM-9` before `TM-10`.
-pub fn by_number(code: &str) -> Vec<(String, u64)> {
-    let mut parts: Vec<(String, u64)> = Vec::new();
-    let mut rest = code;
-    while !rest.is_empty() {
-        let text = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(text);
-        let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
-        let (number, after) = after.split_at(digits);
-        parts.push((word.to_owned(), number.parse().unwrap_or(0)));
-        rest = after;
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_stand_in_the_order_in_which_people_count() {
-        let mut codes = ["TM-10", "TM-9", "TM-100", "A2-1", "A10-1", "TM-9b"];
-        codes.sort_by_cached_key(|code| by_number(code));
-        assert_eq!(codes, ["A2-1", "A10-1", "TM-9", "TM-9b", "TM-10", "TM-100"]);
-    }
-}

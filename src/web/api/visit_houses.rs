@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::field::by_number;
 use super::operations::part_id;
 use super::visit_list::{VisitBefore, VisitDone, VisitFound, VisitHouse, VisitPathway, VisitWhy};
 use crate::domain::facts::{Operation, Statement};
-use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode};
+use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode, as_counted};
 use crate::domain::register::{Commune, Register};
 use crate::domain::state::{PathwayLevel, VisitResult};
 use crate::domain::time::{Instant, LocalDay};
@@ -108,7 +107,7 @@ pub(super) async fn houses(
     }
     tell_before(site, area, (since, today), &mut houses).await?;
     let mut houses: Vec<VisitHouse> = houses.into_values().collect();
-    houses.sort_by_cached_key(|house| (house.why, house.until, by_number(house.household.as_str())));
+    houses.sort_by_cached_key(|house| (house.why, house.until, as_counted(house.household.as_str())));
     Ok(houses)
 }
 
