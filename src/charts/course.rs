@@ -59,8 +59,8 @@ pub fn course(
         return empty_picture(look, context, &caption, words.no_course());
     }
     let (plot_height, gutter) = match look.form {
-        Form::Narrow => (dots(180), dots(78)),
-        Form::Wide | Form::Share => (dots(220), dots(96)),
+        Form::Narrow => (dots(180), dots(112)),
+        Form::Wide | Form::Share => (dots(220), dots(116)),
     };
     let around = dots(8) + dots(32);
     let plot_height = body_height(look, context, &caption, plot_height + around) - around;
