@@ -7,6 +7,11 @@ document.querySelector("form[data-leave]")?.addEventListener("submit", (event) =
   event.preventDefault();
   location.assign(`/${app}?leave=1`);
 });
+// On a telephone the rows of the navigation scroll: the page that is open is in sight.
+document.querySelectorAll(".top nav [aria-current]").forEach((link) => {
+  const row = link.closest("nav");
+  row.scrollLeft = Math.max(0, link.offsetLeft + link.offsetWidth + 16 - row.clientWidth);
+});
 // What is wider than the screen can be reached, and so scrolled, by keys.
 const scrollers = new ResizeObserver((seen) => seen.forEach(({ target }) => {
   const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;

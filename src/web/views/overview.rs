@@ -36,6 +36,10 @@ pub struct Overview {
     pub visiting: Option<VisitingPart>,
     /// Tonnage by week.
     pub tonnage: Option<Figure>,
+    /// The list of households behind the numbers, to which a question is added; `None` when the reader may not see it.
+    pub behind: Option<String>,
+    /// The reader may see the page of data quality.
+    pub quality: bool,
     /// Completeness by day.
     pub completeness: Option<Figure>,
     /// Latest pickups; `None`: the reader may not see them.
