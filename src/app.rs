@@ -231,6 +231,9 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// How long a scrape waits for the database: half of what Prometheus waits for an answer by default (`scrape_timeout`).
+const SCRAPE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 async fn spawn_metrics(
     config: &Config,
     metrics: &Metrics,
@@ -247,9 +250,13 @@ async fn spawn_metrics(
         let render = move || {
             let (metrics, store) = (metrics.clone(), store.clone());
             async move {
-                let mut all = gauges(&store).await;
-                all.extend(quarantine::gauges(&store).await);
-                all.extend(alerting::gauges(&store).await);
+                let asked = async {
+                    let (held, refused, open) =
+                        tokio::join!(gauges(&store), quarantine::gauges(&store), alerting::gauges(&store));
+                    [held, refused, open].concat()
+                };
+                // The counters are told all the same.
+                let all = tokio::time::timeout(SCRAPE_PATIENCE, asked).await.unwrap_or_default();
                 metrics.render_with(&all)
             }
         };
