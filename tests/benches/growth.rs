@@ -194,7 +194,8 @@ impl Subject {
         let one = async |own: &mut SqliteConnection, sql: &'static str, key: &str| -> String {
             sqlx::query_scalar(sql).bind(key).fetch_one(own).await.expect("the register holds it")
         };
-        let household_row = "select body ->> 'area' from register_row where kind = 'household' and key = $1";
+        let household_row =
+            "select body ->> 'area' from register_row where kind = 'household' and body ->> 'code' = $1";
         let tag_row = "select body ->> 'uid' from register_row where kind = 'tag' and body ->> 'household' = $1";
         let device_row = "select body ->> 'device' from register_row where kind = 'device' and body ->> 'place' = $1";
         Self {
@@ -230,7 +231,8 @@ impl Subject {
             format!("update setting set value = '{begin}' where key = 'computed_from'"),
             // Those at the subject's station by the engine itself.
             format!(
-                "insert into stale (kind, key, day, generation) select 'household', key, '{begin}', 1 from register_row \
+                "insert into stale (kind, key, day, generation) select distinct 'household', body ->> 'code', '{begin}', 1 \
+                 from register_row \
                  where kind = 'household' and body ->> 'point' = '{}' on conflict (kind, key, day) do nothing",
                 self.place
             ),
@@ -258,7 +260,11 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
                 new.unwrap_or_else(|| (*column).to_owned())
             })
             .collect();
-        format!("insert into {table} ({}) select {} from {table} where {filter}", columns.join(", "), values.join(", "))
+        format!(
+            "insert or ignore into {table} ({}) select {} from {table} where {filter}",
+            columns.join(", "),
+            values.join(", ")
+        )
     };
     let seq = k * 1_000_000;
     let number = format!("(cast(substr(id, length(rtrim(id, '0123456789')) + 1) as integer) + {seq})");
