@@ -60,12 +60,12 @@ async fn main() {
     subject.repeat(&mut simulated).await;
     println!("three years made in {:.0?}", began.elapsed());
     let old = measured(&simulated, &subject, &token).await;
-    let late_old = late(&simulated, &subject, day(TODAY) - 5).await;
-    let late_ancient = late(&simulated, &subject, day(TODAY) - 700).await;
     println!("{:<44} {:>11} {:>11} {:>6}", "", "two weeks", "three years", "ratio");
     for ((what, young), (_, old)) in young.into_iter().zip(old) {
         tell(&what, young, old);
     }
+    let late_old = late(&simulated, &subject, day(TODAY) - 5).await;
+    let late_ancient = late(&simulated, &subject, day(TODAY) - 700).await;
     tell("a late reading of five days ago", late_young, late_old);
     tell("a late reading of 700 days ago (2nd column)", late_young, late_ancient);
 }
