@@ -64,9 +64,9 @@ async fn main() {
     for ((what, young), (_, old)) in young.into_iter().zip(old) {
         tell(&what, young, old);
     }
-    let late_old = late(&simulated, &subject, day(TODAY) - 5).await;
+    let late_old = late(&simulated, &subject, day(TODAY) - 6).await;
     let late_ancient = late(&simulated, &subject, day(TODAY) - 700).await;
-    tell("a late reading of five days ago", late_young, late_old);
+    tell("a late reading of last week", late_young, late_old);
     tell("a late reading of 700 days ago (2nd column)", late_young, late_ancient);
 }
 
