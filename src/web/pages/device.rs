@@ -81,6 +81,7 @@ pub async fn device(
     let manages = who.may(May::Devices);
     let proof = registered.and_then(|of| Proof::of_profile(&of.profile));
     let here = device_href(&device);
+    let (shown_gaps, gaps_rest) = gaps(&site, &device, manages, lang, t).await?;
     let view = DevicePage {
         w,
         kind: registered.map_or(w.not_registered, |of| t.kind_name(of.kind)).to_owned(),
@@ -100,7 +101,8 @@ pub async fn device(
         battery: figure(Kind::Battery).await?,
         zero: if checks.is_some() { figure(Kind::Zero).await? } else { None },
         checks: checks.unwrap_or_default(),
-        gaps: gaps(&site, &device, manages, lang, w).await?,
+        gaps: shown_gaps,
+        gaps_rest,
         gaps_more: w.missing_of(proof),
         words: words(&site, &device, lang, w).await?,
         manages,
@@ -280,8 +282,9 @@ async fn gaps(
     device: &DeviceId,
     manages: bool,
     lang: Lang,
-    w: &'static WatchTexts,
-) -> Result<Vec<GapLine>, Problem> {
+    t: &'static Texts,
+) -> Result<(Vec<GapLine>, String), Problem> {
+    let w = t.watch;
     let (store, zone) = (&site.web.store, read::commune(site).zone.clone());
     let line = |log: &LogId, (from, to): (i64, i64), state, on: String, act: &'static str| GapLine {
         log: log.to_string(),
@@ -294,7 +297,10 @@ async fn gaps(
         receipt: Uuid::now_v7().to_string(),
     };
     let mut lines = Vec::new();
-    for gap in store.gaps(Some(device)).await? {
+    let mut open = store.gaps(Some(device)).await?;
+    // The latest first: behind the tail nothing has come yet.
+    open.sort_by_key(|gap| std::cmp::Reverse(gap.next.map_or(i64::MAX, |(_, at)| at.ms())));
+    for gap in open {
         let on = gap.next.map_or_else(|| w.tail.to_owned(), |(_, at)| lang.day(zone.day_of(at)));
         lines.push(line(&gap.log, (gap.from, gap.to), w.is_missing, on, "void"));
     }
@@ -304,8 +310,9 @@ async fn gaps(
     for (range, _) in store.lost(Some(device)).await? {
         lines.push(line(&range.log, (range.from, range.to), w.is_lost, String::new(), ""));
     }
+    let more = i64::try_from(lines.len().saturating_sub(GAPS)).unwrap_or(i64::MAX);
     lines.truncate(GAPS);
-    Ok(lines)
+    Ok((lines, if more > 0 { (t.register.and_more)(&lang.count(more)) } else { String::new() }))
 }
 
 /// Gives what people said of a device's gaps, the latest first.

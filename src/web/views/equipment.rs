@@ -192,6 +192,8 @@ pub struct DevicePage {
     pub gaps: Vec<GapLine>,
     /// Missing, explained.
     pub gaps_more: &'static str,
+    /// How many more ranges there are than are shown, in words; empty when none.
+    pub gaps_rest: String,
     /// Words on gaps: who and when, the numbers, why.
     pub words: Vec<(String, String, String)>,
     /// The reader may void and restore.
