@@ -691,13 +691,20 @@ impl Register {
 
     /// Gives the devices of a place on a day, those that are in use then.
     pub fn devices_on(&self, place: &PlaceCode, day: LocalDay) -> impl Iterator<Item = &Device> {
-        self.devices_at
-            .get(place)
-            .into_iter()
-            .flatten()
-            .filter_map(move |id| self.devices.get(id).filter(|versions| versions.newest().validity.holds(day)))
+        self.devices_ever(place, day).filter(move |device| self.is_in_use(&device.device, day))
+    }
+
+    /// Gives the devices of a place as they are on a day, in use or not.
+    pub fn devices_ever(&self, place: &PlaceCode, day: LocalDay) -> impl Iterator<Item = &Device> {
+        let ids = self.devices_at.get(place).into_iter().flatten();
+        ids.filter_map(|id| self.devices.get(id))
             .map(move |versions| versions.on(day))
             .filter(move |device| device.place == *place)
+    }
+
+    /// Tells whether a device is in use on a day: what it sends on another one is kept and counts for nothing.
+    pub fn is_in_use(&self, device: &DeviceId, day: LocalDay) -> bool {
+        self.devices.get(device).is_some_and(|versions| versions.newest().validity.holds(day))
     }
 
     /// Gives the hamlet that a place's tonnage belongs to: its point's, or for a route that of its first household in walking order.

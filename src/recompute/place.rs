@@ -105,10 +105,11 @@ impl Recompute {
         Ok(change)
     }
 
+    /// Gives the devices of a place on some days, in use or not: what is stored of one that has ended must be found to be taken away.
     fn devices_of(&self, place: &PlaceCode, from: LocalDay, to: LocalDay) -> Vec<Device> {
         let mut devices: BTreeMap<DeviceId, Device> = BTreeMap::new();
         for day in from.through(to) {
-            for device in self.register.devices_on(place, day) {
+            for device in self.register.devices_ever(place, day) {
                 devices.insert(device.device.clone(), device.clone());
             }
         }
@@ -137,6 +138,9 @@ impl Recompute {
         loop {
             let (read_from, read_to) = (low.plus_ms(-margin_ms), high.plus_ms(margin_ms));
             let mut observed = self.store.readings_in_use(&ids, read_from, read_to).await?;
+            let stored = observed.len();
+            observed.retain(|observed| self.counts(observed));
+            let has_others = observed.len() < stored;
             observed.sort_by(|a, b| (a.time, &a.reading.id).cmp(&(b.time, &b.reading.id)));
             let begin = quiet_before(&observed, low, quiet_ms);
             let end = quiet_after(&observed, high, quiet_ms);
@@ -148,7 +152,10 @@ impl Recompute {
                 continue;
             }
             let mut inside: Vec<Observed> = observed.drain(begin..end.max(begin)).collect();
-            let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return Ok(None) };
+            let (Some(first), Some(last)) = (inside.first(), inside.last()) else {
+                // What was made of readings that count no more goes.
+                return Ok(has_others.then_some(Cluster { from: stale_from, to: stale_to, observed: inside }));
+            };
             let (cluster_from, cluster_to) = (first.time, last.time);
             let (wider_low, wider_high) = self.whole_loads(members, &inside, low, high).await?;
             if wider_low < cluster_from.min(low) || wider_high > cluster_to.max(high) {
@@ -157,7 +164,8 @@ impl Recompute {
                 continue;
             }
             for device in members.iter().filter(|device| device.kind.weighs() && device.mode == ScaleMode::Bin) {
-                inside.extend(self.store.neighbour_level(&device.device, cluster_from, true).await?);
+                let neighbour = self.store.neighbour_level(&device.device, cluster_from, true).await?;
+                inside.extend(neighbour.filter(|observed| self.counts(observed)));
             }
             return Ok(Some(Cluster {
                 from: cluster_from.min(stale_from),
@@ -165,6 +173,11 @@ impl Recompute {
                 observed: inside,
             }));
         }
+    }
+
+    /// Tells whether the device was in use on the day of its event.
+    fn counts(&self, observed: &Observed) -> bool {
+        self.register.is_in_use(&observed.reading.id.device, self.commune.zone.day_of(observed.time))
     }
 
     /// Finds how far the loads at both ends of some readings reach.
@@ -380,7 +393,8 @@ impl Recompute {
         let zone = &self.commune.zone;
         let (since, until) = (zone.start_of(first_day), zone.start_of(last_day.next()).plus_ms(-1));
         for device in devices {
-            let readings = self.store.ticket_readings(&device.device, since, until).await?;
+            let mut readings = self.store.ticket_readings(&device.device, since, until).await?;
+            readings.retain(|observed| self.counts(observed));
             let ids: Vec<String> = readings.iter().map(|observed| observed.reading.id.to_string()).collect();
             let voids = self.store.voids(ids.iter().map(String::as_str)).await?;
             let tickets = readings

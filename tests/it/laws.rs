@@ -31,7 +31,7 @@ use crate::oracle::world::{Event, World};
 use crate::oracle_operations::operations;
 
 /// The derived tables, in the order of their making.
-const DERIVED: [&str; 13] = [
+const DERIVED: [&str; 15] = [
     "pickup",
     "round",
     "device_day",
@@ -45,6 +45,8 @@ const DERIVED: [&str; 13] = [
     "ticket",
     "condition_day",
     "place_statement_day",
+    "visit_day",
+    "household_verified",
 ];
 
 /// Derived rows: table and columns, as JSON.
@@ -389,6 +391,42 @@ async fn households_may_come_after_a_schedule_that_is_computed() {
     }
 }
 
+/// Imports the devices of a world, of which every other one ended ten days after its begin.
+async fn end_some_devices(kept: &Kept, world: &World) {
+    let folder = TempDir::new().unwrap();
+    world.write_csvs(folder.path());
+    let text_of_all = std::fs::read_to_string(folder.path().join("devices.csv")).unwrap();
+    let end = text(world.from.plus(10));
+    let mut lines = text_of_all.lines();
+    let mut ended = format!("{},valid_to\n", lines.next().unwrap());
+    for (number, line) in lines.enumerate() {
+        let end = if number % 2 == 0 { end.as_str() } else { "" };
+        ended.push_str(&format!("{line},{end}\n"));
+    }
+    let commune = &kept.commune;
+    import(&commune.store, &commune.commune, Kind::Devices, ended.as_bytes(), &Still(NOW), "test", false)
+        .await
+        .unwrap();
+    commune.compute(&text(world.to)).await;
+}
+
+#[tokio::test]
+async fn a_device_that_ended_earlier_than_was_known_leaves_nothing_behind() {
+    let long = |world: &World| world.from.plus(42) <= world.to && !world.devices.is_empty();
+    let worlds = (5_800..).map(|seed| (seed, generate(seed))).filter(|(_, world)| long(world));
+    for (seed, world) in worlds.take(seeds(5_800, 3).count()) {
+        let unknown = Kept::plain(&World { devices: Vec::new(), ..world.clone() }).await;
+        end_some_devices(&unknown, &world).await;
+        let kept = Kept::plain(&world).await;
+        let before = kept.rows().await;
+        end_some_devices(&kept, &world).await;
+        let after = kept.rows().await;
+        assert_same(seed, "devices ended later", &unknown.rows().await, &after);
+        assert_ne!(before, after, "seed {seed}: what they sent afterwards counts no more");
+        assert_eq!(kept.commune.check().await, None, "seed {seed}");
+    }
+}
+
 #[tokio::test]
 async fn an_import_in_the_middle_of_a_renewal_is_not_lost() {
     let seed = 5_600;
@@ -408,6 +446,17 @@ async fn an_import_in_the_middle_of_a_renewal_is_not_lost() {
     commune.compute(&text(world.to)).await;
     let wanted = Kept::plain(&world).await.rows().await;
     assert_same(seed, "imported in the middle", &wanted, &kept.rows().await);
+}
+
+#[tokio::test]
+async fn a_route_s_households_and_stops_may_come_after_what_is_computed() {
+    let known = [Kind::Areas, Kind::Points, Kind::Devices];
+    let worlds = (5_560..).map(|seed| (seed, generate(seed))).filter(|(_, world)| !world.routes.is_empty());
+    for (seed, world) in worlds.take(seeds(5_560, 2).count()) {
+        let wanted = Kept::plain(&world).await.rows().await;
+        let kept = register_late(&world, &known, true).await;
+        assert_same(seed, "households, stops and schedule came last", &wanted, &kept.rows().await);
+    }
 }
 
 #[tokio::test]
