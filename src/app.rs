@@ -234,6 +234,14 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// How long a scrape waits for the database: half of what Prometheus waits for an answer by default (`scrape_timeout`).
 const SCRAPE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// Gives what the database answers in time, or nothing: the counters are told all the same.
+async fn in_time(asked: impl Future<Output = Vec<Gauge>>) -> Vec<Gauge> {
+    tokio::time::timeout(SCRAPE_PATIENCE, asked).await.unwrap_or_else(|_| {
+        tracing::warn!("the database does not answer in time for the metrics");
+        Vec::new()
+    })
+}
+
 async fn spawn_metrics(
     config: &Config,
     metrics: &Metrics,
@@ -250,14 +258,12 @@ async fn spawn_metrics(
         let render = move || {
             let (metrics, store) = (metrics.clone(), store.clone());
             async move {
-                let asked = async {
-                    let (held, refused, open) =
-                        tokio::join!(gauges(&store), quarantine::gauges(&store), alerting::gauges(&store));
-                    [held, refused, open].concat()
-                };
-                // The counters are told all the same.
-                let all = tokio::time::timeout(SCRAPE_PATIENCE, asked).await.unwrap_or_default();
-                metrics.render_with(&all)
+                let (held, refused, open) = tokio::join!(
+                    in_time(gauges(&store)),
+                    in_time(quarantine::gauges(&store)),
+                    in_time(alerting::gauges(&store))
+                );
+                metrics.render_with(&[held, refused, open].concat())
             }
         };
         if let Err(error) = web::serve_metrics(listener, render, stopping.cancelled_owned()).await {

@@ -75,6 +75,7 @@ reachScrollers();
     events = new EventSource("/events");
     events.addEventListener("open", () => document.body.classList.add("is-live"));
     events.addEventListener("error", () => document.body.classList.remove("is-live"));
+    events.addEventListener("count", (event) => tell(JSON.parse(event.data).waiting));
     events.addEventListener("alerts", (event) => {
       tell(JSON.parse(event.data).waiting);
       reload();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use super::Channels;
 use crate::alerts::Watch;
 use crate::domain::alert::AlertKind;
@@ -13,6 +15,7 @@ use crate::web::Live;
 /// Since when the broker's session stands, and which alerts people were told of last.
 #[derive(Default)]
 pub(super) struct Told {
+    broker: Option<watch::Receiver<bool>>,
     listening_since: Option<Instant>,
     version: Option<String>,
     /// Unknown at first: there may be alerts from before the start.
@@ -21,8 +24,13 @@ pub(super) struct Told {
 
 impl Told {
     /// Notes whether events can come now.
-    pub(super) fn listens(&mut self, broker_ok: bool, now: Instant) {
-        self.listening_since = if broker_ok { self.listening_since.or(Some(now)) } else { None };
+    pub(super) fn listens(&mut self, channels: &Channels, now: Instant) {
+        let broker = self.broker.get_or_insert_with(|| channels.broker_ok.subscribe());
+        // Who was away meanwhile, and came back, has heard nobody while away.
+        if broker.has_changed().unwrap_or(true) {
+            self.listening_since = None;
+        }
+        self.listening_since = if *broker.borrow_and_update() { self.listening_since.or(Some(now)) } else { None };
     }
 
     /// Tells people of alerts that came, ended or were acknowledged, by whichever program over this database.

@@ -97,14 +97,15 @@ async fn turn(
         // Another program over this database renewed figures.
         let _ = channels.live.send(Live::Figures);
     }
-    let broker_ok = *channels.broker_ok.borrow();
-    seen.alerts.listens(broker_ok, clock.now());
+    seen.alerts.listens(channels, clock.now());
     seen.alerts.tell(store, channels).await?;
     let Some(mine) = store.take_turn().await? else {
         return Ok(false);
     };
     let worked = renew(store, channels, clock, metrics, seen).await;
     if worked.is_ok() {
+        // A long pass may have outlasted the session with the broker.
+        seen.alerts.listens(channels, clock.now());
         seen.alerts.look(store, channels, clock.now()).await;
     }
     mine.give_back().await?;

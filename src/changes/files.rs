@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use super::{ATTEMPTS, Act, ChangeError, Known, fold, record, streams};
 use crate::domain::facts::Operation;
 use crate::domain::register::{Commune, Row};
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Zone};
 use crate::imports::{self, Exported, Format, Kind, Parsed, Warning};
 use crate::store::{self, Person, Recorded, Store, StoreError};
 
@@ -100,7 +100,7 @@ pub async fn preview(store: &Store, commune: &Commune, file: File<'_>, now: Inst
         rows: parsed.rows.len() + parsed.operations.len(),
         new_rows: known.news(parsed.rows),
         people: new_people(&held, parsed.people),
-        operations: unsaid(store, file.kind, parsed.operations).await?,
+        operations: unsaid(store, &commune.zone, file.kind, parsed.operations).await?,
         warnings: parsed.warnings,
         now,
         known,
@@ -129,10 +129,19 @@ async fn read(
 /// # Why
 /// What was recorded on a page has an id of its own. It comes back with every export, under the identity of its content, and must not
 /// count a second time; nor must it stand again after it was taken back.
-pub async fn unsaid(store: &Store, kind: Kind, operations: Vec<Operation>) -> Result<Vec<Operation>, StoreError> {
-    let Some(word) = kind.statement().filter(|_| !operations.is_empty()) else { return Ok(operations) };
+pub async fn unsaid(
+    store: &Store,
+    zone: &Zone,
+    kind: Kind,
+    operations: Vec<Operation>,
+) -> Result<Vec<Operation>, StoreError> {
+    let days = operations.iter().map(|operation| zone.day_of(operation.statement.at(zone)));
+    let (Some(word), Some(from), Some(to)) = (kind.statement(), days.clone().min(), days.max()) else {
+        return Ok(operations);
+    };
     let ids = store.known_operations(operations.iter().map(|operation| operation.id.as_str())).await?;
-    let held = store.operations_of_kind(word).await?;
+    // What is said word for word is said of the same day.
+    let held = store.operations_on(word, from, to).await?;
     let said: HashSet<String> =
         held.iter().map(|operation| imports::identity(kind, &operation.statement, &operation.by)).collect();
     let is_said =

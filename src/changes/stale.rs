@@ -2,7 +2,7 @@
 
 use super::{Known, evaluated};
 use crate::domain::ids::{DeviceId, PlaceCode};
-use crate::domain::register::{Commune, Row};
+use crate::domain::register::{Commune, Household, Row};
 use crate::domain::time::{Instant, LocalDay};
 use crate::store::{Store, StoreError};
 
@@ -31,6 +31,7 @@ pub(super) async fn marks(
     let mut households = std::collections::BTreeSet::new();
     let mut places = std::collections::BTreeSet::new();
     let mut routes = std::collections::BTreeSet::new();
+    let mut moved = false;
     for row in rows {
         match row {
             Row::Area(_) => {}
@@ -42,8 +43,12 @@ pub(super) async fn marks(
                 households.insert(stop.household.clone());
             }
             Row::Household(household) => {
-                routes.extend(after.places_of(&household.code));
                 households.insert(household.code.clone());
+                let held = known.newest(row.kind(), &row.key());
+                if !held.is_some_and(|(_, held)| stays(held, household)) {
+                    moved = true;
+                    routes.extend(after.places_of(&household.code));
+                }
             }
             Row::Tag(tag) => {
                 households.insert(tag.household.clone());
@@ -84,17 +89,30 @@ pub(super) async fn marks(
         ends.map(|(_, _, last)| commune.zone.day_of(*last)).max().unwrap_or(through).max(through)
     };
     // What was stated of a household counts for its hamlet, which may be another now.
-    let moved = rows.iter().any(|row| matches!(row, Row::Household(_)));
     let stated = if moved { store.statement_days().await? } else { Vec::new() };
     let mut marks: Marks = households.into_iter().map(|code| ("household", code.to_string(), begin)).collect();
     marks.extend(stated.into_iter().map(|day| ("statement", String::new(), day)));
     // A route's figures belong to the hamlet of the first household on it, which may be another now.
     for route in routes.difference(&places) {
-        let moves = |day: &LocalDay| before.area_of_place(route, *day) != after.area_of_place(route, *day);
-        marks.extend(first.through(last(route)).filter(moves).map(|day| ("place", route.to_string(), day)));
+        let mut begins = before.area_breaks(route);
+        begins.extend(after.area_breaks(route));
+        begins.retain(|day| first < *day && *day <= last(route));
+        begins.insert(first);
+        let begins: Vec<LocalDay> = begins.into_iter().collect();
+        for (place, begin) in begins.iter().enumerate() {
+            if before.area_of_place(route, *begin) != after.area_of_place(route, *begin) {
+                let end = begins.get(place + 1).map_or(last(route), |next| *next - 1);
+                marks.extend(begin.through(end).map(|day| ("place", route.to_string(), day)));
+            }
+        }
     }
     for place in places {
         marks.extend(first.through(last(&place)).map(|day| ("place", place.to_string(), day)));
     }
     Ok(marks)
+}
+
+/// Tells whether a household stays where it was: only the number of its people may be another.
+fn stays(held: &Row, household: &Household) -> bool {
+    matches!(held, Row::Household(held) if Household { people: household.people, ..held.clone() } == *household)
 }

@@ -8,7 +8,7 @@
 //! version. Its other columns (a household's point, a device's station) hold from the day on which that version was
 //! recorded, so that moving a household never rewrites its past; the first version holds from the beginning.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -667,6 +667,23 @@ impl Register {
     /// Gives every household that the place ever served.
     pub fn households_at(&self, place: &PlaceCode) -> &[HouseholdCode] {
         self.households_at.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the days from which a place may lie in another hamlet than the day before: of a route, where something begins or ends for a
+    /// household on it.
+    pub fn area_breaks(&self, place: &PlaceCode) -> BTreeSet<LocalDay> {
+        let mut days = BTreeSet::new();
+        for code in self.households_at(place) {
+            for row in self.households.get(code).into_iter().flat_map(|spells| &spells.0) {
+                for (from, household) in row.all() {
+                    days.extend([Some(from), Some(household.valid_from), household.valid_to].into_iter().flatten());
+                }
+            }
+            for (from, stop) in self.routes.get(&format!("{place}|{code}")).into_iter().flat_map(Versions::all) {
+                days.extend([Some(from), stop.validity.valid_from, stop.validity.valid_to].into_iter().flatten());
+            }
+        }
+        days
     }
 
     /// Tells whether a place is open on a day; one that is no point always is.

@@ -234,13 +234,17 @@ pub fn parse_cells(kind: Kind, cells: Vec<Vec<String>>, context: &Context<'_>) -
     read(kind, Table::from_texts(kind, numbered)?, context)
 }
 
-/// Keeps what the last of a household's rows tells of its people, at the place of the first.
+/// Keeps what a household's rows tell of its people, at the place of the first: of each cell the last one that says something.
 fn tell_once(people: &mut Vec<Person>) {
-    let mut places = HashMap::new();
+    let mut places: HashMap<HouseholdCode, usize> = HashMap::new();
     let mut once: Vec<Person> = Vec::with_capacity(people.len());
     for person in people.drain(..) {
         match places.entry(person.household.clone()) {
-            Entry::Occupied(place) => once[*place.get()] = person,
+            Entry::Occupied(place) => {
+                let told = &mut once[*place.get()];
+                told.head_name = person.head_name.or(told.head_name.take());
+                told.address = person.address.or(told.address.take());
+            }
             Entry::Vacant(place) => {
                 place.insert(once.len());
                 once.push(person);

@@ -140,6 +140,19 @@ fn gap((device, log, from, to, seq, time_ms): GapRow) -> Gap {
     Gap { device: device.into(), log: log.into(), from, to, next }
 }
 
+/// Gives the missing ranges that are voided.
+fn voided_ranges(gaps: &[Gap], corrections: &[Correction]) -> Vec<NumberRange> {
+    let mut ranges = Vec::new();
+    for ((device, log), spans) in voided(corrections) {
+        for gap in gaps.iter().filter(|gap| gap.device == device && gap.log == log) {
+            let within = |span: &Span| (span.0.max(gap.from), span.1.min(gap.to));
+            let cut = spans.iter().map(within).filter(|(from, to)| from <= to);
+            ranges.extend(cut.map(|(from, to)| NumberRange { device: device.clone(), log: log.clone(), from, to }));
+        }
+    }
+    ranges
+}
+
 impl Store {
     /// Gives the known-missing ranges of a device's logs, or of every device's, voided ones left out: the gaps, and the
     /// tail that a device said it has and that never came.
@@ -216,26 +229,19 @@ impl Store {
 
     /// Gives the missing ranges of a device, or of every device, that are voided.
     pub async fn voided(&self, device: Option<&DeviceId>) -> Result<Vec<NumberRange>, StoreError> {
-        let gaps = self.unsettled(device).await?;
-        let mut ranges = Vec::new();
-        for ((device, log), spans) in voided(&self.corrections(device).await?) {
-            for gap in gaps.iter().filter(|gap| gap.device == device && gap.log == log) {
-                let within = |span: &Span| (span.0.max(gap.from), span.1.min(gap.to));
-                let cut = spans.iter().map(within).filter(|(from, to)| from <= to);
-                ranges.extend(cut.map(|(from, to)| NumberRange { device: device.clone(), log: log.clone(), from, to }));
-            }
-        }
-        Ok(ranges)
+        Ok(voided_ranges(&self.unsettled(device).await?, &self.corrections(device).await?))
     }
 
     /// Gives what stands where in all logs together.
     pub async fn number_totals(&self) -> Result<NumberTotals, StoreError> {
-        let gaps = self.gaps(None).await?;
+        let (unsettled, corrections) = (self.unsettled(None).await?, self.corrections(None).await?);
+        let ranges = voided_ranges(&unsettled, &corrections);
+        let gaps = without_voided(unsettled, &voided(&corrections));
         Ok(NumberTotals {
             missing: gaps.iter().map(Gap::numbers).sum(),
             gaps: i64::try_from(gaps.len()).unwrap_or(i64::MAX),
             lost: self.lost(None).await?.iter().map(|row| row.1).sum(),
-            voided: self.voided(None).await?.iter().map(|range| range.to - range.from + 1).sum(),
+            voided: ranges.iter().map(|range| range.to - range.from + 1).sum(),
         })
     }
 

@@ -353,7 +353,7 @@ impl Drawing {
             let (head, rows) = self.table(lang, t);
             let area = match &self.whose {
                 Whose::Commune => String::new(),
-                Whose::Area(area) => format!("&area={area}"),
+                Whose::Area(area) => format!("&area={}", encoded(area.as_str())),
                 Whose::Point(point) => format!("&point={}", encoded(point.as_str())),
                 Whose::Device(device) => format!("&device={}", encoded(device.as_str())),
             };

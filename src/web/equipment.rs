@@ -6,7 +6,7 @@ use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
 use super::read;
-use super::sign_in::encoded;
+use super::sign_in::segment;
 use super::table::May;
 use super::texts::Texts;
 use super::views::watch::AlertLine;
@@ -139,11 +139,6 @@ pub fn known_place(site: &Site, who: &Who, code: &str) -> Result<PlaceCode, Prob
     } else {
         Err(Problem::not_found(format!("unknown collection point `{code}`; /points lists the points")))
     }
-}
-
-/// Writes a code as one segment of an address.
-pub fn segment(code: &str) -> String {
-    encoded(code).replace('/', "%2F")
 }
 
 /// Gives a device's page.

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::json;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
@@ -36,14 +36,17 @@ pub async fn events(
     let (lang, _) = words(&headers, &uri);
     let ended = site.ended.clone();
     let live = BroadcastStream::new(site.web.live.subscribe());
-    let events = live.filter_map(move |happened| {
-        let event = match happened {
-            Ok(happened) => told(&site, &who, lang, &happened),
-            // Events were lost to a slow reader: it reloads the figures, and so has missed nothing.
-            Err(BroadcastStreamRecvError::Lagged(_)) => Some(figures()),
+    // What was told while nobody listened: the count in the navigation stands on every page.
+    let count = who.may(May::Condition).then(|| counted(&site, "count"));
+    let events = live.flat_map(move |happened| {
+        let told = match happened {
+            Ok(happened) => [told(&site, &who, lang, &happened), None],
+            // Events were lost to a slow reader: it reloads what it shows, and so has missed nothing.
+            Err(BroadcastStreamRecvError::Lagged(_)) => [Some(figures()), told(&site, &who, lang, &Live::Alerts)],
         };
-        std::future::ready(event.map(Ok))
+        stream::iter(told.into_iter().flatten())
     });
+    let events = stream::iter(count).chain(events).map(Ok);
     let until = async move {
         match ended {
             Some(mut ended) => {
@@ -60,15 +63,15 @@ fn figures() -> Event {
     Event::default().event("figures").data("{}")
 }
 
-fn alerts(site: &Site) -> Event {
+fn counted(site: &Site, event: &str) -> Event {
     let counts = *site.web.alerts.borrow();
-    Event::default().event("alerts").data(json!({ "open": counts.open, "waiting": counts.waiting }).to_string())
+    Event::default().event(event).data(json!({ "open": counts.open, "waiting": counts.waiting }).to_string())
 }
 
 fn told(site: &Site, who: &Who, lang: Lang, happened: &Live) -> Option<Event> {
     match happened {
         Live::Figures => Some(figures()),
-        Live::Alerts => who.may(May::Condition).then(|| alerts(site)),
+        Live::Alerts => who.may(May::Condition).then(|| counted(site, "alerts")),
         Live::Progress(progress) => Some(Event::default().event("progress").data(progress_data(*progress, lang))),
         Live::Pickup { place, stream, at, net_g } => who.may(May::Pickups).then(|| {
             let at = stamp(&read::commune(site).zone, *at);

@@ -17,7 +17,6 @@ use super::guard::{Site, Who};
 use super::lang::Lang;
 use super::problem::Problem;
 use super::read::Whose;
-use super::table::May;
 use crate::charts::{Form, Theme, png};
 use crate::indicators::Step;
 
@@ -77,8 +76,8 @@ pub async fn picture(
         whose: match (ask::given(&asked.point), ask::given(&asked.device)) {
             (None, None) => Whose::of(ask::area(&site, &asked.area)?),
             (None, Some(device)) => Whose::Device(known_device(&site, &who, device).await?),
-            // What a point's devices and rounds show is no household's state.
-            (Some(point), _) if matches!(kind, Kind::Completeness | Kind::Tonnage) && who.may(May::Condition) => {
+            // What a point's devices and rounds show is no household's state; its masses are those of few households.
+            (Some(point), _) if matches!(kind, Kind::Completeness | Kind::Tonnage) => {
                 Whose::Point(known_place(&site, &who, point)?)
             }
             (Some(point), _) => Whose::Point(known_point(&site, &who, point)?),

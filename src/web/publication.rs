@@ -12,6 +12,7 @@ use crate::domain::ids::{AreaCode, StreamCode};
 use crate::domain::time::LocalDay;
 use crate::indicators::disclosure::{PeriodParts, hidden_altogether, hidden_masses, published};
 use crate::indicators::{Counts, Hidden, Part, Shown, Step, TonnageRow, Visiting};
+use crate::store::StoreError;
 
 /// Tells whether small numbers need not be hidden from the asker: from those who see households themselves, and who keep the machine.
 pub fn sees_all(who: &Who) -> bool {
@@ -38,7 +39,14 @@ pub async fn hamlets(site: &Site, who: &Who, day: LocalDay) -> Result<Hamlets, P
     let counts = site.web.store.counts_on(day).await?;
     let mut commune = Counts::default();
     counts.values().for_each(|of| commune.merge(of));
-    Ok(Hamlets { shown: for_asker(who, counts), commune })
+    let is_over = sees_all(who) || day <= told_until(site).await?;
+    Ok(Hamlets { shown: if is_over { for_asker(who, counts) } else { BTreeMap::new() }, commune })
+}
+
+/// Gives the last day that the public is told of a hamlet: one that is over and computed. As a day runs, each hand-over follows from its
+/// numbers by subtraction.
+async fn told_until(site: &Site) -> Result<LocalDay, StoreError> {
+    Ok(read::last_finished(site).await?.unwrap_or(read::today(site) - 1))
 }
 
 fn for_asker(who: &Who, counts: BTreeMap<AreaCode, Counts>) -> BTreeMap<AreaCode, Shown> {
@@ -61,7 +69,7 @@ pub async fn days(
         let days = site.web.store.counts_series(area, from, to).await?;
         return Ok(days.into_iter().map(|(day, counts)| (day, Shown::all(counts))).collect());
     };
-    let by_day = by_day(site, from, to).await?;
+    let by_day = by_day(site, from, to.min(told_until(site).await?)).await?;
     let area = area.clone();
     let published = move || {
         let of_area = by_day.into_iter().filter_map(|(day, counts)| Some((day, *published(&counts).get(&area)?)));
@@ -85,7 +93,7 @@ async fn by_day(
 
 /// Reads tonnage by period and stream; a hamlet's is that of its places.
 ///
-/// To the public a hamlet's days are told when they are over: a running total gives each hand-over by subtraction.
+/// To the public a hamlet's days are told when they are over.
 pub async fn tonnage(
     site: &Site,
     who: &Who,
@@ -96,7 +104,7 @@ pub async fn tonnage(
     let Some(area) = area.filter(|_| !sees_all(who)) else {
         return Ok(site.web.store.tonnage(area, from, to, step).await?);
     };
-    let to = to.min(read::today(site) - 1);
+    let to = to.min(told_until(site).await?);
     let rows = site.web.store.tonnage(Some(area), from, to, step).await?;
     let hidden = hidden_days(site, area, (from, to)).await?;
     let is_hidden = |row: &TonnageRow| {

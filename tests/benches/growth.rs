@@ -55,7 +55,7 @@ async fn main() {
     let subject = Subject::choose(folder.path()).await;
     println!("{households} households, SQLite, median of {ROUNDS}");
     let young = measured(&simulated, &subject, &token).await;
-    let late_young = late(&simulated, &subject, day(TODAY) - 5).await;
+    let late_young = late(&simulated, &subject, day(TODAY) - 5, 0).await;
     let began = Moment::now();
     subject.repeat(&mut simulated).await;
     println!("three years made in {:.0?}", began.elapsed());
@@ -64,10 +64,10 @@ async fn main() {
     for ((what, young), (_, old)) in young.into_iter().zip(old) {
         tell(&what, young, old);
     }
-    let late_old = late(&simulated, &subject, day(TODAY) - 6).await;
-    let late_ancient = late(&simulated, &subject, day(TODAY) - 700).await;
-    tell("a late reading of last week", late_young, late_old);
-    tell("a late reading of 700 days ago (2nd column)", late_young, late_ancient);
+    let late_old = late(&simulated, &subject, day(TODAY) - 5, 60_000).await;
+    let late_ancient = late(&simulated, &subject, day(TODAY) - 705, 0).await;
+    tell("a late reading of five days ago", late_young, late_old);
+    tell("a late reading of 705 days ago (2nd column)", late_young, late_ancient);
 }
 
 fn tell(what: &str, young: Duration, old: Duration) {
@@ -128,12 +128,12 @@ async fn ask(router: &Router, page: &str, token: &str) {
     to_bytes(response.into_body(), usize::MAX).await.expect("a body");
 }
 
-/// Times readings that come late: a card and a weight at the subject's station.
-async fn late(simulated: &Simulated, subject: &Subject, on: LocalDay) -> Duration {
+/// Times readings that come late, `after_ms` after the hour: a card and a weight at the subject's station.
+async fn late(simulated: &Simulated, subject: &Subject, on: LocalDay, after_ms: i64) -> Duration {
     let mut times = Vec::new();
     for number in 0..ROUNDS {
         let number = i64::try_from(number).expect("a few");
-        let at = simulated.commune.zone.at_minute(on, 18 * 60).plus_ms(number * 120_000);
+        let at = simulated.commune.zone.at_minute(on, 18 * 60).plus_ms(number * 120_000 + after_ms);
         let seq = 900_000_000 + at.ms() / 1_000 % 100_000_000;
         let reading = |seq: i64, later_ms: i64, event: Event| Reading {
             id: EventId { device: subject.device.clone(), log: "0ddba111".into(), seq },
@@ -217,6 +217,11 @@ impl Subject {
             sqlx::query(pragma).execute(&mut own).await.expect("a setting");
         }
         sqlx::query("begin immediate").execute(&mut own).await.expect("begun");
+        // What stands before the simulated days gives way to their repetition.
+        for table in ["device_day", "condition_day", "statement_day", "place_statement_day", "visit_day"] {
+            let sql = AssertSqlSafe(format!("delete from {table} where day < '{first}'"));
+            sqlx::query(sql).execute(&mut own).await.expect("deleted");
+        }
         for k in 1..=TIMES {
             for sql in repeated(k, first, &self.place, self.device.as_str(), self.household.as_str()) {
                 let done = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut own).await;
@@ -260,11 +265,7 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
                 new.unwrap_or_else(|| (*column).to_owned())
             })
             .collect();
-        format!(
-            "insert or ignore into {table} ({}) select {} from {table} where {filter}",
-            columns.join(", "),
-            values.join(", ")
-        )
+        format!("insert into {table} ({}) select {} from {table} where {filter}", columns.join(", "), values.join(", "))
     };
     let seq = k * 1_000_000;
     let number = format!("(cast(substr(id, length(rtrim(id, '0123456789')) + 1) as integer) + {seq})");
@@ -330,8 +331,20 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
         ("point_day", with(&["point", "day"], &counts)),
         (
             "device_day",
-            vec!["device", "day", "place", "area", "working_ms", "scheduled_ms", "received", "missing", "in_use"],
+            "device day place area working_ms scheduled_ms received missing in_use weights unstable late clock_doubted"
+                .split(' ')
+                .collect(),
         ),
+        (
+            "condition_day",
+            "device day place battery_low_mv battery_last_mv zeros zero_low_g zero_mid_g zero_high_g settled unstable overload \
+             below_min below_zero step_g division_g run run_g run_ms reads rebuilt neighbour received"
+                .split(' ')
+                .collect(),
+        ),
+        ("statement_day", vec!["day", "area", "recorded_by", "word", "count"]),
+        ("place_statement_day", vec!["day", "place", "word", "count"]),
+        ("visit_day", vec!["day", "area", "visited", "not_seen"]),
         (
             "tonnage_day",
             vec![

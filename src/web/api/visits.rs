@@ -256,7 +256,7 @@ pub async fn stated_in_file(
         }
         operations.push(Operation { by: desk.account.name.clone(), ..operation });
     }
-    let new = changes::unsaid(&site.web.store, kind, operations).await?;
+    let new = changes::unsaid(&site.web.store, &commune.zone, kind, operations).await?;
     let stated = |operation: Operation| Stated { id: operation.id, by: operation.by, statement: operation.statement };
     Ok(Ok(new.into_iter().map(stated).collect()))
 }

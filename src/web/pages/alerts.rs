@@ -78,7 +78,10 @@ impl Asked {
             _ => None,
         })?;
         let kind = ask::word("kind", &ask.kind, &kinds, AlertKind::from_word)?;
-        Ok(Self { past: past.unwrap_or(false), kind, area: ask::area(site, &ask.area)?, taken, after })
+        let past = past.unwrap_or(false);
+        // What is over has no hamlet of now, and nobody need take care of it.
+        let (area, taken) = if past { (None, None) } else { (ask::area(site, &ask.area)?, taken) };
+        Ok(Self { past, kind, area, taken, after })
     }
 
     /// Reads the alerts, of the past at most so many.

@@ -24,20 +24,20 @@ use crate::domain::time::{HOUR_MS, LocalDay};
 use crate::indicators::{Battery, ConditionDay, ScaleHealth, ScaleRule, Verification, ZeroVerdict};
 use crate::store::{Correction, DeviceDay, PastAlerts};
 use crate::web::ask::{self, Ask};
+use crate::web::download;
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_name};
 use crate::web::equipment::{
-    DeviceFacts, MONTH, alert_line, device_facts, device_href, known_device, part, place_and_area, place_href, segment,
-    written,
+    DeviceFacts, MONTH, alert_line, device_facts, device_href, known_device, part, place_and_area, place_href, written,
 };
 use crate::web::fields::Fields;
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read::{self, Whose};
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{Texts, WatchTexts};
 use crate::web::views::equipment::{Check, DevicePage, GapLine, ReadingLine};
-use crate::web::{download, sign_in};
 
 /// Latest readings shown.
 const READINGS: i64 = 30;
@@ -93,7 +93,7 @@ pub async fn device(
         proof: w.proof_of(proof),
         register_href: match registered {
             Some(_) if who.may(May::Register) => {
-                format!("/register/row/devices?key={}", sign_in::encoded(device.as_str()))
+                format!("/register/row/devices?key={}", encoded(device.as_str()))
             }
             Some(_) | None => String::new(),
         },

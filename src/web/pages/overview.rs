@@ -22,6 +22,7 @@ use crate::web::equipment::{alert_line, area_of, raised};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{Texts, filled};
 use crate::web::views::bar::{Bar, width};
@@ -124,14 +125,13 @@ async fn compose(
     };
     let view = Overview {
         alarm,
-        shares: area.as_ref().map_or_else(
-            || "/shares".to_owned(),
-            |area| format!("/shares?area={}", crate::web::sign_in::encoded(area.as_str())),
-        ),
+        shares: area
+            .as_ref()
+            .map_or_else(|| "/shares".to_owned(), |area| format!("/shares?area={}", encoded(area.as_str()))),
         headline: Some(headline(site, &day, audit, lang, t).await?),
-        behind: who.may(May::States).then(|| match &area {
+        behind: is_listed(who, area.as_ref()).then(|| match &area {
             None => "/households?".to_owned(),
-            Some(area) => format!("/households?area={}&", crate::web::sign_in::encoded(area.as_str())),
+            Some(area) => format!("/households?area={}&", encoded(area.as_str())),
         }),
         quality: who.may(May::Quality),
         progress,
@@ -144,7 +144,7 @@ async fn compose(
         tonnage: figure(Kind::Tonnage).await?,
         completeness: figure(Kind::Completeness).await?,
         pickups: if who.may(May::Pickups) { Some(pickups(site, area.as_ref(), lang, t).await?) } else { None },
-        today: if who.may(May::Pickups) { Vec::new() } else { today(site, who, area.as_ref(), (lang, t)).await? },
+        today: if area.is_none() && !who.may(May::Pickups) { today(site, (lang, t)).await? } else { Vec::new() },
         is_commune: area.is_none(),
         care,
         hamlet,
@@ -235,7 +235,7 @@ async fn hamlets(
     let mut lines: Vec<HamletLine> =
         shares.iter().filter(|of| !of.counts.is_nobody()).map(|of| hamlet_line(of, lang, t)).collect();
     lines.extend(hidden.iter().map(|area| HamletLine {
-        href: format!("/areas/{}", crate::web::sign_in::segment(area.as_str())),
+        href: format!("/areas/{}", segment(area.as_str())),
         name: read::area_name(site, area),
         shown: None,
     }));
@@ -259,11 +259,12 @@ pub fn hamlet_line(of: &AreaShare, lang: Lang, t: &'static Texts) -> HamletLine 
         eligible: (t.of_households)(&number(counts.eligible(), lang)),
         bar,
     });
-    HamletLine {
-        href: format!("/areas/{}", crate::web::sign_in::segment(of.area.as_str())),
-        name: of.name.clone(),
-        shown,
-    }
+    HamletLine { href: format!("/areas/{}", segment(of.area.as_str())), name: of.name.clone(), shown }
+}
+
+/// Tells whether the reader may open the list of just the households that a page of a hamlet, or of the commune, counts.
+pub(super) fn is_listed(who: &Who, area: Option<&AreaCode>) -> bool {
+    who.may(May::States) && scoped(who, area.cloned()).is_ok_and(|scope| scope.as_ref() == area)
 }
 
 fn next(who: &Who, counts: &Shown, area: Option<&AreaCode>, lang: Lang, t: &'static Texts) -> Vec<NextLine> {
@@ -274,7 +275,7 @@ fn next(who: &Who, counts: &Shown, area: Option<&AreaCode>, lang: Lang, t: &'sta
         .collect();
     // Largest first; reasons of equal size stay in the order of visits.
     reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let listed = who.may(May::States) && scoped(who, area.cloned()).is_ok();
+    let listed = is_listed(who, area);
     reasons
         .into_iter()
         .map(|(count, reason)| NextLine {
@@ -282,7 +283,7 @@ fn next(who: &Who, counts: &Shown, area: Option<&AreaCode>, lang: Lang, t: &'sta
             reason: t.reason_name(reason),
             action: t.action(reason),
             href: if listed {
-                let area = area.map(|area| format!("&area={area}")).unwrap_or_default();
+                let area = area.map(|area| format!("&area={}", encoded(area.as_str()))).unwrap_or_default();
                 format!("/households?state=U&reason={reason}{area}")
             } else {
                 String::new()
@@ -294,14 +295,9 @@ fn next(who: &Who, counts: &Shown, area: Option<&AreaCode>, lang: Lang, t: &'sta
 /// Tells what was handed over today so far, by stream: to those who see no single pickup.
 ///
 /// Of the commune alone: in one hamlet, where rounds come one after the other, each would be somebody's.
-async fn today(
-    site: &Site,
-    who: &Who,
-    area: Option<&AreaCode>,
-    (lang, t): (Lang, &'static Texts),
-) -> Result<Vec<TodayLine>, Problem> {
+async fn today(site: &Site, (lang, t): (Lang, &'static Texts)) -> Result<Vec<TodayLine>, Problem> {
     let today = read::today(site);
-    let rows = publication::tonnage(site, who, area, (today, today), Step::Day).await?;
+    let rows = site.web.store.tonnage(None, today, today, Step::Day).await?;
     let commune = read::commune(site);
     let told = rows.into_iter().filter(|row| row.tonnage.pickups > 0).map(|row| {
         let (colour, icon) = stream_mark(&commune, row.stream.as_str());

@@ -22,19 +22,20 @@ use crate::indicators::Shown;
 use crate::store::{KeptAlert, PastAlerts, RoundFate};
 use crate::web::api::scoped;
 use crate::web::ask::Ask;
+use crate::web::download;
 use crate::web::drawing::{Drawing, Kind, Wanted, stream_mark, stream_name};
 use crate::web::equipment::{
-    MONTH, alert_line, device_facts, known_place, place_and_area, place_href, raised, segment, written,
+    MONTH, alert_line, device_facts, known_place, place_and_area, place_href, raised, written,
 };
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
 use crate::web::read::{self, Whose};
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::{Texts, WatchTexts};
 use crate::web::views::bar::Bar;
 use crate::web::views::equipment::{CalendarDay, CalendarRound, PointPage, PointShare};
-use crate::web::{download, sign_in};
 
 /// Shows a collection point.
 pub async fn point(
@@ -77,7 +78,7 @@ pub async fn point(
         code: place.to_string(),
         area: (hamlet, area.map_or_else(String::new, |area| format!("/areas/{}", segment(area.as_str())))),
         register_href: if registered && who.may(May::Register) {
-            format!("/register/row/points?key={}", sign_in::encoded(place.as_str()))
+            format!("/register/row/points?key={}", encoded(place.as_str()))
         } else {
             String::new()
         },
@@ -98,7 +99,7 @@ pub async fn point(
 }
 
 fn rounds_href(place: &PlaceCode, from: LocalDay, to: LocalDay) -> String {
-    format!("/rounds?place={}&from={from}&to={to}", sign_in::encoded(place.as_str()))
+    format!("/rounds?place={}&from={from}&to={to}", encoded(place.as_str()))
 }
 
 /// Reads the share of the households whose point it is. `None`: nobody is eligible.
@@ -106,7 +107,7 @@ async fn share(site: &Site, place: &PlaceCode, lang: Lang, t: &'static Texts) ->
     let Some(day) = read::last_finished(site).await? else { return Ok(None) };
     let counts = site.web.store.point_series(place, day, day).await?.pop();
     let Some((_, counts)) = counts else { return Ok(None) };
-    let query = sign_in::encoded(place.as_str());
+    let query = encoded(place.as_str());
     Ok(Some(PointShare {
         share: written(counts.share(), lang),
         sentence: (t.share_sentence)(&lang.count(counts.sorting), &lang.count(counts.eligible)),

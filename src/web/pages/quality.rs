@@ -17,12 +17,11 @@ use crate::indicators::{Completeness, EventQuality, ScaleRule, Service, Verifica
 use crate::store::StoreError;
 use crate::web::ask::{self, Ask};
 use crate::web::drawing::{Drawing, Kind, Wanted};
-use crate::web::equipment::{
-    DeviceFacts, MONTH, device_facts, device_href, part, place_and_area, place_href, segment, written,
-};
+use crate::web::equipment::{DeviceFacts, MONTH, device_facts, device_href, part, place_and_area, place_href, written};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
+use crate::web::sign_in::segment;
 use crate::web::table::May;
 use crate::web::texts::WatchTexts;
 use crate::web::views::bar::width;

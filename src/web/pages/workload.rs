@@ -1,10 +1,10 @@
 //! The workload of visits on the overview: whom to visit, what was done, and when the list would be done.
 
+use super::overview::is_listed;
 use crate::charts::number::month;
 use crate::domain::ids::AreaCode;
 use crate::domain::state::Reason;
 use crate::indicators::{Outlook, Visiting, WEEKS};
-use crate::web::api::scoped;
 use crate::web::drawing::{Drawing, Kind, Wanted};
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
@@ -29,8 +29,8 @@ pub(super) async fn visiting_part(
     let of = drawing.visiting().cloned();
     let (Some(figure), Some(of)) = (drawing.figure(lang, t).await?, of) else { return Ok(None) };
     let v = &t.visiting;
-    let listed = who.may(May::States) && scoped(who, area.cloned()).is_ok();
-    let whose = area.map(|area| format!("&area={area}")).unwrap_or_default();
+    let listed = is_listed(who, area);
+    let whose = area.map(|area| format!("&area={}", encoded(area.as_str()))).unwrap_or_default();
     let href = |filter: &str| if listed { format!("/households?{filter}{whose}") } else { String::new() };
     let mut rows = vec![(v.to_visit.to_owned(), lang.count(of.to_visit()), String::new(), true)];
     rows.push((v.not_sorting.to_owned(), lang.count(of.not_sorting), href("state=N"), false));

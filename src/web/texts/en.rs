@@ -148,7 +148,6 @@ pub(super) const TEXTS: Texts = Texts {
     broken_more: "Data already received is safe. Reload the page in a few minutes; if it fails again, tell an administrator.",
     home: "To the overview",
     footer: "Figures come from scales and tag readers, collection crews and household visits. Silence is never counted as not sorting.",
-    live_lost: "Connection lost, reconnecting…",
     states: ["sorting", "not sorting", "undetermined"],
     reasons: [
         "only residual waste handed over",

@@ -309,8 +309,6 @@ pub struct Texts {
     pub home: &'static str,
     /// Footer: where the figures come from.
     pub footer: &'static str,
-    /// Last reload failed.
-    pub live_lost: &'static str,
     /// State names, S N U.
     pub states: [&'static str; 3],
     /// Reason names, in the order of `Reason::ALL`.

@@ -146,7 +146,6 @@ pub(super) const TEXTS: Texts = Texts {
     broken_more: "Dữ liệu đã nhận vẫn an toàn. Hãy tải lại trang sau ít phút; nếu lỗi còn, báo quản trị viên.",
     home: "Về trang tổng quan",
     footer: "Số liệu tính từ bản ghi của cân và đầu đọc thẻ, tổ thu gom và người tới thăm hộ. Im lặng không bao giờ bị coi là không phân loại.",
-    live_lost: "Mất kết nối, đang nối lại…",
     states: ["đang phân loại", "chưa phân loại", "chưa đủ căn cứ"],
     reasons: [
         "chỉ giao nhóm còn lại",
