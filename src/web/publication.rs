@@ -39,8 +39,11 @@ pub async fn hamlets(site: &Site, who: &Who, day: LocalDay) -> Result<Hamlets, P
     let counts = site.web.store.counts_on(day).await?;
     let mut commune = Counts::default();
     counts.values().for_each(|of| commune.merge(of));
-    let is_over = sees_all(who) || day <= told_until(site).await?;
-    Ok(Hamlets { shown: if is_over { for_asker(who, counts) } else { BTreeMap::new() }, commune })
+    let is_told = sees_all(who) || day <= told_until(site).await?;
+    let untold = || Shown::without(Counts::default(), [Part::Households]);
+    let shown =
+        if is_told { for_asker(who, counts) } else { counts.into_keys().map(|area| (area, untold())).collect() };
+    Ok(Hamlets { shown, commune })
 }
 
 /// Gives the last day that the public is told of a hamlet: one that is over and computed. As a day runs, each hand-over follows from its

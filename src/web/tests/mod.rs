@@ -379,6 +379,51 @@ async fn the_share_stands_with_all_that_belongs_beside_it() {
 }
 
 #[tokio::test]
+async fn a_hamlet_s_running_day_is_told_to_nobody_from_outside() {
+    let server = Server::start().await;
+    let officer = server.account("can-bo", &[Role::Officer], &[]).await;
+    let of = async |path: &str, token: Option<&str>| -> Value {
+        let answer = server.get(path, token).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    };
+    let told =
+        |rows: &Value| rows["rows"].as_array().expect("rows").iter().filter(|row| row["eligible"].is_u64()).count();
+    let (yesterday, today) = ("/api/v1/sorting-share/areas?on=2026-11-22", "/api/v1/sorting-share/areas?on=2026-11-23");
+    assert_eq!([told(&of(yesterday, None).await), told(&of(today, None).await)], [1, 0]);
+    assert_eq!(told(&of(today, Some(&officer)).await), 3, "who sees everything sees it so far");
+    let series = of("/api/v1/sorting-share/series?area=B&from=2026-11-20&to=2026-11-23&step=day", None).await;
+    let days: Vec<&str> =
+        series["rows"].as_array().expect("rows").iter().filter_map(|row| row["on"].as_str()).collect();
+    assert_eq!(days.last(), Some(&"2026-11-22"), "{series}");
+}
+
+#[tokio::test]
+async fn a_point_s_masses_are_for_those_who_keep_devices() {
+    let server = Server::start().await;
+    let chart = "/charts/tonnage.svg?point=P-A&from=2026-11-22&to=2026-11-22";
+    for (name, role, status) in [
+        ("can-bo", Role::Officer, StatusCode::OK),
+        ("nguoi-xem", Role::Viewer, StatusCode::UNAUTHORIZED),
+        ("truong-thon", Role::Visitor, StatusCode::UNAUTHORIZED),
+    ] {
+        let account = server.account(name, &[role], &["A"]).await;
+        assert_eq!(server.get(chart, Some(&account)).await.status, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_lead_to_lists_that_the_reader_may_open() {
+    let server = Server::start().await;
+    let officer = server.account("can-bo", &[Role::Officer], &[]).await;
+    let visitor = server.account("truong-thon", &[Role::Visitor], &["A"]).await;
+    let links = async |path: &str, account: &str| server.get(path, Some(account)).await.body.contains("state=S\">");
+    assert!(links("/", &officer).await && links("/areas/B", &officer).await);
+    assert!(links("/areas/A", &visitor).await);
+    assert!(!links("/", &visitor).await && !links("/areas/B", &visitor).await);
+}
+
+#[tokio::test]
 async fn the_public_sees_no_small_hamlet_and_cannot_subtract_it() {
     let server = Server::start().await;
     let viewer = server.account("viewer", &[Role::Viewer], &[]).await;
