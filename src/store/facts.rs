@@ -338,8 +338,10 @@ impl Store {
 
     /// Gives a device's latest readings, the latest first, heartbeats among them.
     pub async fn latest_readings(&self, device: &DeviceId, limit: i64) -> Result<Vec<Observed>, StoreError> {
+        // The order of the index `reading_time`: in any other, SQLite sorts every reading of the device.
         let sql = sqlx::AssertSqlSafe(format!(
-            "select {STORED} from reading as s where s.device = $1 order by s.time_ms desc, s.log desc, s.seq desc limit $2"
+            "select {STORED} from reading as s where s.device = $1 \
+             order by s.time_ms desc, s.grade desc, s.log desc, s.seq desc limit $2"
         ));
         let rows: Vec<StoredReading> =
             reading!(self, pool => sqlx::query_as(sql).bind(device.as_str()).bind(limit).fetch_all(pool).await?);

@@ -14,9 +14,8 @@ use crate::domain::ids::StreamCode;
 use crate::domain::month::Month;
 use crate::domain::register::Commune;
 use crate::domain::units::Percent;
-use crate::indicators::Badge;
-use crate::indicators::Name;
 use crate::indicators::month::{AreaFigures, FigureChange, IndicatorKey, Value, differences, year_value};
+use crate::indicators::{Badge, Counts, Name};
 use crate::store::{MonthReport, StoredReport, figures_sha256};
 use crate::web::api::{find_report, month_of};
 use crate::web::closing::{self, Closing, Refusal};
@@ -124,27 +123,32 @@ async fn month_row(
     t: &Texts,
 ) -> Result<MonthRow, Problem> {
     let signed = stored.iter().rfind(|of| of.month == month);
-    let now = closing::figures_now(site, month).await?;
-    let (figures, differs, by) = match signed {
+    let (share, of, eligible, differs, by) = match signed {
         Some(of) => {
             let report = of.report()?;
-            let differs = !differences(&report.figures, &now).is_empty();
-            let zone = &read::commune(site).zone;
-            (report.figures.commune, differs, format!("{} · {}", of.by, lang.moment(zone, of.closed)))
+            let differs = !differences(&report.figures, &closing::figures_now(site, month).await?).is_empty();
+            let (zone, figures) = (&read::commune(site).zone, report.figures.commune);
+            let by = format!("{} · {}", of.by, lang.moment(zone, of.closed));
+            (figures.percent("share_percent"), figures.badge, figures.whole("eligible"), differs, by)
         }
-        None => (now.commune, false, String::new()),
+        // Nothing to compare with: the state at its end says all that is shown.
+        None => {
+            let mut counts = Counts::default();
+            site.web.store.counts_on(month.last_day()).await?.values().for_each(|of_area| counts.merge(of_area));
+            (counts.share(), counts.badge(), counts.eligible, false, String::new())
+        }
     };
     let shown = over || signed.is_some();
-    let (badge, badge_class) = badge(figures.badge, t);
+    let (badge, badge_class) = badge(of, t);
     Ok(MonthRow {
         href: format!("/reports/{month}"),
         name: month_name(month, t),
         status: status(signed.map(|of| of.revision), over, t, lang),
         differs,
-        share: if shown { percent(figures.percent("share_percent"), lang) } else { String::new() },
+        share: if shown { percent(share, lang) } else { String::new() },
         badge: if shown { badge } else { "" },
         badge_class,
-        eligible: if shown { lang.count(figures.whole("eligible")) } else { String::new() },
+        eligible: if shown { lang.count(eligible) } else { String::new() },
         by,
     })
 }
