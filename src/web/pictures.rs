@@ -27,8 +27,8 @@ use crate::indicators::Step;
 pub struct PictureAsk {
     /// Hamlet; the commune when left out.
     area: Option<String>,
-    /// Collection point, for `periods` and `companions` and those who may see household states; for `completeness` and `tonnage` also
-    /// for those who may see devices.
+    /// Collection point, for `periods` and `companions` and those who may see household states; for `completeness` and `tonnage` and those
+    /// who may see devices.
     point: Option<String>,
     /// Device, for `battery`, `zero` and `completeness`, and those who may see devices.
     device: Option<String>,
