@@ -338,10 +338,18 @@ impl Store {
 
     /// Gives a device's latest readings, the latest first, heartbeats among them.
     pub async fn latest_readings(&self, device: &DeviceId, limit: i64) -> Result<Vec<Observed>, StoreError> {
-        // The order of the index `reading_time`: in any other, SQLite sorts every reading of the device.
+        // Either index gives its own latest ones without a look at the rest.
+        let latest = |kind: &str| {
+            format!(
+                "select * from (select {STORED} from reading as s where s.device = $1 and s.kind {kind} 'heartbeat' \
+                 order by s.time_ms desc, s.log desc, s.seq desc limit $2) as {name}",
+                name = if kind == "=" { "beat" } else { "used" }
+            )
+        };
         let sql = sqlx::AssertSqlSafe(format!(
-            "select {STORED} from reading as s where s.device = $1 \
-             order by s.time_ms desc, s.grade desc, s.log desc, s.seq desc limit $2"
+            "select * from ({} union all {}) as latest order by time_ms desc, log desc, seq desc limit $2",
+            latest("<>"),
+            latest("=")
         ));
         let rows: Vec<StoredReading> =
             reading!(self, pool => sqlx::query_as(sql).bind(device.as_str()).bind(limit).fetch_all(pool).await?);
@@ -419,8 +427,10 @@ impl Store {
     ) -> Result<Vec<(Instant, bool, LogId, i64)>, StoreError> {
         let rows: Vec<(i64, String, String, i64)> = reading!(self, pool => {
             sqlx::query_as(
-                "select time_ms, grade, log, seq from reading where device = $1 and time_ms >= $2 and time_ms <= $3 \
-                 order by time_ms",
+                "select time_ms, grade, log, seq from reading \
+                 where device = $1 and kind <> 'heartbeat' and time_ms >= $2 and time_ms <= $3 \
+                 union all select time_ms, grade, log, seq from reading \
+                 where device = $1 and kind = 'heartbeat' and time_ms >= $2 and time_ms <= $3 order by 1, 3, 4",
             )
             .bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
         });
@@ -516,9 +526,26 @@ impl Store {
 
     /// Gives the first and the last capture time of each device's readings.
     pub async fn reading_extents(&self) -> Result<Vec<(DeviceId, Instant, Instant)>, StoreError> {
-        let rows: Vec<(String, i64, i64)> = reading!(self, pool => {
-            sqlx::query_as("select device, min(time_ms), max(time_ms) from reading group by device").fetch_all(pool).await?
-        });
-        Ok(rows.into_iter().map(|(d, a, b)| (DeviceId::from(d), Instant::from_ms(a), Instant::from_ms(b))).collect())
+        let end = |end: &str, kind: &str| {
+            format!(
+                "(select {end}(s.time_ms) from reading as s where s.device = d.device and s.kind {kind} 'heartbeat')"
+            )
+        };
+        // Four looks at the ends of the indexes for each device, however many readings it has.
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select d.device, {}, {}, {}, {} from device_state as d order by d.device",
+            end("min", "<>"),
+            end("min", "="),
+            end("max", "<>"),
+            end("max", "=")
+        ));
+        type Ends = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+        let rows: Vec<Ends> = reading!(self, pool => sqlx::query_as(sql).fetch_all(pool).await?);
+        let extent = |(device, used_first, beat_first, used_last, beat_last): Ends| {
+            let first = used_first.into_iter().chain(beat_first).min()?;
+            let last = used_last.into_iter().chain(beat_last).max()?;
+            Some((DeviceId::from(device), Instant::from_ms(first), Instant::from_ms(last)))
+        };
+        Ok(rows.into_iter().filter_map(extent).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What pages and renewal cost after three years, beside the same commune after two weeks.
+//! What pages and renewal cost after three years, beside the same commune after two weeks and after half of the three years.
 //!
 //! `cargo bench --bench growth` with 10 000 households; `PHANLOAI_BENCH_HOUSEHOLDS=100000` for ten times as many (some
 //! minutes and some gigabytes). It prints times and their ratio, and passes no judgement.
@@ -8,6 +8,9 @@
 //! three years of them: facts of that size would take hours to compute, and what a page reads is the same. Pickups are repeated for
 //! one household in ten, whole for each of them. The station that a late reading comes to has real readings in all three
 //! years, and the states of its households are computed by the engine.
+//!
+//! Many pages look back over a window of their own, such as 13 months. Two weeks do not fill it: they tell what a window costs, and half
+//! of the time beside the whole tells whether a page reads more than its window.
 
 mod parts {
     pub mod simulated;
@@ -57,21 +60,26 @@ async fn main() {
     let young = measured(&simulated, &subject, &token).await;
     let late_young = late(&simulated, &subject, day(TODAY) - 5, 0).await;
     let began = Moment::now();
-    subject.repeat(&mut simulated).await;
-    println!("three years made in {:.0?}", began.elapsed());
+    subject.repeat(&mut simulated, 1..=TIMES / 2).await;
+    println!("half of three years made in {:.0?}", began.elapsed());
+    let half = measured(&simulated, &subject, &token).await;
+    let late_half = late(&simulated, &subject, day(TODAY) - 5, 60_000).await;
+    let began = Moment::now();
+    subject.repeat(&mut simulated, TIMES / 2 + 1..=TIMES).await;
+    println!("the other half made in {:.0?}", began.elapsed());
     let old = measured(&simulated, &subject, &token).await;
-    println!("{:<44} {:>11} {:>11} {:>6}", "", "two weeks", "three years", "ratio");
-    for ((what, young), (_, old)) in young.into_iter().zip(old) {
-        tell(&what, young, old);
+    println!("{:<44} {:>11} {:>11} {:>11} {:>14}", "", "two weeks", "half", "three years", "ratio to half");
+    for (((what, young), (_, half)), (_, old)) in young.into_iter().zip(half).zip(old) {
+        tell(&what, young, half, old);
     }
-    let late_old = late(&simulated, &subject, day(TODAY) - 5, 60_000).await;
+    let late_old = late(&simulated, &subject, day(TODAY) - 5, 90_000).await;
     let late_ancient = late(&simulated, &subject, day(TODAY) - 705, 0).await;
-    tell("a late reading of five days ago", late_young, late_old);
-    tell("a late reading of 705 days ago (2nd column)", late_young, late_ancient);
+    tell("a late reading of five days ago", late_young, late_half, late_old);
+    println!("{:<44} {:>11} {:>11} {late_ancient:>11.2?}", "a late reading of 705 days ago", "", "");
 }
 
-fn tell(what: &str, young: Duration, old: Duration) {
-    println!("{what:<44} {young:>11.2?} {old:>11.2?} {:>6.2}", old.as_secs_f64() / young.as_secs_f64());
+fn tell(what: &str, young: Duration, half: Duration, old: Duration) {
+    println!("{what:<44} {young:>11.2?} {half:>11.2?} {old:>11.2?} {:>14.2}", old.as_secs_f64() / half.as_secs_f64());
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -208,21 +216,22 @@ impl Subject {
         }
     }
 
-    /// Repeats what is stored, backwards in time, and lets the register begin before it.
-    async fn repeat(&self, simulated: &mut Simulated) {
+    /// Repeats what was simulated, backwards in time, and lets the register begin before it.
+    async fn repeat(&self, simulated: &mut Simulated, times: std::ops::RangeInclusive<i32>) {
         let mut own = self.base.connect().await.expect("the file opens");
         let first = day(TODAY) - SIMULATED_DAYS;
-        let begin = first - SIMULATED_DAYS * TIMES;
+        let begin = first - SIMULATED_DAYS * times.end();
+        let written = first - SIMULATED_DAYS * (times.start() - 1);
         for pragma in ["pragma synchronous = off", "pragma cache_size = -400000"] {
             sqlx::query(pragma).execute(&mut own).await.expect("a setting");
         }
         sqlx::query("begin immediate").execute(&mut own).await.expect("begun");
-        // What stands before the simulated days gives way to their repetition.
+        // What stands before the days that are written gives way to their repetition.
         for table in ["device_day", "condition_day", "statement_day", "place_statement_day", "visit_day"] {
-            let sql = AssertSqlSafe(format!("delete from {table} where day < '{first}'"));
+            let sql = AssertSqlSafe(format!("delete from {table} where day < '{written}'"));
             sqlx::query(sql).execute(&mut own).await.expect("deleted");
         }
-        for k in 1..=TIMES {
+        for k in times {
             for sql in repeated(k, first, &self.place, self.device.as_str(), self.household.as_str()) {
                 let done = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut own).await;
                 done.unwrap_or_else(|error| panic!("{error}: {sql}"));

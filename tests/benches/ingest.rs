@@ -1,14 +1,15 @@
 //! What durable ingest costs: ratios within one run, and no judgement.
 //!
-//! `cargo bench --bench ingest [-- mosquitto|embedded|append]` needs Mosquitto for the first part. The embedded variants run
+//! `cargo bench --bench ingest [-- mosquitto|embedded|stored|append]` needs Mosquitto for the first part. The embedded variants run
 //! alone by their names, such as `embedded-1-writer`, for a profiler. Three measurements:
 //!
 //! - **mosquitto**: publishers -> Mosquitto -> this program, from the first publish to the last commit, beside a bare
 //!   rumqttc client that receives and acknowledges and keeps nothing;
 //! - **embedded**: publishers -> the embedded broker, from the first publish to the last PUBACK, beside the same broker with a bare
 //!   rumqttc subscriber that receives and acknowledges and keeps nothing, and beside the same broker with a hook that does nothing;
-//! - **append**: one transaction of readings, with few and with many readings stored (`PHANLOAI_BENCH_STORED`, default
-//!   1000000; the few are 10000).
+//! - **stored**: publishers -> the embedded broker -> commit, with few and with many readings stored before
+//!   (`PHANLOAI_BENCH_STORED`, default 1000000; the few are 10000): what a reading costs;
+//! - **append**: beside it, the database's part alone, one transaction of readings after the other.
 //!
 //! Each message is one event in 200 bytes. *Writer* is session or hook, decoding and commit; *service* is the whole
 //! program, which renews figures beside it.
@@ -38,6 +39,7 @@ use phanloai::config::Config;
 use phanloai::devices::{Accepts, Root, Topic, decode};
 use phanloai::domain::ids::StreamCode;
 use phanloai::domain::reading::Reading;
+use phanloai::domain::register::Commune;
 use phanloai::domain::time::Clock as _;
 use phanloai::ingest::acks::Owed;
 use phanloai::ingest::session::{Session, SessionOptions, SessionStatus};
@@ -80,8 +82,8 @@ async fn main() {
     for (publishers, messages) in EMBEDDED {
         embedded(publishers, messages, |variant| wanted(&format!("embedded-{publishers}-{variant}"))).await;
     }
-    if wanted("append") {
-        append().await;
+    if wanted("stored") || wanted("append") {
+        beside_stored(wanted("stored"), wanted("append")).await;
     }
 }
 
@@ -177,7 +179,7 @@ struct Running {
     queue: mpsc::Sender<Message>,
     committed: watch::Receiver<Committed>,
     writer: JoinHandle<()>,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 async fn start_writer(
@@ -186,6 +188,15 @@ async fn start_writer(
 ) -> Running {
     let folder = folder();
     let (store, commune) = devices::open(folder.path(), publishers).await;
+    writer_into(store, commune, Some(folder), acknowledge).await
+}
+
+async fn writer_into(
+    store: Store,
+    commune: Commune,
+    folder: Option<TempDir>,
+    acknowledge: impl Fn(phanloai::ingest::session::AckToken) + Send + 'static,
+) -> Running {
     let register = load_register(&store, &commune).await.expect("a register");
     let (queue, queued) = mpsc::channel(WAITING);
     let (told, committed) = watch::channel(Committed::default());
@@ -339,7 +350,11 @@ async fn embedded_empty(publishers: usize, messages: &Arc<Vec<Bytes>>) -> Durati
 }
 
 async fn embedded_writer(publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Duration, u64) {
-    let Running { queue, committed, writer, _folder } = start_writer(publishers, drop).await;
+    published_into(start_writer(publishers, drop).await, publishers, messages).await
+}
+
+async fn published_into(running: Running, publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Duration, u64) {
+    let Running { queue, committed, writer, _folder } = running;
     let broker = broker(move |publish| {
         let queue = queue.clone();
         let (done, answer) = oneshot::channel();
@@ -381,7 +396,7 @@ async fn embedded_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Dur
 /// A database that readings are appended to.
 struct Filling {
     store: Store,
-    commune: phanloai::domain::register::Commune,
+    commune: Commune,
     stored: usize,
     _folder: TempDir,
 }
@@ -418,6 +433,19 @@ impl Filling {
         readings
     }
 
+    /// Receives the next readings by MQTT and gives the microseconds that each one took.
+    async fn receive(&mut self) -> f64 {
+        let first = self.stored / APPENDING_DEVICES;
+        let begin_ms = SystemClock.now().ms() - 400 * 86_400_000;
+        let next = first + 1..=first + MESSAGES / APPENDING_DEVICES;
+        let messages = Arc::new(next.map(|seq| Bytes::from(devices::weight(seq, begin_ms))).collect());
+        let running = writer_into(self.store.clone(), self.commune.clone(), None, drop).await;
+        let (took, _) = published_into(running, APPENDING_DEVICES, &messages).await;
+        self.stored += MESSAGES;
+        let each = u32::try_from(MESSAGES).expect("a bench sends less than 2^32 messages");
+        took.as_secs_f64() * 1e6 / f64::from(each)
+    }
+
     async fn append(&mut self, readings: &[Reading]) -> Duration {
         let conflict = |reading: &Reading| -> Refused { panic!("{} was stored before", reading.id) };
         let began = Moment::now();
@@ -430,19 +458,37 @@ impl Filling {
     }
 }
 
-async fn append() {
+/// Times what readings cost beside few and beside many that are stored already.
+async fn beside_stored(whole: bool, alone: bool) {
     let many_stored = setting("PHANLOAI_BENCH_STORED").and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
-    let mut few = Filling::open(FEW_STORED).await;
     let mut many = Filling::open(many_stored).await;
-    let (mut few_ms, mut many_ms) = (Vec::new(), Vec::new());
-    for _ in 0..APPENDS {
-        let readings = few.next(TOGETHER);
-        few_ms.push(few.append(&readings).await.as_secs_f64() * 1_000.0);
-        let readings = many.next(TOGETHER);
-        many_ms.push(many.append(&readings).await.as_secs_f64() * 1_000.0);
+    if whole {
+        let (mut few_us, mut many_us) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            few_us.push(Filling::open(FEW_STORED).await.receive().await);
+            many_us.push(many.receive().await);
+        }
+        println!(
+            "{MESSAGES} readings of {APPENDING_DEVICES} devices, first publish to last PUBACK: a reading, median of {ROUNDS}"
+        );
+        compare(&few_us, &many_us, many_stored, "µs");
     }
-    println!("Append of {TOGETHER} readings of {APPENDING_DEVICES} devices, median of {APPENDS}");
-    println!("  with {FEW_STORED:>9} stored        {:>8.2} ms", median(&few_ms));
-    let (many_median, ratio) = (median(&many_ms), median(&many_ms) / median(&few_ms));
-    println!("  with {many_stored:>9} stored        {many_median:>8.2} ms   ratio {ratio:.2}");
+    if alone {
+        let (mut few_ms, mut many_ms) = (Vec::new(), Vec::new());
+        let mut few = Filling::open(FEW_STORED).await;
+        for _ in 0..APPENDS {
+            let readings = few.next(TOGETHER);
+            few_ms.push(few.append(&readings).await.as_secs_f64() * 1_000.0);
+            let readings = many.next(TOGETHER);
+            many_ms.push(many.append(&readings).await.as_secs_f64() * 1_000.0);
+        }
+        println!("One transaction of {TOGETHER} readings of {APPENDING_DEVICES} devices, median of {APPENDS}");
+        compare(&few_ms, &many_ms, many_stored, "ms");
+    }
+}
+
+fn compare(few: &[f64], many: &[f64], many_stored: usize, unit: &str) {
+    let (few, many) = (median(few), median(many));
+    println!("  with {FEW_STORED:>9} stored        {few:>8.2} {unit}");
+    println!("  with {many_stored:>9} stored        {many:>8.2} {unit}   ratio {:.2}", many / few);
 }

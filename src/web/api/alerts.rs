@@ -199,9 +199,6 @@ pub async fn acknowledge_alert(
     Path(alert): Path<String>,
     Written(sent): Written<Acknowledging>,
 ) -> Result<Json<AcknowledgedOf>, Problem> {
-    if sent.note.chars().count() > NOTE_MAX {
-        return Err(Problem::bad_value(format!("`note` is longer than {NOTE_MAX} characters; shorten it")));
-    }
     let said = Acknowledgement {
         id: sent.id,
         alert: alert.clone(),
@@ -230,6 +227,9 @@ pub async fn acknowledged(site: &Site, said: &Acknowledgement) -> Result<Acknowl
             "`id` is `{}`, not a UUID; make one for each acknowledgement",
             said.id
         )));
+    }
+    if said.note.chars().count() > NOTE_MAX {
+        return Err(Problem::bad_value(format!("`note` is longer than {NOTE_MAX} characters; shorten it")));
     }
     let outcome = site.web.store.acknowledge(said).await?;
     equipment::recount(site).await?;

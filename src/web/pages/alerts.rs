@@ -33,8 +33,6 @@ const PAGE: i64 = 50;
 const FILE: i64 = 10_000;
 /// Earlier alerts beside one.
 pub(super) const EARLIER: i64 = 5;
-/// Longest note, characters.
-const NOTE_MAX: usize = 500;
 
 /// What the list is asked for.
 #[derive(Debug, Deserialize)]
@@ -309,7 +307,8 @@ pub async fn acknowledge(
     uri: Uri,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let note: String = fields.one("note").chars().take(NOTE_MAX).collect();
+    // A form ends its lines with two characters.
+    let note = fields.one("note").replace("\r\n", "\n");
     let said = Acknowledgement {
         id: fields.one("id").to_owned(),
         alert: id.clone(),

@@ -228,6 +228,16 @@ impl Server {
         self.ask(request).await
     }
 
+    async fn form(&self, path: &str, token: Option<&str>, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", crate::web::sign_in::encoded(value))).collect();
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.ask(request.body(Body::from(body.join("&"))).expect("a request")).await
+    }
+
     async fn sign_in(&self, name: &str, password: &str) -> Answer {
         let form = format!("name={name}&password={}&next=%2Fhouseholds", password.replace(' ', "+"));
         let request = Request::post("/sign-in")

@@ -18,15 +18,6 @@ impl Server {
         give_code(&server).await;
         server
     }
-
-    async fn form(&self, path: &str, token: Option<&str>, fields: &[(&str, &str)]) -> super::Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        if let Some(token) = token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        self.ask(request.body(Body::from(body.join("&"))).expect("a request")).await
-    }
 }
 
 /// Gives a household the code.

@@ -7,14 +7,7 @@ use crate::indicators::audit::AuditResult;
 const LATER_MS: i64 = 1_796_436_000_000;
 
 async fn form(server: &Server, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
-    let body: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{name}={}", crate::web::sign_in::encoded(value))).collect();
-    let request = Request::post(path)
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(body.join("&")))
-        .expect("a request");
-    server.ask(request).await
+    server.form(path, Some(token), fields).await
 }
 
 /// Lets December come: November's last day is computed, with the states that it began with.

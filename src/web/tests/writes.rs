@@ -158,3 +158,20 @@ async fn everybody_writes_what_is_theirs_only() {
     assert_eq!(server.post(&path, &other_crew, &void).await.status, StatusCode::FORBIDDEN);
     assert_eq!(server.post(&path, &crew, &void).await.status, StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn a_note_that_is_too_long_is_refused_and_never_cut() {
+    let server = Server::start().await;
+    let officer = server.account("canbo", &[Role::Officer], &[]).await;
+    let (fits, too_long) = ("ệ".repeat(500), "ệ".repeat(501));
+    for (note, expected) in [(&fits, StatusCode::NOT_FOUND), (&too_long, StatusCode::BAD_REQUEST)] {
+        let sent = server.post("/api/v1/alerts/none/acknowledge", &officer, &json!({"id": id(1), "note": note})).await;
+        assert_eq!(sent.status, expected, "{}", sent.body);
+        let fields = [("id", &*id(1)), ("note", note)];
+        let filled_in = server.form("/alerts/none/acknowledge", Some(&officer), &fields).await;
+        assert_eq!(filled_in.status, expected, "{}", filled_in.body);
+        if expected == StatusCode::BAD_REQUEST {
+            assert!(sent.body.contains("`note`") && filled_in.body.contains("500"), "{}", filled_in.body);
+        }
+    }
+}
