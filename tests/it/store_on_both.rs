@@ -588,6 +588,12 @@ async fn readings_are_found_by_device_and_time() {
         let presence = store.presence(&d, T.plus_ms(4_000), T.plus_ms(DAY_MS)).await.unwrap();
         let log = LogId::new("0a11ce01");
         assert_eq!(presence, [(T.plus_ms(4_000), true, log.clone(), 5), (arrival, false, log, 9)]);
+        let presence = store.presence(&d, T.plus_ms(1_000), T.plus_ms(4_000)).await.unwrap();
+        let present: Vec<i64> = presence.into_iter().map(|event| event.3).collect();
+        assert_eq!(present, [2, 3, 4, 5], "heartbeats and what is in use, in order of time");
+        let latest = store.latest_readings(&d, 3).await.unwrap();
+        let latest: Vec<i64> = latest.iter().map(|observed| observed.reading.id.seq).collect();
+        assert_eq!(latest, [9, 5, 4], "the latest first, whatever they are");
         assert_eq!(store.reading_time(&event_id("e", 1)).await.unwrap(), Some(T.plus_ms(2_500)));
         assert_eq!(store.reading_time(&event_id("e", 2)).await.unwrap(), None);
         let mut extents = store.reading_extents().await.unwrap();
