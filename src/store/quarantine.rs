@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::ColumnType::{Text, Whole};
 use super::append::Refused;
+use super::facts::keys;
 use super::{Rows, Store, StoreError, reading, unreadable};
 use crate::domain::ids::DeviceId;
 use crate::domain::state::word;
@@ -295,6 +296,17 @@ impl Store {
             )
             .fetch_all(pool).await?
         }))
+    }
+
+    /// Gives the same of messages that name one of the devices.
+    pub async fn quarantine_totals_of(&self, devices: &[&DeviceId]) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "select code, cast(sum(count) as bigint) from quarantine where (outcome is null or outcome <> 'taken') \
+             and device in (select r.key from {}) group by code order by 2 desc, 1",
+            self.rows(Rows(&[("key", Text)]))
+        ));
+        let named = keys(devices.iter().map(|device| device.as_str()));
+        Ok(reading!(self, pool => sqlx::query_as(sql).bind(&named).fetch_all(pool).await?))
     }
 
     /// Gives ids of rows that a replay may take: kept whole and not taken yet, of one code or (empty) of all, after an id, in order.

@@ -230,6 +230,9 @@ async fn readings_are_appended_once_and_conflicts_are_quarantined() {
         assert_eq!(store.quarantined_raw("c").await.unwrap(), None);
         let totals = [("not_json", 3), ("conflict", 2), ("too_large", 1)].map(|(code, n)| (code.to_owned(), n));
         assert_eq!(store.quarantine_totals().await.unwrap(), totals);
+        let (d, unknown) = (DeviceId::new("d"), DeviceId::new("nobody"));
+        assert_eq!(store.quarantine_totals_of(&[&unknown, &d]).await.unwrap(), totals);
+        assert_eq!(store.quarantine_totals_of(&[&unknown]).await.unwrap(), []);
     })
     .await;
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::lists::area_choices;
 use super::{frame, shown};
-use crate::domain::ids::{AreaCode, PlaceCode};
+use crate::domain::ids::{AreaCode, DeviceId, PlaceCode};
 use crate::domain::time::LocalDay;
 use crate::indicators::{Completeness, EventQuality, ScaleRule, Service, Verification};
 use crate::store::StoreError;
@@ -21,7 +21,7 @@ use crate::web::equipment::{DeviceFacts, MONTH, device_facts, device_href, part,
 use crate::web::guard::{Site, Who};
 use crate::web::lang::Lang;
 use crate::web::problem::Problem;
-use crate::web::sign_in::segment;
+use crate::web::sign_in::{encoded, segment};
 use crate::web::table::May;
 use crate::web::texts::WatchTexts;
 use crate::web::views::bar::width;
@@ -139,7 +139,12 @@ pub async fn quality(
     let figure = Drawing::read(&site, &who, &wanted).await?.figure(lang, t).await?;
     let mut facts = device_facts(&site).await?;
     facts.retain(|of| area.is_none() || of.area == area);
-    let totals = site.web.store.quarantine_totals().await?;
+    let totals = if area.is_some() {
+        let here: Vec<&DeviceId> = facts.iter().map(|of| &of.device).collect();
+        site.web.store.quarantine_totals_of(&here).await?
+    } else {
+        site.web.store.quarantine_totals().await?
+    };
     let mut hamlets = Vec::new();
     if area.is_none() && !figures.areas.is_empty() {
         hamlets.push(line(w.whole_commune.to_owned(), String::new(), &figures.all, lang, w));
@@ -157,7 +162,11 @@ pub async fn quality(
         .into_iter()
         .map(|(place, sums)| line(place_and_area(&site, place, figures.to).0, place_href(place), sums, lang, w))
         .collect();
-    let reasons = reasons(&site, &figures, &facts, &totals, (lang, w)).await?;
+    let devices_by = |sort: &str| {
+        let area = area.as_ref().map_or_else(String::new, |area| format!("&area={}", encoded(area.as_str())));
+        format!("/devices?sort={sort}{area}")
+    };
+    let reasons = reasons(&site, &figures, &facts, &totals, &devices_by, (lang, w)).await?;
     let (gaps, more) = missing(&site, &facts, lang, w);
     let quarantine = if who.may(May::Devices) { "/quarantine" } else { "" };
     let view = Quality {
@@ -166,11 +175,11 @@ pub async fn quality(
         period: (w.period)(&lang.day(figures.from), &lang.day(figures.to)),
         figure,
         reasons,
-        scales: scales(&site, &facts, lang, w),
+        scales: (scales(&site, &facts, lang, w), devices_by("verified")),
         hamlets,
         points,
         gaps,
-        more,
+        more: (more, devices_by("missing")),
         totals: totals.into_iter().map(|(code, count)| (code, lang.count(count))).collect(),
         quarantine,
         csv: area
@@ -186,10 +195,11 @@ async fn reasons(
     figures: &Figures,
     facts: &[DeviceFacts],
     totals: &[(String, i64)],
+    devices_by: impl Fn(&str) -> String,
     (lang, w): (Lang, &'static WatchTexts),
-) -> Result<Vec<(&'static str, &'static str, String, &'static str)>, Problem> {
+) -> Result<Vec<(&'static str, &'static str, String, String)>, Problem> {
     let store = &site.web.store;
-    let here = |device: &crate::domain::ids::DeviceId| facts.iter().any(|of| of.device == *device);
+    let here = |device: &DeviceId| facts.iter().any(|of| of.device == *device);
     let complete = &figures.all.complete;
     let silent_ms = complete.scheduled_ms - complete.working_ms;
     let missing: i64 = facts.iter().map(|of| of.missing).sum();
@@ -198,11 +208,11 @@ async fn reasons(
     let voided: i64 = voided.iter().filter(|of| here(&of.device)).map(|of| of.to - of.from + 1).sum();
     let refused: i64 = totals.iter().map(|(_, count)| count).sum();
     let amounts = [
-        ((w.hours_of)(&lang.hours(silent_ms.max(0)), &lang.hours(complete.scheduled_ms)), "/devices?sort=complete"),
-        (lang.count(missing), "#missing"),
-        (lang.count(lost), "/devices?sort=missing"),
-        (lang.count(voided), "/devices?sort=missing"),
-        (lang.count(refused), "#refused"),
+        ((w.hours_of)(&lang.hours(silent_ms.max(0)), &lang.hours(complete.scheduled_ms)), devices_by("complete")),
+        (lang.count(missing), "#missing".to_owned()),
+        (lang.count(lost), devices_by("missing")),
+        (lang.count(voided), devices_by("missing")),
+        (lang.count(refused), "#refused".to_owned()),
     ];
     let named = w.reasons.into_iter().zip(w.reasons_more).zip(amounts);
     Ok(named.map(|((name, more), (amount, href))| (name, more, amount, href)).collect())

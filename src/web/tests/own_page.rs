@@ -2,13 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 
 use super::{NOW_MS, Server};
 use crate::domain::card::CardNumber;
 use crate::store::{Actor, NewOwnCode, Role, fingerprint};
-use crate::web::sign_in::encoded;
 
 pub(super) const CODE: &str = "abcdefghjkmnpqrstuvw";
 

@@ -23,17 +23,17 @@ pub struct Quality {
     /// Completeness by day; `None` without devices.
     pub figure: Option<Figure>,
     /// Reasons why something is missing: name, meaning, how much, where to look.
-    pub reasons: Vec<(&'static str, &'static str, String, &'static str)>,
-    /// The scales' verification, a sentence; empty without scales.
-    pub scales: String,
+    pub reasons: Vec<(&'static str, &'static str, String, String)>,
+    /// The scales' verification, a sentence (empty without scales), and where to look.
+    pub scales: (String, String),
     /// Hamlets, the commune first; empty when one is asked for.
     pub hamlets: Vec<QualityLine>,
     /// Points, the least complete first.
     pub points: Vec<QualityLine>,
     /// Devices with missing events: name, page, place, count.
     pub gaps: Vec<(String, String, String, String)>,
-    /// How many devices more; empty when none.
-    pub more: String,
+    /// How many devices more (empty when none), and where to look.
+    pub more: (String, String),
     /// Messages that were not taken, by code: code and count.
     pub totals: Vec<(String, String)>,
     /// The quarantine; empty where the reader may not open it.
