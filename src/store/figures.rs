@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::Row as _;
 
-use super::derived::{StateRowDb, completeness_from, counts_from, pickup_of};
+use super::derived::rows::{StateRowDb, completeness_from, counts_from, pickup_of};
 use super::{Store, StoreError, day, reading};
 use crate::domain::ids::{AreaCode, DeviceId, HouseholdCode, PlaceCode, StreamCode};
 use crate::domain::pickup::Pickup;
@@ -98,7 +98,7 @@ pub struct Heard {
 
 macro_rules! counts_of {
     ($row:expr, $from:expr) => {{
-        let mut numbers = [0_i64; crate::store::derived::COUNTS];
+        let mut numbers = [0_i64; crate::store::derived::rows::COUNTS];
         for (at, number) in numbers.iter_mut().enumerate() {
             *number = $row.try_get(at + $from)?;
         }

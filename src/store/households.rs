@@ -4,7 +4,7 @@
 //! household has a few statements a year.
 
 use super::ColumnType::{Text, Whole};
-use super::derived::{StateRowDb, pickup_of};
+use super::derived::rows::{StateRowDb, pickup_of};
 use super::facts::{STORED, StoredOperation, StoredReading};
 use super::{Rows, StateSpan, Store, StoreError, json, reading};
 use crate::domain::attribution::Observed;

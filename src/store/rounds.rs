@@ -1,6 +1,6 @@
 //! Rounds of many places, as an officer looks at them, and how many were missed.
 
-use super::derived::RoundRow;
+use super::derived::rows::RoundRow;
 use super::{Store, StoreError, reading};
 use crate::domain::ids::{PlaceCode, StreamCode};
 use crate::domain::round::RoundOutcome;

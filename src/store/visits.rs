@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::derived::{OPEN_DAY, StateRowDb};
+use super::derived::OPEN_DAY;
+use super::derived::rows::StateRowDb;
 use super::facts::{KEYS, keys};
 use super::{Rows, StateSpan, Store, StoreError, day, json, reading, writing};
 use crate::domain::ids::{AreaCode, HouseholdCode, StreamCode};
