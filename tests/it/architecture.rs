@@ -134,7 +134,7 @@ fn repository() -> &'static Path {
 }
 
 /// Gives every source file's path below the repository, with its text.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub fn sources(folder: &str) -> Vec<(String, String)> {
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> = vec![repository().join(folder)];
     while let Some(folder) = folders.pop() {

@@ -1148,10 +1148,8 @@ fn no_method_of_the_store_goes_untested() {
         .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_mine))
         .map(|path| std::fs::read_to_string(path).unwrap())
         .collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut methods = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    for (_, text) in crate::architecture::sources("src/store") {
         let names = text.split("pub async fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next());
         methods.extend(names.map(str::to_owned));
     }
