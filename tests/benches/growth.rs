@@ -1,7 +1,7 @@
 //! What pages and renewal cost after three years, beside the same commune after two weeks and after half of the three years.
 //!
-//! `cargo bench --bench growth` with 10 000 households; `PHANLOAI_BENCH_HOUSEHOLDS=100000` for ten times as many (some
-//! minutes and some gigabytes). It prints times and their ratio, and passes no judgement.
+//! `cargo bench --bench growth` with 10 000 households; `PHANLOAI_BENCH_HOUSEHOLDS=100000` for ten times as many (most
+//! of an hour and some gigabytes). It prints times and their ratio, and passes no judgement.
 //!
 //! # Why
 //! Two weeks are simulated and computed by the engine. Then they are repeated backwards in time, table by table, until there are

@@ -59,6 +59,8 @@ const EMBEDDED: [(usize, usize); 3] = [(1, 20_000), (10, 40_000), (100, 40_000)]
 const WAITING: usize = 65_535;
 const FEW_STORED: usize = 10_000;
 const APPENDING_DEVICES: usize = 100;
+/// How long ago the stored readings begin.
+const STORED_AGE_MS: i64 = 400 * 86_400_000;
 /// Readings of one transaction: what waits under load.
 const TOGETHER: usize = 1_000;
 const APPENDS: usize = 40;
@@ -425,7 +427,7 @@ impl Filling {
             let name = devices::name(device);
             let topic = Topic::parse(&root, &format!("phanloai/v1/{name}/events")).expect("a topic");
             for seq in first + 1..=first + count / APPENDING_DEVICES {
-                let message = devices::weight(seq, received.ms() - 400 * 86_400_000);
+                let message = devices::weight(seq, received.ms() - STORED_AGE_MS);
                 let decoded = decode(&topic, message.as_bytes(), received, &accepts).expect("a valid message");
                 readings.extend(decoded.readings);
             }
@@ -436,7 +438,7 @@ impl Filling {
     /// Receives the next readings by MQTT and gives the microseconds that each one took.
     async fn receive(&mut self) -> f64 {
         let first = self.stored / APPENDING_DEVICES;
-        let begin_ms = SystemClock.now().ms() - 400 * 86_400_000;
+        let begin_ms = SystemClock.now().ms() - STORED_AGE_MS;
         let next = first + 1..=first + MESSAGES / APPENDING_DEVICES;
         let messages = Arc::new(next.map(|seq| Bytes::from(devices::weight(seq, begin_ms))).collect());
         let running = writer_into(self.store.clone(), self.commune.clone(), None, drop).await;

@@ -100,56 +100,40 @@ pub(super) const PRACTICE: Rows = Rows(&[
     ("home_treated", Whole),
     ("people", Whole),
 ]);
-pub(super) const AREA_DAY: Rows = Rows(&[
-    ("area", Text),
-    ("day", Text),
-    ("eligible", Whole),
-    ("sorting", Whole),
-    ("not_sorting", Whole),
-    ("only_other", Whole),
-    ("only_declared", Whole),
-    ("one_stream_missing", Whole),
-    ("no_pickup", Whole),
-    ("not_observable", Whole),
-    ("device", Whole),
-    ("crew", Whole),
-    ("verified", Whole),
-    ("at_least_one", Whole),
-    ("enrolled", Whole),
-    ("served", Whole),
-    ("measured", Whole),
-    ("participating", Whole),
-    ("opportunities", Whole),
-    ("set_outs", Whole),
-    ("home_treated", Whole),
-    ("people", Whole),
-    ("people_stated", Whole),
-]);
-pub(super) const POINT_DAY: Rows = Rows(&[
-    ("point", Text),
-    ("day", Text),
-    ("eligible", Whole),
-    ("sorting", Whole),
-    ("not_sorting", Whole),
-    ("only_other", Whole),
-    ("only_declared", Whole),
-    ("one_stream_missing", Whole),
-    ("no_pickup", Whole),
-    ("not_observable", Whole),
-    ("device", Whole),
-    ("crew", Whole),
-    ("verified", Whole),
-    ("at_least_one", Whole),
-    ("enrolled", Whole),
-    ("served", Whole),
-    ("measured", Whole),
-    ("participating", Whole),
-    ("opportunities", Whole),
-    ("set_outs", Whole),
-    ("home_treated", Whole),
-    ("people", Whole),
-    ("people_stated", Whole),
-]);
+
+/// Gives the columns of a table of counts by day and a key.
+macro_rules! counted_by {
+    ($key:literal) => {
+        Rows(&[
+            ($key, Text),
+            ("day", Text),
+            ("eligible", Whole),
+            ("sorting", Whole),
+            ("not_sorting", Whole),
+            ("only_other", Whole),
+            ("only_declared", Whole),
+            ("one_stream_missing", Whole),
+            ("no_pickup", Whole),
+            ("not_observable", Whole),
+            ("device", Whole),
+            ("crew", Whole),
+            ("verified", Whole),
+            ("at_least_one", Whole),
+            ("enrolled", Whole),
+            ("served", Whole),
+            ("measured", Whole),
+            ("participating", Whole),
+            ("opportunities", Whole),
+            ("set_outs", Whole),
+            ("home_treated", Whole),
+            ("people", Whole),
+            ("people_stated", Whole),
+        ])
+    };
+}
+
+pub(super) const AREA_DAY: Rows = counted_by!("area");
+pub(super) const POINT_DAY: Rows = counted_by!("point");
 
 #[derive(Serialize)]
 pub(super) struct PickupRow<'a> {
