@@ -220,7 +220,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(30))
-            .pragma("wal_autocheckpoint", "4000")
+            .pragma("wal_autocheckpoint", "16000")
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")
             .foreign_keys(true);
