@@ -7,14 +7,13 @@ use serde::Serialize;
 use super::ColumnType::{Text, Whole};
 use super::numbers::{self, Run, joined};
 use super::quarantine::{ReplayOutcome, Replaying, Verdict, keep_refused};
-use super::{Pools, Rows, Store, StoreError, json, many, regrade, writing};
+use super::{Pools, Rows, Store, StoreError, json, logs, many, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub(super) const READING: Rows = Rows(&[
-    ("device", Text),
-    ("log", Text),
+    ("log_no", Whole),
     ("seq", Whole),
     ("boot", Whole),
     ("ms", Whole),
@@ -37,8 +36,7 @@ const SEEN: Rows = Rows(&[("device", Text), ("last_seen_ms", Whole), ("battery_m
 
 #[derive(Serialize)]
 pub(super) struct ReadingRow<'a> {
-    pub device: &'a str,
-    pub log: &'a str,
+    pub log_no: i64,
     pub seq: i64,
     pub boot: i64,
     pub ms: i64,
@@ -175,12 +173,7 @@ impl Store {
                 _ => order.push(reading),
             }
         }
-        let rows: Vec<ReadingRow> = order.iter().map(|reading| row(reading)).collect();
-        let select = sqlx::AssertSqlSafe(format!(
-            "select {} from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq",
-            super::facts::STORED,
-            self.rows(READING)
-        ));
+        let stored_of = self.readings_of_sql();
         let next_times = self.next_times_sql();
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
@@ -204,13 +197,16 @@ impl Store {
             }
             let mut new = 0;
             if !order.is_empty() {
+                let logs = logs::numbers_of_logs!(self, tx, &order);
+                let rows = logs::rows(&order, &logs);
                 new = many::insert_readings!(self, tx, &rows);
                 let known = u64::try_from(order.len()).unwrap_or(u64::MAX) - new;
                 appended.new = new;
                 appended.duplicates = duplicates_in_batch + known;
                 if known > 0 {
+                    let ids: Vec<&EventId> = order.iter().map(|reading| &reading.id).collect();
                     let stored: Vec<super::facts::StoredReading> =
-                        sqlx::query_as(select).bind(json(&rows)).fetch_all(&mut *tx).await?;
+                        sqlx::query_as(stored_of).bind(json(&ids)).fetch_all(&mut *tx).await?;
                     for stored in stored {
                         let stored = stored.into_reading()?.reading;
                         if let Ok(at) = order.binary_search_by(|sent| sent.id.cmp(&stored.id))
@@ -296,11 +292,10 @@ impl Store {
     }
 }
 
-fn row<'a>(reading: &'a Reading) -> ReadingRow<'a> {
+pub(super) fn row(reading: &Reading, log_no: i64) -> ReadingRow<'_> {
     let (time, grade) = reading.graded_time();
     ReadingRow {
-        device: reading.id.device.as_str(),
-        log: reading.id.log.as_str(),
+        log_no,
         seq: reading.id.seq,
         boot: reading.boot,
         ms: reading.ms,

@@ -1,11 +1,11 @@
 //! Facts, read back: readings with their graded times, operations, and marks of what became stale.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
-use super::append::{Mark, STALE, STALE_AGAIN};
+use super::append::{Mark, NUMBER, STALE, STALE_AGAIN};
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::{Operation, Statement};
@@ -338,12 +338,14 @@ impl Store {
 
     /// Gives a device's latest readings, the latest first, heartbeats among them.
     pub async fn latest_readings(&self, device: &DeviceId, limit: i64) -> Result<Vec<Observed>, StoreError> {
-        // Either index gives its own latest ones without a look at the rest.
+        // Either index gives each log's own latest ones without a look at the rest.
         let latest = |kind: &str| {
             format!(
-                "select * from (select {STORED} from reading as s where s.device = $1 and s.kind {kind} 'heartbeat' \
-                 order by s.time_ms desc, s.log desc, s.seq desc limit $2) as {name}",
-                name = if kind == "=" { "beat" } else { "used" }
+                "select {STORED} from reading_log as l join reading as s on s.log_no = l.no \
+                 where l.device = $1 and s.kind {kind} 'heartbeat' and s.time_ms >= coalesce((select t.time_ms \
+                 from reading_row as t where t.log_no = l.no and t.kind {kind} 'heartbeat' \
+                 order by t.time_ms desc limit 1 offset $2 - 1), {})",
+                -i64::MAX
             )
         };
         let sql = sqlx::AssertSqlSafe(format!(
@@ -363,14 +365,17 @@ impl Store {
         at: Instant,
         earlier: bool,
     ) -> Result<Option<Observed>, StoreError> {
-        let (compare, order) = if earlier { ("<", "desc") } else { (">", "asc") };
+        let (compare, order, end) = if earlier { ("<", "desc", "max") } else { (">", "asc", "min") };
         // Beyond every log and number of that instant.
         let mut cursor = if earlier { (at.ms(), "".into(), 0) } else { (at.ms(), LogId::from("~"), 0) };
         // Unstable and calibration levels are rare: a few steps find the nearest settled one. Others of its instant may stand before it.
         loop {
             let sql = sqlx::AssertSqlSafe(format!(
-                "select {STORED} from reading as s where s.device = $1 and s.kind <> 'heartbeat' and s.kind = 'weight' \
-                 and s.time_ms {compare}= $2 and (s.time_ms, s.log, s.seq) {compare} ($2, $3, $4) \
+                "select {STORED} from reading_log as l join reading as s on s.log_no = l.no \
+                 where l.device = $1 and s.kind <> 'heartbeat' and s.kind = 'weight' \
+                 and (s.time_ms, s.log, s.seq) {compare} ($2, $3, $4) and s.time_ms = (select {end}(t.time_ms) \
+                 from reading_row as t where t.log_no = l.no and t.kind <> 'heartbeat' and t.kind = 'weight' \
+                 and t.time_ms {compare}= $2 and (t.time_ms, l.log, t.seq) {compare} ($2, $3, $4)) \
                  order by s.time_ms {order}, s.log {order}, s.seq {order} limit 1"
             ));
             let (time_ms, log, seq) = &cursor;
@@ -396,15 +401,15 @@ impl Store {
         at: Instant,
         earlier: bool,
     ) -> Result<Option<Instant>, StoreError> {
-        let sql = if earlier {
-            "select max(time_ms) from reading where device = $1 and kind <> 'heartbeat' and time_ms < $2"
-        } else {
-            "select min(time_ms) from reading where device = $1 and kind <> 'heartbeat' and time_ms > $2"
-        };
+        let (compare, end) = if earlier { ("<", "max") } else { (">", "min") };
+        let sql = format!(
+            "select {end}(ends.time_ms) from (select (select {end}(t.time_ms) from reading_row as t where t.log_no = l.no \
+             and t.kind <> 'heartbeat' and t.time_ms {compare} $2) as time_ms from reading_log as l where l.device = $1) as ends"
+        );
         let mut nearest: Option<Instant> = None;
         for device in devices {
             let row: (Option<i64>,) = reading!(self, pool => {
-                sqlx::query_as(sql).bind(device.as_str()).bind(at.ms()).fetch_one(pool).await?
+                sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(device.as_str()).bind(at.ms()).fetch_one(pool).await?
             });
             if let Some(time) = row.0.map(Instant::from_ms) {
                 nearest = Some(match nearest {
@@ -440,6 +445,15 @@ impl Store {
                 (Instant::from_ms(ms), grade != Grade::Received.as_str(), LogId::from(log), seq)
             })
             .collect())
+    }
+
+    /// Finds the readings of ids, by time.
+    pub(super) fn readings_of_sql(&self) -> sqlx::AssertSqlSafe<String> {
+        sqlx::AssertSqlSafe(format!(
+            "select {STORED} from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq \
+             order by s.time_ms, s.device, s.log, s.seq",
+            self.rows(NUMBER)
+        ))
     }
 
     /// Gives the capture time of a stored reading.
@@ -528,12 +542,12 @@ impl Store {
     pub async fn reading_extents(&self) -> Result<Vec<(DeviceId, Instant, Instant)>, StoreError> {
         let end = |end: &str, kind: &str| {
             format!(
-                "(select {end}(s.time_ms) from reading as s where s.device = d.device and s.kind {kind} 'heartbeat')"
+                "(select {end}(s.time_ms) from reading_row as s where s.log_no = l.no and s.kind {kind} 'heartbeat')"
             )
         };
-        // Four looks at the ends of the indexes for each device, however many readings it has.
+        // Four looks at the ends of the indexes for each log, however many readings it has.
         let sql = sqlx::AssertSqlSafe(format!(
-            "select d.device, {}, {}, {}, {} from device_state as d order by d.device",
+            "select l.device, {}, {}, {}, {} from reading_log as l",
             end("min", "<>"),
             end("min", "="),
             end("max", "<>"),
@@ -541,11 +555,14 @@ impl Store {
         ));
         type Ends = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
         let rows: Vec<Ends> = reading!(self, pool => sqlx::query_as(sql).fetch_all(pool).await?);
-        let extent = |(device, used_first, beat_first, used_last, beat_last): Ends| {
-            let first = used_first.into_iter().chain(beat_first).min()?;
-            let last = used_last.into_iter().chain(beat_last).max()?;
-            Some((DeviceId::from(device), Instant::from_ms(first), Instant::from_ms(last)))
-        };
-        Ok(rows.into_iter().filter_map(extent).collect())
+        let mut extents: BTreeMap<DeviceId, (i64, i64)> = BTreeMap::new();
+        for (device, used_first, beat_first, used_last, beat_last) in rows {
+            for ms in [used_first, beat_first, used_last, beat_last].into_iter().flatten() {
+                let extent = extents.entry(DeviceId::from(device.as_str())).or_insert((ms, ms));
+                *extent = (extent.0.min(ms), extent.1.max(ms));
+            }
+        }
+        let extent = |(device, (first, last))| (device, Instant::from_ms(first), Instant::from_ms(last));
+        Ok(extents.into_iter().map(extent).collect())
     }
 }

@@ -129,8 +129,9 @@ fn without_voided(gaps: Vec<Gap>, voided: &Logs<Vec<Span>>) -> Vec<Gap> {
 const GAPS: &str = "select g.device, g.log, g.gap_from, g.gap_to, n.seq, n.time_ms from (select device, log, \
     cast(coalesce(lag(last) over (partition by device, log order by first), 0) + 1 as bigint) as gap_from, \
     first - 1 as gap_to from log_range where ($1 = '' or device = $1)) as g \
-    left join reading as n on n.device = g.device and n.log = g.log and n.seq = (select s.seq from reading as s \
-    where s.device = g.device and s.log = g.log and s.seq > g.gap_to order by s.seq limit 1) \
+    left join reading_log as l on l.device = g.device and l.log = g.log \
+    left join reading_row as n on n.log_no = l.no and n.seq = (select s.seq from reading_row as s \
+    where s.log_no = l.no and s.seq > g.gap_to order by s.seq limit 1) \
     where g.gap_to >= g.gap_from order by g.device, g.log, g.gap_from";
 
 type GapRow = (String, String, i64, i64, Option<i64>, Option<i64>);

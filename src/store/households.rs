@@ -3,10 +3,9 @@
 //! What is read of one household lies between two instants, but for what people stated of it: a declaration has no end, and a
 //! household has a few statements a year.
 
-use super::ColumnType::{Text, Whole};
 use super::derived::rows::{StateRowDb, pickup_of};
-use super::facts::{STORED, StoredOperation, StoredReading};
-use super::{Rows, StateSpan, Store, StoreError, json, reading};
+use super::facts::{StoredOperation, StoredReading};
+use super::{StateSpan, Store, StoreError, json, reading};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::Operation;
 use crate::domain::ids::{AreaCode, EventId, HouseholdCode, PlaceCode, StreamCode};
@@ -106,8 +105,6 @@ fn holding(text: &str) -> String {
     let guarded = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{guarded}%")
 }
-
-const EVENT: Rows = Rows(&[("device", Text), ("log", Text), ("seq", Whole)]);
 
 impl Store {
     /// Gives households with their state on a day in the order of visits: N, U by reason, S. Days after
@@ -213,11 +210,7 @@ impl Store {
 
     /// Gives stored readings of ids, by time.
     pub async fn readings_of(&self, ids: &[EventId]) -> Result<Vec<Observed>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "select {STORED} from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq \
-             order by s.time_ms, s.device, s.log, s.seq",
-            self.rows(EVENT)
-        ));
+        let sql = self.readings_of_sql();
         let rows: Vec<StoredReading> =
             reading!(self, pool => sqlx::query_as(sql).bind(json(&ids)).fetch_all(pool).await?);
         rows.into_iter().map(StoredReading::into_reading).collect()

@@ -25,6 +25,7 @@ mod facts;
 mod figures;
 mod gaps;
 mod households;
+mod logs;
 mod looks;
 mod many;
 mod months;

@@ -114,8 +114,9 @@ impl Store {
 
     pub(super) fn regrade_sql(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!(
-            "update reading set time_ms = r.time_ms, grade = r.grade from {} \
-             where reading.device = r.device and reading.log = r.log and reading.seq = r.seq",
+            "update reading_row set time_ms = r.time_ms, grade = r.grade \
+             from {} join reading_log as l on l.device = r.device and l.log = r.log \
+             where reading_row.log_no = l.no and reading_row.seq = r.seq",
             self.rows(GRADED)
         ))
     }

@@ -303,7 +303,7 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
             &within,
         ),
         copied(
-            "reading",
+            "reading_row",
             &[
                 ("seq", format!("seq + {seq}")),
                 ("at_ms", format!("at_ms - {ms}")),
@@ -311,8 +311,7 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
                 ("time_ms", format!("time_ms - {ms}")),
             ],
             &[
-                "device",
-                "log",
+                "log_no",
                 "seq",
                 "boot",
                 "ms",
@@ -327,7 +326,7 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
                 "body",
                 "extra",
             ],
-            &format!("device = '{device}' and seq < 1000000"),
+            &format!("log_no in (select no from reading_log where device = '{device}') and seq < 1000000"),
         ),
     ];
     let counts = "eligible, sorting, not_sorting, only_other, only_declared, one_stream_missing, no_pickup, not_observable, \

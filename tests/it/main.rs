@@ -50,6 +50,8 @@ mod store_figures_on_both;
 #[cfg(feature = "real-parts")]
 mod store_households_on_both;
 #[cfg(feature = "real-parts")]
+mod store_logs_on_both;
+#[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]
 mod store_own_codes_on_both;
