@@ -63,7 +63,7 @@ const MESSAGES: usize = 40_000;
 const EMBEDDED: [(usize, usize); 3] = [(1, 20_000), (10, 40_000), (100, 40_000)];
 const WAITING: usize = 65_535;
 const FEW_STORED: usize = 10_000;
-const APPENDING_DEVICES: usize = 100;
+const APPENDING_DEVICES: [usize; 2] = [10, 100];
 /// How long ago the stored readings begin.
 const STORED_AGE_MS: i64 = 400 * 86_400_000;
 /// Readings of one transaction: what waits under load.
@@ -90,7 +90,9 @@ async fn main() {
         embedded(publishers, messages, |variant| wanted(&format!("embedded-{publishers}-{variant}"))).await;
     }
     if wanted("stored") || wanted("append") {
-        beside_stored(wanted("stored"), wanted("append")).await;
+        for devices in APPENDING_DEVICES {
+            beside_stored(devices, wanted("stored"), wanted("append")).await;
+        }
     }
 }
 
@@ -404,15 +406,16 @@ async fn embedded_service(publishers: usize, messages: &Arc<Vec<Bytes>>) -> (Dur
 struct Filling {
     store: Store,
     commune: Commune,
+    devices: usize,
     stored: usize,
     folder: TempDir,
 }
 
 impl Filling {
-    async fn open(wanted: usize) -> Self {
+    async fn open(devices: usize, wanted: usize) -> Self {
         let folder = folder();
-        let (store, commune) = devices::open(folder.path(), APPENDING_DEVICES).await;
-        let mut filling = Self { store, commune, stored: 0, folder };
+        let (store, commune) = devices::open(folder.path(), devices).await;
+        let mut filling = Self { store, commune, devices, stored: 0, folder };
         while filling.stored < wanted {
             let readings = filling.next((wanted - filling.stored).min(10_000));
             filling.append(&readings).await;
@@ -426,12 +429,12 @@ impl Filling {
         let accepts = Accepts { streams: &streams, simulated: true };
         let root = Root::parse("phanloai/v1").expect("a root");
         let received = SystemClock.now();
-        let first = self.stored / APPENDING_DEVICES;
+        let first = self.stored / self.devices;
         let mut readings = Vec::with_capacity(count);
-        for device in 0..APPENDING_DEVICES {
+        for device in 0..self.devices {
             let name = devices::name(device);
             let topic = Topic::parse(&root, &format!("phanloai/v1/{name}/events")).expect("a topic");
-            for seq in first + 1..=first + count / APPENDING_DEVICES {
+            for seq in first + 1..=first + count / self.devices {
                 let message = devices::weight(seq, received.ms() - STORED_AGE_MS);
                 let decoded = decode(&topic, message.as_bytes(), received, &accepts).expect("a valid message");
                 readings.extend(decoded.readings);
@@ -443,13 +446,13 @@ impl Filling {
     /// Receives the next readings by MQTT and gives the microseconds that each one took to its PUBACK, and those with its part of
     /// moving the journal.
     async fn receive(&mut self) -> (f64, f64) {
-        let first = self.stored / APPENDING_DEVICES;
+        let first = self.stored / self.devices;
         let begin_ms = SystemClock.now().ms() - STORED_AGE_MS;
-        let next = first + 1..=first + MESSAGES / APPENDING_DEVICES;
+        let next = first + 1..=first + MESSAGES / self.devices;
         let messages = Arc::new(next.map(|seq| Bytes::from(devices::weight(seq, begin_ms))).collect());
         let running = writer_into(self.store.clone(), self.commune.clone(), None, drop).await;
         self.move_journal().await;
-        let (took, _) = published_into(running, APPENDING_DEVICES, &messages).await;
+        let (took, _) = published_into(running, self.devices, &messages).await;
         let moved = self.move_journal().await;
         self.stored += MESSAGES;
         let each = u32::try_from(MESSAGES).expect("a bench sends less than 2^32 messages");
@@ -481,19 +484,19 @@ impl Filling {
 }
 
 /// Times what readings cost beside few and beside many that are stored already.
-async fn beside_stored(whole: bool, alone: bool) {
+async fn beside_stored(devices: usize, whole: bool, alone: bool) {
     let many_stored = setting("PHANLOAI_BENCH_STORED").and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
-    let mut many = Filling::open(many_stored).await;
+    let mut many = Filling::open(devices, many_stored).await;
     if whole {
         let (mut few_us, mut many_us) = (Vec::new(), Vec::new());
         for _ in 0..STORED_ROUNDS {
-            few_us.push(Filling::open(FEW_STORED).await.receive().await);
+            few_us.push(Filling::open(devices, FEW_STORED).await.receive().await);
             many_us.push(many.receive().await);
         }
         let ((few_us, few_moved_us), (many_us, many_moved_us)): ((Vec<f64>, Vec<f64>), (Vec<f64>, Vec<f64>)) =
             (few_us.into_iter().unzip(), many_us.into_iter().unzip());
         println!(
-            "{MESSAGES} readings of {APPENDING_DEVICES} devices, first publish to last PUBACK: a reading, median of \
+            "{MESSAGES} readings of {devices} devices, first publish to last PUBACK: a reading, median of \
              {STORED_ROUNDS}"
         );
         compare(&few_us, &many_us, many_stored, "µs");
@@ -502,14 +505,14 @@ async fn beside_stored(whole: bool, alone: bool) {
     }
     if alone {
         let (mut few_ms, mut many_ms) = (Vec::new(), Vec::new());
-        let mut few = Filling::open(FEW_STORED).await;
+        let mut few = Filling::open(devices, FEW_STORED).await;
         for _ in 0..APPENDS {
             let readings = few.next(TOGETHER);
             few_ms.push(few.append(&readings).await.as_secs_f64() * 1_000.0);
             let readings = many.next(TOGETHER);
             many_ms.push(many.append(&readings).await.as_secs_f64() * 1_000.0);
         }
-        println!("One transaction of {TOGETHER} readings of {APPENDING_DEVICES} devices, median of {APPENDS}");
+        println!("One transaction of {TOGETHER} readings of {devices} devices, median of {APPENDS}");
         compare(&few_ms, &many_ms, many_stored, "ms");
     }
 }
