@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::ColumnType::{Text, Whole};
 use super::numbers::{self, Run, joined};
 use super::quarantine::{ReplayOutcome, Replaying, Verdict, keep_refused};
-use super::{Pools, Rows, Store, StoreError, json, logs, many, regrade, writing};
+use super::{Pools, Rows, Store, StoreError, chapters, json, many, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, LocalDay, Zone};
 
 pub(super) const READING: Rows = Rows(&[
-    ("log_no", Whole),
+    ("chapter_no", Whole),
     ("seq", Whole),
     ("boot", Whole),
     ("ms", Whole),
@@ -36,7 +36,7 @@ const SEEN: Rows = Rows(&[("device", Text), ("last_seen_ms", Whole), ("battery_m
 
 #[derive(Serialize)]
 pub(super) struct ReadingRow<'a> {
-    pub log_no: i64,
+    pub chapter_no: i64,
     pub seq: i64,
     pub boot: i64,
     pub ms: i64,
@@ -196,9 +196,10 @@ impl Store {
                 sqlx::query(one_at_a_time).execute(&mut *tx).await?;
             }
             let mut new = 0;
+            let mut chapters = BTreeMap::new();
             if !order.is_empty() {
-                let logs = logs::numbers_of_logs!(self, tx, &order);
-                let rows = logs::rows(&order, &logs);
+                chapters = chapters::numbers_of_chapters!(self, tx, &order);
+                let rows = chapters::rows(&order, &chapters);
                 new = many::insert_readings!(self, tx, &rows);
                 let known = u64::try_from(order.len()).unwrap_or(u64::MAX) - new;
                 appended.new = new;
@@ -228,7 +229,9 @@ impl Store {
             }
             let mut marks = if new > 0 { marks } else { BTreeSet::new() };
             if new > 0 {
-                let moved = regrade::regrade!(self, tx, &order);
+                let (moved, moved_in) = regrade::regrade!(self, tx, &order);
+                let touched: BTreeSet<i64> = chapters.into_values().chain(moved_in).collect();
+                chapters::time_chapters!(self, tx, touched);
                 marks.extend(moved.into_iter().map(|(device, time_ms)| {
                     Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
                 }));
@@ -292,10 +295,10 @@ impl Store {
     }
 }
 
-pub(super) fn row(reading: &Reading, log_no: i64) -> ReadingRow<'_> {
+pub(super) fn row(reading: &Reading, chapter_no: i64) -> ReadingRow<'_> {
     let (time, grade) = reading.graded_time();
     ReadingRow {
-        log_no,
+        chapter_no,
         seq: reading.id.seq,
         boot: reading.boot,
         ms: reading.ms,

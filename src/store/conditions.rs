@@ -124,8 +124,8 @@ impl Store {
     ) -> Result<Vec<(Instant, Beat)>, StoreError> {
         let rows: Vec<(i64, String)> = reading!(self, pool => {
             sqlx::query_as(
-                "select time_ms, body from reading where device = $1 and time_ms >= $2 and time_ms <= $3 \
-                 and kind = 'heartbeat' order by time_ms, log, seq",
+                "select time_ms, body from reading where device = $1 and beat_to_ms >= $2 and beat_from_ms <= $3 \
+                 and time_ms >= $2 and time_ms <= $3 and kind = 'heartbeat' order by time_ms, log, seq",
             )
             .bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
         });

@@ -6,12 +6,16 @@ use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
 use super::append::{Mark, NUMBER, STALE, STALE_AGAIN};
+use super::chapters::chapter_of;
 use super::{Rows, Store, StoreError, day, json, reading, unreadable, writing};
 use crate::domain::attribution::Observed;
 use crate::domain::facts::{Operation, Statement};
 use crate::domain::ids::{DeviceId, EventId, HouseholdCode, LogId, PlaceCode};
 use crate::domain::reading::{ClockState, Grade, Reading};
 use crate::domain::time::{Instant, LocalDay, Zone};
+
+/// Chapters of a device that are asked for its nearest level before all are.
+const NEAR: i64 = 4;
 
 pub(super) const STORED: &str = "s.device, s.log, s.seq, s.boot, s.ms, s.at_ms, s.clock, s.sent_ms, s.received_ms, \
                                  s.simulated, s.time_ms, s.grade, s.body, s.extra";
@@ -324,7 +328,7 @@ impl Store {
         for device in devices {
             let sql = sqlx::AssertSqlSafe(format!(
                 "select {STORED} from reading as s where s.device = $1 and s.kind <> 'heartbeat' \
-                 and s.time_ms >= $2 and s.time_ms <= $3 order by s.time_ms, s.log, s.seq"
+                 and s.used_to_ms >= $2 and s.used_from_ms <= $3 and s.time_ms >= $2 and s.time_ms <= $3 order by s.time_ms, s.log, s.seq"
             ));
             let rows: Vec<StoredReading> = reading!(self, pool => {
                 sqlx::query_as(sql).bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
@@ -338,20 +342,28 @@ impl Store {
 
     /// Gives a device's latest readings, the latest first, heartbeats among them.
     pub async fn latest_readings(&self, device: &DeviceId, limit: i64) -> Result<Vec<Observed>, StoreError> {
-        // Either index gives each log's own latest ones without a look at the rest.
-        let latest = |kind: &str| {
+        // The latest of as many chapters as end last, from what the fullest of them would give alone.
+        let latest = |kind: &str, part: &str| {
             format!(
-                "select {STORED} from reading_log as l join reading as s on s.log_no = l.no \
-                 where l.device = $1 and s.kind {kind} 'heartbeat' and s.time_ms >= coalesce((select t.time_ms \
-                 from reading_row as t where t.log_no = l.no and t.kind {kind} 'heartbeat' \
-                 order by t.time_ms desc limit 1 offset $2 - 1), {})",
+                "select {STORED} from {part} as c join reading as s on s.chapter_no = c.no where s.kind {kind} 'heartbeat' \
+                 and s.time_ms >= coalesce((select max(e.time_ms) from (select (select t.time_ms from reading_row as t \
+                 where t.chapter_no = k.no and t.kind {kind} 'heartbeat' order by t.time_ms desc limit 1 offset $2 - 1) as time_ms \
+                 from {part} as k) as e), {})",
                 -i64::MAX
             )
         };
+        let last = |part: &str, end: &str| {
+            format!(
+                "{part} as (select no from reading_chapter where device = $1 and {end} is not null \
+                 order by {end} desc, log desc, chapter desc limit $2)"
+            )
+        };
         let sql = sqlx::AssertSqlSafe(format!(
-            "select * from ({} union all {}) as latest order by time_ms desc, log desc, seq desc limit $2",
-            latest("<>"),
-            latest("=")
+            "with {}, {} select * from ({} union all {}) as latest order by time_ms desc, log desc, seq desc limit $2",
+            last("used", "used_to_ms"),
+            last("beat", "beat_to_ms"),
+            latest("<>", "used"),
+            latest("=", "beat")
         ));
         let rows: Vec<StoredReading> =
             reading!(self, pool => sqlx::query_as(sql).bind(device.as_str()).bind(limit).fetch_all(pool).await?);
@@ -366,24 +378,41 @@ impl Store {
         earlier: bool,
     ) -> Result<Option<Observed>, StoreError> {
         let (compare, order, end) = if earlier { ("<", "desc", "max") } else { (">", "asc", "min") };
+        let (near, far) = if earlier { ("used_to_ms", "used_from_ms") } else { ("used_from_ms", "used_to_ms") };
+        let beyond = sqlx::AssertSqlSafe(format!(
+            "select {near} from reading_chapter where device = $1 and {far} {compare}= $2 order by {near} {order} limit 1 offset {NEAR}"
+        ));
+        let beyond: Option<(i64,)> = reading!(self, pool => {
+            sqlx::query_as(beyond).bind(device.as_str()).bind(at.ms()).fetch_optional(pool).await?
+        });
         // Beyond every log and number of that instant.
         let mut cursor = if earlier { (at.ms(), "".into(), 0) } else { (at.ms(), LogId::from("~"), 0) };
+        // Only what the nearest chapters hold; where they hold none, or none nearer than the next chapter, what all hold.
+        let everything = if earlier { -i64::MAX } else { i64::MAX };
+        let mut horizon = beyond.map_or(everything, |beyond| beyond.0);
         // Unstable and calibration levels are rare: a few steps find the nearest settled one. Others of its instant may stand before it.
         loop {
             let sql = sqlx::AssertSqlSafe(format!(
-                "select {STORED} from reading_log as l join reading as s on s.log_no = l.no \
-                 where l.device = $1 and s.kind <> 'heartbeat' and s.kind = 'weight' \
+                "select {STORED} from reading_chapter as c join reading as s on s.chapter_no = c.no \
+                 where c.device = $1 and c.{far} {compare}= $2 and c.{near} {opposite} $5 and s.kind <> 'heartbeat' and s.kind = 'weight' \
                  and (s.time_ms, s.log, s.seq) {compare} ($2, $3, $4) and s.time_ms = (select {end}(t.time_ms) \
-                 from reading_row as t where t.log_no = l.no and t.kind <> 'heartbeat' and t.kind = 'weight' \
-                 and t.time_ms {compare}= $2 and (t.time_ms, l.log, t.seq) {compare} ($2, $3, $4)) \
-                 order by s.time_ms {order}, s.log {order}, s.seq {order} limit 1"
+                 from reading_row as t where t.chapter_no = c.no and t.kind <> 'heartbeat' and t.kind = 'weight' \
+                 and t.time_ms {compare}= $2 and (t.time_ms, c.log, t.seq) {compare} ($2, $3, $4)) \
+                 order by s.time_ms {order}, s.log {order}, s.seq {order} limit 1",
+                opposite = if earlier { ">" } else { "<" }
             ));
             let (time_ms, log, seq) = &cursor;
             let row: Option<StoredReading> = reading!(self, pool => {
-                sqlx::query_as(sql).bind(device.as_str()).bind(time_ms).bind(log.as_str()).bind(seq)
+                sqlx::query_as(sql).bind(device.as_str()).bind(time_ms).bind(log.as_str()).bind(seq).bind(horizon)
                     .fetch_optional(pool).await?
             });
-            let Some(found) = row.map(StoredReading::into_reading).transpose()? else { return Ok(None) };
+            let found = row.map(StoredReading::into_reading).transpose()?;
+            let within = |found: &Observed| if earlier { found.time.ms() > horizon } else { found.time.ms() < horizon };
+            if horizon != everything && !found.as_ref().is_some_and(within) {
+                horizon = everything;
+                continue;
+            }
+            let Some(found) = found else { return Ok(None) };
             if let crate::domain::reading::Event::Weight(weight) = &found.reading.event
                 && weight.stable
                 && !weight.maintenance
@@ -402,9 +431,14 @@ impl Store {
         earlier: bool,
     ) -> Result<Option<Instant>, StoreError> {
         let (compare, end) = if earlier { ("<", "max") } else { (">", "min") };
+        let (near, far) = if earlier { ("used_to_ms", "used_from_ms") } else { ("used_from_ms", "used_to_ms") };
+        // One chapter has a reading on this side at its far end: no other one is asked that ends before it.
         let sql = format!(
-            "select {end}(ends.time_ms) from (select (select {end}(t.time_ms) from reading_row as t where t.log_no = l.no \
-             and t.kind <> 'heartbeat' and t.time_ms {compare} $2) as time_ms from reading_log as l where l.device = $1) as ends"
+            "select {end}(ends.time_ms) from (select (select {end}(t.time_ms) from reading_row as t where t.chapter_no = c.no \
+             and t.kind <> 'heartbeat' and t.time_ms {compare} $2) as time_ms from reading_chapter as c where c.device = $1 \
+             and c.{far} {compare} $2 and c.{near} {opposite}= (select {end}(k.{far}) from reading_chapter as k \
+             where k.device = $1 and k.{far} {compare} $2)) as ends",
+            opposite = if earlier { ">" } else { "<" }
         );
         let mut nearest: Option<Instant> = None;
         for device in devices {
@@ -432,10 +466,10 @@ impl Store {
     ) -> Result<Vec<(Instant, bool, LogId, i64)>, StoreError> {
         let rows: Vec<(i64, String, String, i64)> = reading!(self, pool => {
             sqlx::query_as(
-                "select time_ms, grade, log, seq from reading \
-                 where device = $1 and kind <> 'heartbeat' and time_ms >= $2 and time_ms <= $3 \
-                 union all select time_ms, grade, log, seq from reading \
-                 where device = $1 and kind = 'heartbeat' and time_ms >= $2 and time_ms <= $3 order by 1, 3, 4",
+                "select time_ms, grade, log, seq from reading where device = $1 and kind <> 'heartbeat' \
+                 and used_to_ms >= $2 and used_from_ms <= $3 and time_ms >= $2 and time_ms <= $3 \
+                 union all select time_ms, grade, log, seq from reading where device = $1 and kind = 'heartbeat' \
+                 and beat_to_ms >= $2 and beat_from_ms <= $3 and time_ms >= $2 and time_ms <= $3 order by 1, 3, 4",
             )
             .bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
         });
@@ -450,16 +484,20 @@ impl Store {
     /// Finds the readings of ids, by time.
     pub(super) fn readings_of_sql(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!(
-            "select {STORED} from {} join reading as s on s.device = r.device and s.log = r.log and s.seq = r.seq \
+            "select {STORED} from {} join reading as s on s.device = r.device and s.log = r.log and s.chapter = {} and s.seq = r.seq \
              order by s.time_ms, s.device, s.log, s.seq",
-            self.rows(NUMBER)
+            self.rows(NUMBER),
+            chapter_of!("r.seq")
         ))
     }
 
     /// Gives the capture time of a stored reading.
     pub async fn reading_time(&self, id: &EventId) -> Result<Option<Instant>, StoreError> {
         let row: Option<(i64,)> = reading!(self, pool => {
-            sqlx::query_as("select time_ms from reading where device = $1 and log = $2 and seq = $3")
+            sqlx::query_as(concat!(
+                "select time_ms from reading where device = $1 and log = $2 and seq = $3 and chapter = ",
+                chapter_of!("$3")
+            ))
                 .bind(id.device.as_str()).bind(id.log.as_str()).bind(id.seq).fetch_optional(pool).await?
         });
         Ok(row.map(|row| Instant::from_ms(row.0)))
@@ -540,21 +578,14 @@ impl Store {
 
     /// Gives the first and the last capture time of each device's readings.
     pub async fn reading_extents(&self) -> Result<Vec<(DeviceId, Instant, Instant)>, StoreError> {
-        let end = |end: &str, kind: &str| {
-            format!(
-                "(select {end}(s.time_ms) from reading_row as s where s.log_no = l.no and s.kind {kind} 'heartbeat')"
-            )
-        };
-        // Four looks at the ends of the indexes for each log, however many readings it has.
-        let sql = sqlx::AssertSqlSafe(format!(
-            "select l.device, {}, {}, {}, {} from reading_log as l",
-            end("min", "<>"),
-            end("min", "="),
-            end("max", "<>"),
-            end("max", "=")
-        ));
         type Ends = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
-        let rows: Vec<Ends> = reading!(self, pool => sqlx::query_as(sql).fetch_all(pool).await?);
+        let rows: Vec<Ends> = reading!(self, pool => {
+            sqlx::query_as(
+                "select device, min(used_from_ms), min(beat_from_ms), max(used_to_ms), max(beat_to_ms) \
+                 from reading_chapter group by device",
+            )
+            .fetch_all(pool).await?
+        });
         let mut extents: BTreeMap<DeviceId, (i64, i64)> = BTreeMap::new();
         for (device, used_first, beat_first, used_last, beat_last) in rows {
             for ms in [used_first, beat_first, used_last, beat_last].into_iter().flatten() {

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::append::{Mark, STALE, STALE_AGAIN};
+use super::chapters::chapter_of;
 use super::numbers::{FURTHEST_AHEAD, RUN, Run, Span, joined, union};
 use super::{Pools, Store, StoreError, json, reading, unreadable, writing};
 use crate::domain::ids::{DeviceId, LogId};
@@ -126,13 +127,17 @@ fn without_voided(gaps: Vec<Gap>, voided: &Logs<Vec<Span>>) -> Vec<Gap> {
 }
 
 /// Finds the gaps between a device's settled numbers, or every device's, each with the next event received.
-const GAPS: &str = "select g.device, g.log, g.gap_from, g.gap_to, n.seq, n.time_ms from (select device, log, \
-    cast(coalesce(lag(last) over (partition by device, log order by first), 0) + 1 as bigint) as gap_from, \
-    first - 1 as gap_to from log_range where ($1 = '' or device = $1)) as g \
-    left join reading_log as l on l.device = g.device and l.log = g.log \
-    left join reading_row as n on n.log_no = l.no and n.seq = (select s.seq from reading_row as s \
-    where s.log_no = l.no and s.seq > g.gap_to order by s.seq limit 1) \
-    where g.gap_to >= g.gap_from order by g.device, g.log, g.gap_from";
+const GAPS: &str = concat!(
+    "select g.device, g.log, g.gap_from, g.gap_to, n.seq, n.time_ms from (select f.device, f.log, f.gap_from, f.gap_to, \
+     (select s.seq from reading as s where s.device = f.device and s.log = f.log and s.chapter >= ",
+    chapter_of!("f.gap_to"),
+    " and s.seq > f.gap_to order by s.chapter, s.seq limit 1) as next from (select device, log, \
+     cast(coalesce(lag(last) over (partition by device, log order by first), 0) + 1 as bigint) as gap_from, \
+     first - 1 as gap_to from log_range where ($1 = '' or device = $1)) as f where f.gap_to >= f.gap_from) as g \
+     left join reading_chapter as c on c.device = g.device and c.log = g.log and c.chapter = ",
+    chapter_of!("g.next"),
+    " left join reading_row as n on n.chapter_no = c.no and n.seq = g.next order by g.device, g.log, g.gap_from"
+);
 
 type GapRow = (String, String, i64, i64, Option<i64>, Option<i64>);
 
@@ -217,7 +222,10 @@ impl Store {
         }
         let count = sqlx::AssertSqlSafe(format!(
             "select r.device, r.log, r.first, r.last, (select count(*) from reading as s where s.device = r.device \
-             and s.log = r.log and s.seq >= r.first and s.seq <= r.last) from {} order by 1, 2, 3",
+             and s.log = r.log and s.chapter >= {} and s.chapter <= {} and s.seq >= r.first and s.seq <= r.last) \
+             from {} order by 1, 2, 3",
+            chapter_of!("r.first"),
+            chapter_of!("r.last"),
             self.rows(RUN)
         ));
         let rows: Vec<(String, String, i64, i64, i64)> =

@@ -54,7 +54,7 @@ impl Store {
 fn values(rows: usize) -> String {
     let row = format!("({})", vec!["?"; READING.0.len()].join(", "));
     format!(
-        "insert or fail into reading_row ({}) values {} on conflict (log_no, seq) do nothing",
+        "insert or fail into reading_row ({}) values {} on conflict (chapter_no, seq) do nothing",
         READING.names(),
         vec![row.as_str(); rows].join(", ")
     )
@@ -67,7 +67,7 @@ macro_rules! insert_readings {
         let mut new = 0;
         match $store.parts_of_readings(rows.len()) {
             None => {
-                let insert = $store.insert("reading_row", READING, "on conflict (log_no, seq) do nothing");
+                let insert = $store.insert("reading_row", READING, "on conflict (chapter_no, seq) do nothing");
                 new += sqlx::query(insert).bind($crate::store::json(&rows)).execute(&mut *$tx).await?.rows_affected();
             }
             Some(parts) => {
@@ -77,7 +77,7 @@ macro_rules! insert_readings {
                     let mut query = sqlx::query(part.sql);
                     for row in now {
                         query = query
-                            .bind(row.log_no)
+                            .bind(row.chapter_no)
                             .bind(row.seq)
                             .bind(row.boot)
                             .bind(row.ms)

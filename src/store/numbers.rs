@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
 use super::append::NUMBER;
+use super::chapters::chapter_of;
 use super::{Rows, Store, StoreError, json, reading};
 use crate::domain::ids::{DeviceId, LogId};
 use crate::domain::reading::Reading;
@@ -242,7 +243,8 @@ impl Store {
     pub(super) fn next_times_sql(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!(
             "select r.device, (select s.time_ms from reading as s where s.device = r.device and s.log = r.log \
-             and s.seq >= r.seq order by s.seq limit 1) from {}",
+             and s.chapter >= {} and s.seq >= r.seq order by s.chapter, s.seq limit 1) from {}",
+            chapter_of!("r.seq"),
             self.rows(NUMBER)
         ))
     }

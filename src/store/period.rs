@@ -25,7 +25,8 @@ impl Store {
             sqlx::query_as(
                 "select time_ms, received_ms, grade, kind, \
                  cast(case when kind = 'weight' and body like '%\"stable\":false%' then 1 else 0 end as bigint) \
-                 from reading where device = $1 and kind <> 'heartbeat' and time_ms >= $2 and time_ms <= $3 order by time_ms",
+                 from reading where device = $1 and kind <> 'heartbeat' and used_to_ms >= $2 and used_from_ms <= $3 \
+                 and time_ms >= $2 and time_ms <= $3 order by time_ms",
             )
             .bind(device.as_str()).bind(from.ms()).bind(to.ms()).fetch_all(pool).await?
         });

@@ -22,7 +22,7 @@ impl Store {
         let sql = sqlx::AssertSqlSafe(format!(
             "select t.uid, t.device, count(*), min(t.time_ms), max(t.time_ms) from \
              (select {uid} as uid, s.device, s.time_ms from {} join reading as s on s.device = r.key \
-              where s.kind <> 'heartbeat' and s.kind in ('tag', 'lift') and s.time_ms >= $2) as t \
+              where s.kind <> 'heartbeat' and s.kind in ('tag', 'lift') and s.used_to_ms >= $2 and s.time_ms >= $2) as t \
              group by t.uid, t.device order by t.uid, t.device",
             self.rows(Rows(&[("key", Text)]))
         ));

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
+use super::chapters::chapter_of;
 use super::{Rows, Store, StoreError, unreadable};
 use crate::domain::neighbour::Stamp;
 use crate::domain::reading::{Grade, Reading};
@@ -88,14 +89,30 @@ pub(super) fn stamp((seq, ms, received_ms, time_ms, grade): StampRow) -> Result<
 }
 
 /// The numbers of the first and the last graded event of a boot in a range of numbers.
-pub(super) const REACH: &str = "select min(seq), max(seq) from reading where device = $1 and log = $2 and boot = $3 \
-    and seq >= $4 and seq <= $5 and grade in ('device', 'rebuilt')";
-pub(super) const GRADED_BEFORE: &str = "select seq from reading where device = $1 and log = $2 and boot = $3 and seq < $4 \
-    and grade in ('device', 'rebuilt') order by seq desc limit 1";
-pub(super) const GRADED_AFTER: &str = "select seq from reading where device = $1 and log = $2 and boot = $3 and seq > $4 \
-    and grade in ('device', 'rebuilt') order by seq limit 1";
-pub(super) const STRETCH: &str = "select seq, ms, received_ms, time_ms, grade from reading where device = $1 and log = $2 \
-    and boot = $3 and seq >= $4 and seq <= $5 order by seq";
+pub(super) const REACH: &str = concat!(
+    "select min(seq), max(seq) from reading where device = $1 and log = $2 and boot = $3 and chapter >= ",
+    chapter_of!("$4"),
+    " and chapter <= ",
+    chapter_of!("$5"),
+    " and seq >= $4 and seq <= $5 and grade in ('device', 'rebuilt')"
+);
+pub(super) const GRADED_BEFORE: &str = concat!(
+    "select seq from reading where device = $1 and log = $2 and boot = $3 and chapter <= ",
+    chapter_of!("$4"),
+    " and seq < $4 and grade in ('device', 'rebuilt') order by chapter desc, seq desc limit 1"
+);
+pub(super) const GRADED_AFTER: &str = concat!(
+    "select seq from reading where device = $1 and log = $2 and boot = $3 and chapter >= ",
+    chapter_of!("$4"),
+    " and seq > $4 and grade in ('device', 'rebuilt') order by chapter, seq limit 1"
+);
+pub(super) const STRETCH: &str = concat!(
+    "select seq, ms, received_ms, time_ms, grade from reading where device = $1 and log = $2 and boot = $3 and chapter >= ",
+    chapter_of!("$4"),
+    " and chapter <= ",
+    chapter_of!("$5"),
+    " and seq >= $4 and seq <= $5 order by chapter, seq"
+);
 pub(super) const KEEP_REACH: &str = "insert into doubtful_boot (device, log, boot, low, high) values ($1, $2, $3, $4, $5) \
     on conflict (device, log, boot) do update set low = excluded.low, high = excluded.high";
 
@@ -115,15 +132,26 @@ impl Store {
     pub(super) fn regrade_sql(&self) -> sqlx::AssertSqlSafe<String> {
         sqlx::AssertSqlSafe(format!(
             "update reading_row set time_ms = r.time_ms, grade = r.grade \
-             from {} join reading_log as l on l.device = r.device and l.log = r.log \
-             where reading_row.log_no = l.no and reading_row.seq = r.seq",
-            self.rows(GRADED)
+             from {} join reading_chapter as c on c.device = r.device and c.log = r.log and c.chapter = {} \
+             where reading_row.chapter_no = c.no and reading_row.seq = r.seq",
+            self.rows(GRADED),
+            chapter_of!("r.seq")
+        ))
+    }
+
+    /// Finds the chapters of what was graded again.
+    pub(super) fn regraded_chapters_sql(&self) -> sqlx::AssertSqlSafe<String> {
+        sqlx::AssertSqlSafe(format!(
+            "select distinct c.no from {} \
+             join reading_chapter as c on c.device = r.device and c.log = r.log and c.chapter = {}",
+            self.rows(GRADED),
+            chapter_of!("r.seq")
         ))
     }
 }
 
 /// Grades again around a batch that is inserted, within its transaction, and gives the old and the new times of what
-/// changed, by device.
+/// changed, by device, and the numbers of the chapters that it is in.
 macro_rules! regrade {
     ($store:expr, $tx:ident, $readings:expr) => {{
         use $crate::store::regrade as parts;
@@ -136,6 +164,7 @@ macro_rules! regrade {
             .map(|(device, log, boot, low, high)| (parts::Boot { device, log, boot }, (low, high)))
             .collect();
         let mut moved: Vec<(String, i64)> = Vec::new();
+        let mut moved_in: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
         for (boot, touch) in &touches {
             let held = known.get(boot).copied();
             if !(touch.doubtful || held.is_some()) {
@@ -216,14 +245,18 @@ macro_rules! regrade {
                     grade: stamp.grade.as_str(),
                 })
                 .collect();
-            sqlx::query($store.regrade_sql()).bind($crate::store::json(&rows)).execute(&mut *$tx).await?;
+            let rows = $crate::store::json(&rows);
+            sqlx::query($store.regrade_sql()).bind(rows.as_str()).execute(&mut *$tx).await?;
+            let chapters: Vec<(i64,)> =
+                sqlx::query_as($store.regraded_chapters_sql()).bind(rows).fetch_all(&mut *$tx).await?;
+            moved_in.extend(chapters.into_iter().map(|row| row.0));
             for new in &changed {
                 let old = stamps.binary_search_by_key(&new.seq, |stamp| stamp.seq).ok().and_then(|at| stamps.get(at));
                 let times = [Some(new.time), old.map(|old| old.time)];
                 moved.extend(times.into_iter().flatten().map(|time| (boot.device.clone(), time.ms())));
             }
         }
-        moved
+        (moved, moved_in)
     }};
 }
 pub(super) use regrade;

@@ -161,7 +161,8 @@ impl Store {
     ) -> Result<Vec<Observed>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!(
             "select {} from reading as s where s.device = $1 and s.kind <> 'heartbeat' and s.kind = 'ticket' \
-             and s.time_ms >= $2 and s.time_ms <= $3 order by s.time_ms, s.log, s.seq",
+             and s.used_to_ms >= $2 and s.used_from_ms <= $3 and s.time_ms >= $2 and s.time_ms <= $3 \
+             order by s.time_ms, s.log, s.seq",
             super::facts::STORED
         ));
         let rows: Vec<super::facts::StoredReading> = reading!(self, pool => {

@@ -276,7 +276,11 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
             .collect();
         format!("insert into {table} ({}) select {} from {table} where {filter}", columns.join(", "), values.join(", "))
     };
-    let seq = k * 1_000_000;
+    // Whole chapters of 256 numbers further on.
+    let chapters = 4_000;
+    let seq = k * chapters * 256;
+    let chapter_no = i64::from(k) * 1_000_000_000;
+    let chapters_of_device = format!("device = '{device}' and chapter < {chapters}");
     let number = format!("(cast(substr(id, length(rtrim(id, '0123456789')) + 1) as integer) + {seq})");
     let id = format!("rtrim(id, '0123456789') || {number}");
     let body = format!(
@@ -303,15 +307,29 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
             &within,
         ),
         copied(
+            "reading_chapter",
+            &[
+                ("no", format!("no + {chapter_no}")),
+                ("chapter", format!("chapter + {}", k * chapters)),
+                ("used_from_ms", format!("used_from_ms - {ms}")),
+                ("used_to_ms", format!("used_to_ms - {ms}")),
+                ("beat_from_ms", format!("beat_from_ms - {ms}")),
+                ("beat_to_ms", format!("beat_to_ms - {ms}")),
+            ],
+            &["no", "device", "log", "chapter", "used_from_ms", "used_to_ms", "beat_from_ms", "beat_to_ms"],
+            &chapters_of_device,
+        ),
+        copied(
             "reading_row",
             &[
+                ("chapter_no", format!("chapter_no + {chapter_no}")),
                 ("seq", format!("seq + {seq}")),
                 ("at_ms", format!("at_ms - {ms}")),
                 ("received_ms", format!("received_ms - {ms}")),
                 ("time_ms", format!("time_ms - {ms}")),
             ],
             &[
-                "log_no",
+                "chapter_no",
                 "seq",
                 "boot",
                 "ms",
@@ -326,7 +344,7 @@ fn repeated(k: i32, first: LocalDay, place: &str, device: &str, household: &str)
                 "body",
                 "extra",
             ],
-            &format!("log_no in (select no from reading_log where device = '{device}') and seq < 1000000"),
+            &format!("chapter_no in (select no from reading_chapter where {chapters_of_device})"),
         ),
     ];
     let counts = "eligible, sorting, not_sorting, only_other, only_declared, one_stream_missing, no_pickup, not_observable, \

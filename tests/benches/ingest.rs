@@ -493,8 +493,8 @@ async fn beside_stored(devices: usize, whole: bool, alone: bool) {
             few_us.push(Filling::open(devices, FEW_STORED).await.receive().await);
             many_us.push(many.receive().await);
         }
-        let ((few_us, few_moved_us), (many_us, many_moved_us)): ((Vec<f64>, Vec<f64>), (Vec<f64>, Vec<f64>)) =
-            (few_us.into_iter().unzip(), many_us.into_iter().unzip());
+        let (few_us, few_moved_us): (Vec<f64>, Vec<f64>) = few_us.into_iter().unzip();
+        let (many_us, many_moved_us): (Vec<f64>, Vec<f64>) = many_us.into_iter().unzip();
         println!(
             "{MESSAGES} readings of {devices} devices, first publish to last PUBACK: a reading, median of \
              {STORED_ROUNDS}"
