@@ -44,13 +44,13 @@ mod store_access_on_both;
 #[cfg(feature = "real-parts")]
 mod store_alerts_on_both;
 #[cfg(feature = "real-parts")]
+mod store_chapters_on_both;
+#[cfg(feature = "real-parts")]
 mod store_crew_on_both;
 #[cfg(feature = "real-parts")]
 mod store_figures_on_both;
 #[cfg(feature = "real-parts")]
 mod store_households_on_both;
-#[cfg(feature = "real-parts")]
-mod store_logs_on_both;
 #[cfg(feature = "real-parts")]
 mod store_on_both;
 #[cfg(feature = "real-parts")]

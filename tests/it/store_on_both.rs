@@ -86,7 +86,7 @@ pub(crate) fn reading(device: &str, seq: i64, later_ms: i64, event: Event) -> Re
     }
 }
 
-fn tag(uid: &str) -> Event {
+pub(crate) fn tag(uid: &str) -> Event {
     Event::Tag { uid: uid.into(), tech: "hf".to_owned(), rssi_dbm: Some(-40), antenna: None }
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn level(gross_g: i64, stable: bool) -> Event {
     Event::Weight(Weight { gross_g, tare_g: 0, stable, load, stream, division_g: Some(20), range, maintenance: false })
 }
 
-fn heartbeat(battery_mv: Option<i64>) -> Event {
+pub(crate) fn heartbeat(battery_mv: Option<i64>) -> Event {
     Event::Heartbeat { battery_mv, rssi_dbm: None, queued: None, zero_g: None }
 }
 
