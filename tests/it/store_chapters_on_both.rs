@@ -58,8 +58,9 @@ async fn several_logs_of_one_device_read_as_one() {
         assert_eq!(near(2_000, true).await.as_deref(), Some("m7"));
         assert_eq!(near(1_000, false).await.as_deref(), Some("a1"));
         assert_eq!(near(0, true).await, None);
+        let devices = std::slice::from_ref(&d);
         let use_near = async |later_ms: i64, earlier: bool| {
-            store.neighbour_use(&[d.clone()], T.plus_ms(later_ms), earlier).await.unwrap().map(|time| time.since(T))
+            store.neighbour_use(devices, T.plus_ms(later_ms), earlier).await.unwrap().map(|time| time.since(T))
         };
         assert_eq!((use_near(2_000, true).await, use_near(2_000, false).await), (Some(1_000), Some(9_000)));
         let mut extents = store.reading_extents().await.unwrap();
@@ -163,6 +164,7 @@ async fn readings_are_found_by_time_wherever_their_chapters_lie() {
 async fn a_time_that_is_graded_again_moves_its_chapter() {
     on_both(async |store| {
         let d = DeviceId::new("d");
+        let devices = std::slice::from_ref(&d);
         let unset = |seq: i64, later_ms: i64| Reading {
             at: None,
             clock: ClockState::Unset,
@@ -172,7 +174,7 @@ async fn a_time_that_is_graded_again_moves_its_chapter() {
         let graded = |seq: i64, later_ms: i64| of_log("a", seq, later_ms, 100);
         store.append(&[unset(300, 300)], &[], &zone(), conflict).await.unwrap();
         let in_use = async |from: i64, to: i64| {
-            named(&store.readings_in_use(&[d.clone()], T.plus_ms(from), T.plus_ms(to)).await.unwrap())
+            named(&store.readings_in_use(devices, T.plus_ms(from), T.plus_ms(to)).await.unwrap())
         };
         assert_eq!(in_use(0, 1_000).await, [""; 0], "known by its arrival only");
         // Neighbours in the chapters before and after give it a time.
@@ -181,7 +183,7 @@ async fn a_time_that_is_graded_again_moves_its_chapter() {
         assert_eq!(in_use(2_000, 2 * HOUR_MS).await, [""; 0]);
         let extents = store.reading_extents().await.unwrap();
         assert_eq!(extents, [(d.clone(), T.plus_ms(200), T.plus_ms(600))]);
-        assert_eq!(store.neighbour_use(&[d.clone()], T.plus_ms(600), true).await.unwrap(), Some(T.plus_ms(300)));
+        assert_eq!(store.neighbour_use(devices, T.plus_ms(600), true).await.unwrap(), Some(T.plus_ms(300)));
     })
     .await;
 }
