@@ -125,9 +125,8 @@ impl Store {
     /// a quarantine row and the first one stays.
     ///
     /// # Why
-    /// Readings are written in the order of their identity, in which most find the pages of the index where the one before left
-    /// them: in the order they came, each of many devices has another place in the index, and the search for it costs more with
-    /// every reading that is stored.
+    /// Readings are written in the order of their identity: those of one chapter stand together, and find the pages of the index where
+    /// the one before left them.
     pub async fn append(
         &self,
         readings: &[Reading],

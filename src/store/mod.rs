@@ -1,11 +1,11 @@
 //! The database: the only place that uses sqlx.
 //!
 //! Owns the tables, their SQL and every transaction. [`Store`] is one concrete type over SQLite and PostgreSQL; the SQL
-//! is written once in their common subset. Facts ([`facts`], [`register`]) are appended; derived rows ([`derived`]) can be
-//! dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read them for people; [`numbers`] and [`gaps`] know what of
-//! every log is settled and what is missing; [`access`], [`sessions`], [`tokens`], [`phones`] and [`looks`] keep who may in and who
-//! looked at whom; [`months`] and [`audits`] keep what an officer signs; [`alerts`] keeps what was seen and who
-//! takes care of it.
+//! is written once in their common subset. Facts ([`facts`], [`register`]) are appended, readings by the [`chapters`] of
+//! their logs; derived rows ([`derived`]) can be dropped and rebuilt; [`figures`], [`households`] and [`rounds`] read
+//! them for people; [`numbers`] and [`gaps`] know what of every log is settled and what is missing; [`access`],
+//! [`sessions`], [`tokens`], [`phones`] and [`looks`] keep who may in and who looked at whom; [`months`] and [`audits`]
+//! keep what an officer signs; [`alerts`] keeps what was seen and who takes care of it.
 //!
 //! # Why
 //! sqlx's `Any` driver lacks types that are needed, and two copies of the SQL drift apart. A private enum of two pools
