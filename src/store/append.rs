@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
+use super::chapters::{self, Chapter};
 use super::numbers::{self, Run, joined};
 use super::quarantine::{ReplayOutcome, Replaying, Verdict, keep_refused};
-use super::{Pools, Rows, Store, StoreError, chapters, json, many, regrade, writing};
+use super::{Pools, Rows, Store, StoreError, json, many, regrade, writing};
 use crate::domain::ids::{DeviceId, EventId, LogId};
 use crate::domain::reading::{Event, Reading};
 use crate::domain::time::{Instant, LocalDay, Zone};
@@ -174,6 +175,7 @@ impl Store {
         }
         let stored_of = self.readings_of_sql();
         let next_times = self.next_times_sql();
+        let time_chapters = self.time_chapters_sql();
         let marks = marks(&order, zone);
         let seen = json(&seen(&order));
         let mark = self.insert("stale", STALE, STALE_AGAIN);
@@ -229,8 +231,8 @@ impl Store {
             let mut marks = if new > 0 { marks } else { BTreeSet::new() };
             if new > 0 {
                 let (moved, moved_in) = regrade::regrade!(self, tx, &order);
-                let touched: BTreeSet<i64> = chapters.into_values().chain(moved_in).collect();
-                chapters::time_chapters!(self, tx, touched);
+                let touched: BTreeSet<Chapter> = chapters.into_keys().chain(moved_in).collect();
+                sqlx::query(time_chapters).bind(json(&touched)).execute(&mut *tx).await?;
                 marks.extend(moved.into_iter().map(|(device, time_ms)| {
                     Mark::new("device", device, zone.day_of(Instant::from_ms(time_ms)))
                 }));

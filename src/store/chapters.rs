@@ -7,9 +7,10 @@
 //! # Why
 //! With device, log and number as the key of a reading, each of a hundred devices appends at a place of its own, all over an index that
 //! grows with what is stored: every commit touches a few pages around each place, and their parents. Chapters that are being written are
-//! new ones and stand side by side at the index's end, however much stands before it: with ten million readings stored a commit writes as
-//! many pages as with ten thousand. A day's readings of a device are found by the times of its chapters, which are exact: they are taken
-//! from the readings with every change.
+//! new ones and stand side by side at the index's end, however much stands before it: with ten million readings stored a commit writes hardly
+//! more pages than with ten thousand. A day's readings of a device are found by the times of its chapters, which are exact: they are taken
+//! from the readings with every change. All chapters of the device are looked through for that, one for 256 readings: an index of their
+//! times would have to be written with each commit, at a place for each device once more.
 
 use std::collections::BTreeMap;
 
@@ -20,20 +21,26 @@ use super::append::{ReadingRow, row};
 use super::{Rows, Store};
 use crate::domain::reading::Reading;
 
-/// Readings of one log whose numbers by this are the same share a chapter. Migrations hold it too: it cannot change.
-const NUMBERS: i64 = 256;
+/// How many numbers of a log a chapter takes. Migrations hold it too: it cannot change.
+macro_rules! numbers_of_one {
+    () => {
+        256
+    };
+}
+pub(super) use numbers_of_one;
+
+const NUMBERS: i64 = numbers_of_one!();
 
 /// Gives the SQL of the chapter that a number of a log is in.
 macro_rules! chapter_of {
     ($seq:literal) => {
-        concat!("(", $seq, " / 256)")
+        concat!("(", $seq, " / ", $crate::store::chapters::numbers_of_one!(), ")")
     };
 }
 pub(super) use chapter_of;
 
 const NAMED: Rows = Rows(&[("device", Text), ("log", Text), ("chapter", Whole)]);
 const NUMBERED: Rows = Rows(&[("no", Whole), ("device", Text), ("log", Text), ("chapter", Whole)]);
-const NUMBER: Rows = Rows(&[("no", Whole)]);
 
 /// A chapter by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -41,6 +48,13 @@ pub(super) struct Chapter {
     pub device: String,
     pub log: String,
     pub chapter: i64,
+}
+
+impl Chapter {
+    /// Names the chapter that a number of a log is in.
+    pub(super) fn of(device: &str, log: &str, seq: i64) -> Self {
+        Self { device: device.to_owned(), log: log.to_owned(), chapter: seq / NUMBERS }
+    }
 }
 
 /// A chapter with its number.
@@ -51,16 +65,11 @@ pub(super) struct Numbered<'a> {
     chapter: &'a Chapter,
 }
 
-#[derive(Serialize)]
-pub(super) struct Number {
-    no: i64,
-}
-
 /// Gives the chapters of readings that stand in the order of their identity.
 pub(super) fn chapters(readings: &[&Reading]) -> Vec<Chapter> {
     let named = |together: &[&Reading]| {
         let id = &together.first()?.id;
-        Some(Chapter { device: id.device.to_string(), log: id.log.to_string(), chapter: id.seq / NUMBERS })
+        Some(Chapter::of(id.device.as_str(), id.log.as_str(), id.seq))
     };
     by_chapter(readings).filter_map(named).collect()
 }
@@ -68,11 +77,6 @@ pub(super) fn chapters(readings: &[&Reading]) -> Vec<Chapter> {
 /// Gives new chapters the numbers after the last one.
 pub(super) fn numbered(new: &[Chapter], last: i64) -> Vec<Numbered<'_>> {
     (last + 1..).zip(new).map(|(no, chapter)| Numbered { no, chapter }).collect()
-}
-
-/// Gives numbers as rows.
-pub(super) fn numbers(of: impl IntoIterator<Item = i64>) -> Vec<Number> {
-    of.into_iter().map(|no| Number { no }).collect()
 }
 
 /// Gives the rows of readings that stand in the order of their identity, each with the number of its chapter.
@@ -114,12 +118,13 @@ impl Store {
         };
         sqlx::AssertSqlSafe(format!(
             "update reading_chapter set used_from_ms = {}, used_to_ms = {}, beat_from_ms = {}, beat_to_ms = {} \
-             where no in (select r.no from {})",
+             where no in (select c.no from {} \
+             join reading_chapter as c on c.device = r.device and c.log = r.log and c.chapter = r.chapter)",
             end("min", "<>"),
             end("max", "<>"),
             end("min", "="),
             end("max", "="),
-            self.rows(NUMBER)
+            self.rows(NAMED)
         ))
     }
 }
@@ -147,12 +152,3 @@ macro_rules! numbers_of_chapters {
     }};
 }
 pub(super) use numbers_of_chapters;
-
-/// Takes the times of chapters by their numbers from their readings anew, within a transaction.
-macro_rules! time_chapters {
-    ($store:expr, $tx:ident, $numbers:expr) => {{
-        let rows = $crate::store::json(&$crate::store::chapters::numbers($numbers));
-        sqlx::query($store.time_chapters_sql()).bind(rows).execute(&mut *$tx).await?;
-    }};
-}
-pub(super) use time_chapters;

@@ -221,6 +221,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(30))
+            // 64 MB of journal: moving it writes each page once, however many commits wrote it.
             .pragma("wal_autocheckpoint", "16000")
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ColumnType::{Text, Whole};
+pub(super) use super::chapters::Chapter;
 use super::chapters::chapter_of;
 use super::{Rows, Store, StoreError, unreadable};
 use crate::domain::neighbour::Stamp;
@@ -138,20 +139,10 @@ impl Store {
             chapter_of!("r.seq")
         ))
     }
-
-    /// Finds the chapters of what was graded again.
-    pub(super) fn regraded_chapters_sql(&self) -> sqlx::AssertSqlSafe<String> {
-        sqlx::AssertSqlSafe(format!(
-            "select distinct c.no from {} \
-             join reading_chapter as c on c.device = r.device and c.log = r.log and c.chapter = {}",
-            self.rows(GRADED),
-            chapter_of!("r.seq")
-        ))
-    }
 }
 
 /// Grades again around a batch that is inserted, within its transaction, and gives the old and the new times of what
-/// changed, by device, and the numbers of the chapters that it is in.
+/// changed, by device, and the chapters that it is in.
 macro_rules! regrade {
     ($store:expr, $tx:ident, $readings:expr) => {{
         use $crate::store::regrade as parts;
@@ -164,7 +155,7 @@ macro_rules! regrade {
             .map(|(device, log, boot, low, high)| (parts::Boot { device, log, boot }, (low, high)))
             .collect();
         let mut moved: Vec<(String, i64)> = Vec::new();
-        let mut moved_in: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
+        let mut moved_in: std::collections::BTreeSet<parts::Chapter> = std::collections::BTreeSet::new();
         for (boot, touch) in &touches {
             let held = known.get(boot).copied();
             if !(touch.doubtful || held.is_some()) {
@@ -245,11 +236,8 @@ macro_rules! regrade {
                     grade: stamp.grade.as_str(),
                 })
                 .collect();
-            let rows = $crate::store::json(&rows);
-            sqlx::query($store.regrade_sql()).bind(rows.as_str()).execute(&mut *$tx).await?;
-            let chapters: Vec<(i64,)> =
-                sqlx::query_as($store.regraded_chapters_sql()).bind(rows).fetch_all(&mut *$tx).await?;
-            moved_in.extend(chapters.into_iter().map(|row| row.0));
+            sqlx::query($store.regrade_sql()).bind($crate::store::json(&rows)).execute(&mut *$tx).await?;
+            moved_in.extend(rows.iter().map(|row| parts::Chapter::of(&row.device, &row.log, row.seq)));
             for new in &changed {
                 let old = stamps.binary_search_by_key(&new.seq, |stamp| stamp.seq).ok().and_then(|at| stamps.get(at));
                 let times = [Some(new.time), old.map(|old| old.time)];
